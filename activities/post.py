@@ -1,0 +1,77 @@
+"""From a letter that a workflow composed to a sealed mail in the outbox, in the caller's transaction."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+from activities.context import Tools
+from activities.letters import message_id, render
+from schemas.facts import Fact, Letter
+from schemas.person import Place
+from schemas.policy import Policy
+from store import links, outbox, policies
+from store.database import Connection
+
+MAILS = UUID("8f4b1f0e-5d56-5a8e-9a53-0c7c4f0a3c11")
+
+
+async def queue(conn: Connection, tools: Tools, fact: Fact) -> None:
+    """Write every letter of a fact into the outbox."""
+    if not fact.letters:
+        return
+    found = await policies.current(conn, fact.municipality)
+    if found is None:
+        raise LookupError("a fact of a municipality without a policy")
+    for number, letter in enumerate(fact.letters):
+        await _queue_one(conn, tools, fact, letter, number, found[0])
+
+
+async def _queue_one(
+    conn: Connection, tools: Tools, fact: Fact, letter: Letter, number: int, policy: Policy
+) -> None:
+    """A reader who was erased in the meantime gets nothing."""
+    people = await tools.vault.people(conn, [letter.to, *letter.named.values()])
+    reader = people.get(letter.to)
+    if reader is None:
+        return
+    key = f"{fact.key}#{number}"
+    mail_id = uuid5(MAILS, key)
+    letter_bytes = render(
+        letter,
+        reader=reader,
+        named={name: people[ref] for name, ref in letter.named.items() if ref in people},
+        place=await _place(conn, tools, letter),
+        link=await _link(conn, tools, fact, letter),
+        policy=policy,
+        sender=tools.mail_from,
+        mail_id=mail_id,
+        now=datetime.now(UTC),
+    )
+    await outbox.put(
+        conn,
+        outbox.Mail(
+            id=mail_id,
+            key=key,
+            municipality=fact.municipality,
+            person=letter.to,
+            template=letter.template,
+            language=reader.language,
+            message_id=message_id(mail_id, tools.mail_from),
+            sealed=await tools.vault.seal_letter(conn, letter.to, mail_id, letter_bytes),
+        ),
+    )
+
+
+async def _place(conn: Connection, tools: Tools, letter: Letter) -> str | None:
+    if letter.appointment is None:
+        return None
+    return (await tools.vault.get(conn, letter.appointment.place, Place)).text
+
+
+async def _link(conn: Connection, tools: Tools, fact: Fact, letter: Letter) -> str | None:
+    if letter.link is None:
+        return None
+    token = links.token_of(tools.keyring, letter.link, letter.to)
+    await links.make(
+        conn, token, letter.link, municipality=fact.municipality, person=letter.to, street=fact.subject
+    )
+    return f"{tools.public_url}/{fact.municipality}/antwoord/{token}"

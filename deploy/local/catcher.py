@@ -1,0 +1,134 @@
+"""The mail catcher: takes every mail the stack sends, and shows it on a page.
+
+python -m deploy.local.catcher --smtp-port 8606 --web-port 8603 --dir mails
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import uvicorn
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from deploy.local.catcher_web import catcher_app
+from deploy.local.mailbox import Mailbox
+from deploy.local.process import Service
+
+SIZE_LIMIT_BYTES = 25_000_000
+LOCAL = "127.0.0.1"
+
+
+class Catcher(Service):
+    """The catcher as a child process; `async with Catcher(home, smtp, web) as catcher: ...`."""
+
+    name = "mail"
+    patience = 1.0
+
+    def __init__(self, home: Path, smtp_port: int, web_port: int) -> None:
+        super().__init__(home / "logs" / "mail.log")
+        self.folder = home.resolve() / "mails"
+        self.smtp_port, self.web_port = smtp_port, web_port
+
+    @property
+    def smtp_url(self) -> str:
+        """Where mail is handed in."""
+        return f"smtp://{LOCAL}:{self.smtp_port}"
+
+    @property
+    def url(self) -> str:
+        """Where mail is read."""
+        return f"http://{LOCAL}:{self.web_port}"
+
+    def command(self) -> Sequence[str]:
+        """This module, in the same Python."""
+        ports = ["--smtp-port", str(self.smtp_port), "--web-port", str(self.web_port)]
+        module = [sys.executable, "-m", "deploy.local.catcher"]
+        return [*module, *ports, "--dir", str(self.folder)]
+
+    async def ready(self) -> bool:
+        """Whether it answers the way an SMTP server does, and the page listens too."""
+        return await _greets(self.smtp_port) and await _listens(self.web_port)
+
+
+class Handler:
+    """What happens with a mail: it is kept, and only then acknowledged."""
+
+    def __init__(self, box: Mailbox) -> None:
+        self.box = box
+
+    async def handle_DATA(self, _server: SMTP, _session: Session, mail: Envelope) -> str:  # noqa: N802
+        """Answers 250 when the mail is on the disk, and 452 when it could not be written."""
+        content = mail.original_content or b""
+        sender = mail.mail_from or ""
+        try:
+            await asyncio.to_thread(self.box.keep, sender, mail.rcpt_tos, content)
+        except OSError:
+            return "452 4.3.1 The mail could not be stored, try again later"
+        return "250 2.0.0 Stored"
+
+
+async def serve(smtp_port: int, web_port: int, folder: Path) -> None:
+    """Takes and shows mail until the process is asked to stop."""
+    box, loop = Mailbox(folder), asyncio.get_running_loop()
+
+    def session() -> SMTP:
+        return SMTP(
+            Handler(box),
+            hostname="localhost",
+            enable_SMTPUTF8=True,
+            data_size_limit=SIZE_LIMIT_BYTES,
+            loop=loop,
+        )
+
+    web = uvicorn.Config(
+        catcher_app(box),
+        host=LOCAL,
+        port=web_port,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
+    )
+    server = await loop.create_server(session, LOCAL, smtp_port)
+    try:
+        await uvicorn.Server(web).serve()
+    finally:
+        server.close()
+
+
+async def _greets(port: int) -> bool:
+    try:
+        reader, writer = await asyncio.open_connection(LOCAL, port)
+    except OSError:
+        return False
+    try:
+        return (await asyncio.wait_for(reader.readline(), 5)).startswith(b"220")
+    except (OSError, TimeoutError):
+        return False
+    finally:
+        writer.close()
+
+
+async def _listens(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection(LOCAL, port)
+    except OSError:
+        return False
+    writer.close()
+    return True
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line of the catcher."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--smtp-port", type=int, required=True)
+    parser.add_argument("--web-port", type=int, required=True)
+    parser.add_argument("--dir", type=Path, required=True)
+    given = parser.parse_args(arguments)
+    logging.getLogger("mail.log").setLevel(logging.ERROR)
+    asyncio.run(serve(given.smtp_port, given.web_port, given.dir))
+
+
+if __name__ == "__main__":
+    main()

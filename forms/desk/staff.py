@@ -1,0 +1,69 @@
+"""Who sits at the desk of the local stack, and which role may do what. Names stay on the desk: elsewhere it is the ref."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemas.refs import ENGINE, Slug, StaffRef
+
+
+class Role(StrEnum):
+    """The roles that have a desk today."""
+
+    COORDINATOR = "coordinator"
+    TREASURER = "treasurer"
+
+
+class Act(StrEnum):
+    """What one can do from the desk; the value is the last part of its address."""
+
+    PLAN = "plan"
+    RECORD = "record"
+    APPROVE = "approve"
+    REJECT = "reject"
+    HAND_OVER = "hand-over"
+    MARK_PAID = "mark-paid"
+
+
+MAY: dict[Act, frozenset[Role]] = {
+    Act.PLAN: frozenset({Role.COORDINATOR}),
+    Act.RECORD: frozenset({Role.COORDINATOR}),
+    Act.APPROVE: frozenset(Role),
+    Act.REJECT: frozenset(Role),
+    Act.HAND_OVER: frozenset({Role.COORDINATOR}),
+    Act.MARK_PAID: frozenset(Role),
+}
+"""By role. That nobody approves what they proposed is for the workflow to say."""
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One person of the local sign-in, the same in every municipality."""
+
+    key: str
+    name: str
+    role: Role
+
+
+SEATS = (
+    Seat("coordinator-1", "Noor", Role.COORDINATOR),
+    Seat("coordinator-2", "Sam", Role.COORDINATOR),
+    Seat("treasurer-1", "Ties", Role.TREASURER),
+)
+
+
+def seat_of(key: str) -> Seat | None:
+    """A seat by its key."""
+    return next((seat for seat in SEATS if seat.key == key), None)
+
+
+def staff_ref(municipality: Slug, seat: Seat) -> StaffRef:
+    """``rotterdam:coordinator-1``: what workflows and the ledger know somebody by."""
+    return f"{municipality}:{seat.key}"
+
+
+def name_of(staff: StaffRef) -> str | None:
+    """The name to show for a ref; None for the engine. Who has left the table is shown by the ref."""
+    if staff == ENGINE:
+        return None
+    seat = seat_of(staff.rpartition(":")[2])
+    return seat.name if seat else staff

@@ -1,0 +1,35 @@
+"""The story of a street: every fact of the journal as a Dutch sentence (English in the web catalogue)."""
+
+import re
+
+NUMBER = re.compile(r"-\d+$")
+
+SENTENCES = {
+    "signup.confirm_signup": "Iemand meldde zich aan en kreeg een mail om dat te bevestigen.",
+    "signup.confirm_signup-n": "Herinnering gestuurd: bevestig uw aanmelding.",
+    "signup.confirm_second": "De tweede gangmaker kreeg een mail met de vraag om mee te doen.",
+    "signup.confirm_second-n": "Herinnering gestuurd aan de tweede gangmaker.",
+    "signup.withdrawn-n": "Iemand zei nee. De gegevens zijn gewist.",
+    "signup.expired-n": "Er kwam geen antwoord op tijd. De gegevens zijn gewist.",
+    "street.joined": "Een gangmaker sloot zich aan.",
+    "street.decided": "Het besluit na de intake is genomen. De gangmakers kregen bericht.",
+    "street.year": "Er begon een nieuw jaar voor de straat.",
+    "street.forgotten": "De bewaartermijn is voorbij. De gegevens van de gangmakers zijn gewist.",
+    "intake.planned": "Het gesprek is gepland. De gangmakers kregen een uitnodiging.",
+    "intake.reminded": "De gangmakers kregen een herinnering aan het gesprek.",
+    "intake.recorded": "De uitkomst van het gesprek is vastgelegd.",
+    "potje.reserved": "Het potje is voorgesteld en gereserveerd in het budget.",
+    "potje.short": "Het potje is voorgesteld, maar er was te weinig budget. Het wacht op geld.",
+    "potje.approved": "Het potje is goedgekeurd.",
+    "potje.rejected": "Het potje is niet goedgekeurd. Het geld is weer vrij.",
+    "potje.handed": "Het potje is uitgereikt. De gangmakers kregen de vraag om dat te bevestigen.",
+    "potje.reminded": "Herinnering gestuurd: is het potje ontvangen?",
+    "potje.paid": "Het geld is geboekt voor de straat.",
+}
+
+UNTOLD = "Er is iets gebeurd waar nog geen zin voor is."
+
+
+def sentence(fact: str) -> str:
+    """The sentence of a fact's name. Reminders and ends carry a number, which the sentence leaves out."""
+    return SENTENCES.get(NUMBER.sub("-n", fact), UNTOLD)

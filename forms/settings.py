@@ -1,0 +1,14 @@
+"""What the web needs to know about where it runs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class WebSettings:
+    """Addresses as a reader's browser sees them, without a slash at the end."""
+
+    public_url: str
+    desk_url: str
+    temporal_ui_url: str
+    temporal_namespace: str
+    local_sign_in: bool

@@ -1,0 +1,120 @@
+"""What every page answers with, and what no page accepts. Pure ASGI, outermost first: see :func:`guarded`."""
+
+from collections.abc import Awaitable, Callable
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+Refuse = Callable[[Request, int], Awaitable[Response]]
+"""Makes the page for a status code."""
+
+MAX_BODY_BYTES = 64 * 1024
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+POLICY = "; ".join(
+    [
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self'",
+        "form-action 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    ]
+)
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+STAY_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+class SecurityHeaders:
+    """Adds the headers to every answer; what does not say otherwise is not stored anywhere."""
+
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        self._app = app
+        self._headers = HEADERS | (STAY_SECURE if secure else {})
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer with them."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers.update(self._headers)
+                headers.setdefault("Cache-Control", "no-store")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
+
+
+def comes_from_here(headers: Headers, origin: str) -> bool:
+    """Whether a request that changes something was sent by one of our own pages.
+
+    Browsers say so in Sec-Fetch-Site; those from before it say their Origin. A client that sends neither is no
+    browser, so no page of somebody else made it send cookies.
+    """
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site in ("same-origin", "none")
+    said = headers.get("origin")
+    return said is None or urlsplit(said).netloc in (urlsplit(origin).netloc, headers.get("host", ""))
+
+
+class SameOriginOnly:
+    """Refuses what another site's page makes a browser send (403)."""
+
+    def __init__(self, app: ASGIApp, *, origin: str, refuse: Refuse) -> None:
+        self._app = app
+        self._origin = origin
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through, or refuse."""
+        if (
+            scope["type"] != "http"
+            or scope["method"] in SAFE_METHODS
+            or comes_from_here(Headers(scope=scope), self._origin)
+        ):
+            await self._app(scope, receive, send)
+            return
+        response = await self._refuse(Request(scope), 403)
+        await response(scope, receive, send)
+
+
+class BodyLimit:
+    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Refuse) -> None:
+        self._app = app
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count while it comes in."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "0")
+        if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
+            response = await self._refuse(Request(scope), 413)
+            await response(scope, receive, send)
+            return
+        seen = 0
+
+        async def counted() -> Message:
+            nonlocal seen
+            message = await receive()
+            seen += len(message.get("body", b""))
+            if seen > MAX_BODY_BYTES:
+                raise HTTPException(413)
+            return message
+
+        await self._app(scope, counted, send)

@@ -1,0 +1,96 @@
+"""Pages: Jinja2 with autoescape and no silent gaps, one environment a language."""
+
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse
+
+from forms.site.assets import asset
+from forms.site.i18n import CHOICE, NAMES, language_of, translations
+from schemas.calendar import in_words, long_date, long_moment
+from schemas.money import format_euros
+from schemas.policy import Policy
+from schemas.refs import Language
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def face_css(policy: Policy) -> str:
+    """The stylesheet with a municipality's colour; the rest of the tokens follow from it."""
+    return f":root{{--face:{policy.face.colour}}}\n"
+
+
+def face_url(policy: Policy) -> str:
+    """Where that stylesheet is; the address changes with its contents."""
+    version = sha256(face_css(policy).encode()).hexdigest()[:10]
+    return f"/{policy.slug}/gezicht.css?v={version}"
+
+
+def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
+    env = Environment(
+        loader=FileSystemLoader([*folders, TEMPLATES]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+    )
+    env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    env.globals.update(asset=asset, language=language, language_names=NAMES, face_url=face_url)
+    env.filters.update(_filters(language))
+    return env
+
+
+def _filters(language: Language) -> dict[str, Any]:
+    def euros(cents: int) -> str:
+        return format_euros(cents, language).removesuffix(",00").removesuffix(".00").replace(" ", "\u00a0")
+
+    def day(value: date) -> str:
+        return long_date(value, language)
+
+    def moment(value: datetime) -> str:
+        return long_moment(value, language)
+
+    def span(value: timedelta) -> str:
+        return in_words(value, language)
+
+    return {"euros": euros, "long_date": day, "long_moment": moment, "in_words": span}
+
+
+def language_links(request: Request) -> dict[Language, str]:
+    """The same page in each language; the rest of the query stays."""
+    kept = [(key, value) for key, value in request.query_params.multi_items() if key != CHOICE]
+    return {language: f"?{urlencode([*kept, (CHOICE, language)])}" for language in Language}
+
+
+class Pages:
+    """Renders the templates of an app, found in its own ``folders`` first and in the shared ones after."""
+
+    def __init__(self, *folders: Path) -> None:
+        self.environments = {language: _environment(language, folders) for language in Language}
+
+    def render(
+        self,
+        request: Request,
+        template: str,
+        status: int = 200,
+        *,
+        policy: Policy | None = None,
+        errors: dict[str, str] | None = None,
+        **values: Any,
+    ) -> HTMLResponse:
+        """A page in the reader's language. ``errors`` (by field) put "Fout:" before its title."""
+        page = self.environments[language_of(request)].get_template(template)
+        html = page.render(
+            request=request,
+            language_links=language_links(request),
+            policy=policy,
+            errors=errors or {},
+            **values,
+        )
+        return HTMLResponse(html, status)

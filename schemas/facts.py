@@ -1,0 +1,184 @@
+"""A fact: something that happened, with all that belongs to it, written in one transaction.
+
+Workflows decide and compose a :class:`Fact`; one activity writes it: the line in the journal, the snapshots
+of the registry, the letters in the outbox, the links they carry, what the vault must forget, and the postings.
+"""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from schemas.ledger import AccountSpec, Leg
+from schemas.refs import ENGINE, Slug, StaffRef, VaultRef
+
+
+class Template(StrEnum):
+    """The mails there are; each exists as a template in every language."""
+
+    CONFIRM_SIGNUP = "confirm_signup"
+    REMIND_SIGNUP = "remind_signup"
+    CONFIRM_SECOND = "confirm_second"
+    REMIND_SECOND = "remind_second"
+    WELCOME = "welcome"
+    WELCOME_EXTRA = "welcome_extra"
+    INTAKE_PLANNED = "intake_planned"
+    INTAKE_REMINDER = "intake_reminder"
+    STREET_ACCEPTED = "street_accepted"
+    STREET_WAITING = "street_waiting"
+    STREET_REFERRED = "street_referred"
+    STREET_DECLINED = "street_declined"
+    POTJE_HANDED = "potje_handed"
+    POTJE_HANDED_REMINDER = "potje_handed_reminder"
+    POTJE_PAID = "potje_paid"
+    POTJE_REJECTED = "potje_rejected"
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link lets its reader answer. A link never signs anybody in."""
+
+    CONFIRM_SIGNUP = "confirm_signup"
+    CONFIRM_SECOND = "confirm_second"
+    CONFIRM_RECEIPT = "confirm_receipt"
+
+
+class LinkOrder(BaseModel):
+    """A link to put in a letter; its token is derived, so a reminder carries the same one."""
+
+    purpose: LinkPurpose
+    workflow_id: str
+    expires_at: datetime | None = None
+
+
+class Appointment(BaseModel):
+    """An .ics invitation; a rising ``sequence`` under the same ``uid`` moves it in the reader's calendar."""
+
+    uid: str
+    sequence: int
+    at: datetime
+    minutes: int
+    place: VaultRef
+
+
+class Letter(BaseModel):
+    """A mail to one person. ``values`` hold nothing personal; ``named`` are people whose name it shows."""
+
+    template: Template
+    to: VaultRef
+    values: dict[str, str | int | date | datetime] = {}
+    named: dict[str, VaultRef] = {}
+    link: LinkOrder | None = None
+    appointment: Appointment | None = None
+
+
+class SignupStatus(StrEnum):
+    """Where a sign-up stands."""
+
+    AWAITING = "awaiting"
+    CONFIRMED = "confirmed"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class SignupSnapshot(BaseModel):
+    """A sign-up as the registry shows it."""
+
+    submission: UUID
+    municipality: Slug
+    street: Slug
+    campaign: str | None
+    status: SignupStatus
+    revision: int
+
+
+class StreetSnapshot(BaseModel):
+    """A street as the registry shows it."""
+
+    municipality: Slug
+    slug: Slug
+    name: str
+    part: str | None
+    wijk: str
+    phase: str
+    gangmakers: list[VaultRef]
+    minimum: int
+    next_date: date | None
+    revision: int
+
+
+class IntakeSnapshot(BaseModel):
+    """An intake as the registry shows it."""
+
+    workflow_id: str
+    municipality: Slug
+    street: Slug
+    status: str
+    at: datetime | None = None
+    place: VaultRef | None = None
+    coordinator: StaffRef | None = None
+    revision: int
+
+
+class PotjeSnapshot(BaseModel):
+    """A potje as the registry shows it; amounts in euro cents."""
+
+    workflow_id: str
+    municipality: Slug
+    street: Slug
+    year: int
+    status: str
+    cents: int
+    parts: list[tuple[str, int]]
+    open_parts: list[str]
+    proposer: StaffRef
+    approver: StaffRef | None = None
+    revision: int
+
+
+class Fact(BaseModel):
+    """One thing that happened; ``key`` makes it happen once, however often it is written."""
+
+    key: str
+    name: str
+    municipality: Slug
+    subject: str
+    actor: StaffRef = ENGINE
+    signup: SignupSnapshot | None = None
+    street: StreetSnapshot | None = None
+    intake: IntakeSnapshot | None = None
+    potje: PotjeSnapshot | None = None
+    letters: list[Letter] = []
+    forget: list[VaultRef] = []
+
+
+class Booking(BaseModel):
+    """A fact with money: its legs are posted in the same transaction, or ``otherwise`` is written."""
+
+    fact: Fact
+    accounts: list[AccountSpec] = []
+    legs: list[Leg]
+    booked_on: date
+    group: UUID
+    otherwise: Fact | None = None
+    """Written instead when the budget is short."""
+
+
+class Booked(BaseModel):
+    """What came of a booking."""
+
+    short: bool = False
+
+
+class Lapse(BaseModel):
+    """A question whose time is up, unless its answer arrived at the last moment."""
+
+    fact: Fact
+    workflow_id: str
+    person: VaultRef
+
+
+class Lapsed(BaseModel):
+    """``answered``: an answer was receipted before the lapse; it is on its way, so wait for it."""
+
+    answered: bool

@@ -1,0 +1,273 @@
+"""Policy is data: what a municipality decides, read from ``deploy/municipalities/<slug>.toml``."""
+
+import tomllib
+from datetime import date, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    StringConstraints,
+    ValidationError,
+    model_validator,
+)
+
+from schemas.contrast import contrast
+from schemas.money import cents_from_decimal
+from schemas.refs import Language, Slug
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
+Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=730))]
+
+READABLE_CONTRAST = 4.5
+"""WCAG 2.2 AA, success criterion 1.4.3."""
+
+
+class Strict(BaseModel):
+    """A file that people type: an unknown key is a typing error, so it is told."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class PayoutKind(StrEnum):
+    """How a part of the potje reaches the gangmakers."""
+
+    BANK = "bank"
+    CASH = "cash"
+    VOUCHER = "voucher"
+
+
+class PotjePart(Strict):
+    """One part of the yearly potje; ``euros`` has at most two decimals."""
+
+    kind: PayoutKind
+    euros: Annotated[Decimal, Field(gt=0, le=10_000, decimal_places=2)]
+
+    @property
+    def cents(self) -> int:
+        """The amount in euro cents."""
+        return cents_from_decimal(self.euros)
+
+
+class Face(Strict):
+    """The municipality's own face: a name and a colour that white text is readable on."""
+
+    title: Text
+    colour: Colour
+
+    @model_validator(mode="after")
+    def readable(self) -> Self:
+        """White text on the colour must reach the contrast of WCAG AA."""
+        found = contrast(self.colour, "#ffffff")
+        if found < READABLE_CONTRAST:
+            raise ValueError(
+                f"colour {self.colour} has contrast {found:.1f} against white; allowed is 4.5 or more"
+            )
+        return self
+
+
+class Contact(Strict):
+    """The local party: the two ways to reach a person that every page offers."""
+
+    name: Text
+    email: EmailStr
+    phone: Text
+
+
+class Spelregels(Strict):
+    """The house rules of the potje, in every language; the same number of rules in each."""
+
+    nl: Annotated[list[Text], Field(min_length=1, max_length=6)]
+    en: Annotated[list[Text], Field(min_length=1, max_length=6)]
+
+    @model_validator(mode="after")
+    def equally_long(self) -> Self:
+        """A reader of English gets no fewer rules than a reader of Dutch."""
+        if len(self.nl) != len(self.en):
+            raise ValueError("nl and en must hold the same number of spelregels")
+        return self
+
+    def within(self, language: Language) -> list[str]:
+        """The rules in one language."""
+        return self.en if language is Language.EN else self.nl
+
+
+class Potje(Strict):
+    """The yearly pot of money of a street."""
+
+    parts: Annotated[list[PotjePart], Field(min_length=1, max_length=3)]
+    receipt_reminder: Span = timedelta(days=7)
+
+    @model_validator(mode="after")
+    def kinds_once(self) -> Self:
+        """Each kind of payout occurs once, so a part has a name."""
+        kinds = [part.kind for part in self.parts]
+        if len(kinds) != len(set(kinds)):
+            raise ValueError("each kind may occur once")
+        return self
+
+    @property
+    def cents(self) -> int:
+        """The whole yearly amount in euro cents."""
+        return sum(part.cents for part in self.parts)
+
+
+class Signup(Strict):
+    """When a sign-up is reminded of its confirmation, and when it lapses and is erased."""
+
+    reminders: Annotated[list[Span], Field(max_length=5)]
+    expires_after: Span
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        """Reminders rise and come before the end."""
+        moments = [*self.reminders, self.expires_after]
+        if moments != sorted(set(moments)):
+            raise ValueError("reminders must rise and end before expires_after")
+        return self
+
+
+class Intake(Strict):
+    """The conversation that comes instead of control afterwards."""
+
+    reminder_before: Span = timedelta(days=1)
+    minutes: Annotated[int, Field(ge=15, le=240)] = 60
+
+
+class Renewal(Strict):
+    """The day on which a street's year turns, in Dutch time."""
+
+    month: Annotated[int, Field(ge=1, le=12)]
+    day: Annotated[int, Field(ge=1, le=28)]
+
+
+class Retention(Strict):
+    """How long personal data stays after its purpose has ended."""
+
+    declined: Span
+
+
+class Budget(Strict):
+    """Money granted for the potjes of one year."""
+
+    year: Annotated[int, Field(ge=2020, le=2100)]
+    euros: Annotated[Decimal, Field(ge=0, le=100_000_000, decimal_places=2)]
+
+    @property
+    def cents(self) -> int:
+        """The grant in euro cents."""
+        return cents_from_decimal(self.euros)
+
+
+class Policy(Strict):
+    """Everything a municipality decides. The file's name is its slug."""
+
+    slug: Slug
+    name: Text
+    bag_code: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    minimum_gangmakers: Annotated[int, Field(ge=1, le=5)]
+    wijken: Annotated[list[Text], Field(min_length=1, max_length=200)]
+    face: Face
+    contact: Contact
+    spelregels: Spelregels
+    potje: Potje
+    signup: Signup
+    intake: Intake = Intake()
+    renewal: Renewal
+    retention: Retention
+    budgets: list[Budget] = []
+
+
+class PolicyError(Exception):
+    """A policy file is wrong: one line per mistake, with the key, the value and what is allowed."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _explain(path: Path, error: dict[str, Any]) -> str:
+    key = ".".join(str(step) for step in error["loc"]) or "(file)"
+    value = error["input"] if isinstance(error["input"], str | int | float | Decimal) else None
+    told = f" = {value!r}" if value is not None and error["type"] != "missing" else ""
+    rule = {
+        "missing": "this key is required",
+        "extra_forbidden": f"this key is not known; allowed are {', '.join(_allowed(error['loc']))}",
+    }.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return f"{path.name}: {key}{told}: {rule}"
+
+
+def _allowed(location: tuple[str | int, ...]) -> list[str]:
+    here: Any = Policy
+    for step in location[:-1]:
+        if isinstance(step, str):
+            kind = here.model_fields[step].annotation
+            here = next((k for k in getattr(kind, "__args__", ()) if hasattr(k, "model_fields")), kind)
+    return sorted(name for name in here.model_fields if name != "slug")
+
+
+def read_policy(path: Path) -> Policy:
+    """The policy in a TOML file; raises :class:`PolicyError` naming key, value and what is allowed."""
+    try:
+        raw = tomllib.loads(path.read_text("utf-8"), parse_float=Decimal)
+    except OSError as error:
+        raise PolicyError([f"{path.name}: this file cannot be read ({error.strerror})"]) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise PolicyError([f"{path.name}: this is not valid TOML: {error}"]) from None
+    if "slug" in raw:
+        raise PolicyError([f"{path.name}: slug: leave it out; the file's name is the slug"])
+    try:
+        return Policy.model_validate({**raw, "slug": path.stem})
+    except ValidationError as error:
+        raise PolicyError([_explain(path, dict(e)) for e in error.errors()]) from None
+
+
+class Terms(BaseModel):
+    """What a running street keeps of the policy for its year. Stored in histories: only add fields."""
+
+    municipality: Slug
+    municipality_name: str
+    version: int
+    minimum_gangmakers: int
+    potje: list[tuple[PayoutKind, int]]
+    """Kind and euro cents of each part."""
+    receipt_reminder: timedelta
+    signup_reminders: list[timedelta]
+    signup_expires_after: timedelta
+    intake_reminder_before: timedelta
+    intake_minutes: int
+    turn_month: int
+    turn_day: int
+    retention_declined: timedelta
+    desk_url: str
+
+
+def terms_of(policy: Policy, version: int, desk_url: str) -> Terms:
+    """The part of a policy that the workflows decide with."""
+    return Terms(
+        municipality=policy.slug,
+        municipality_name=policy.name,
+        version=version,
+        minimum_gangmakers=policy.minimum_gangmakers,
+        potje=[(part.kind, part.cents) for part in policy.potje.parts],
+        receipt_reminder=policy.potje.receipt_reminder,
+        signup_reminders=policy.signup.reminders,
+        signup_expires_after=policy.signup.expires_after,
+        intake_reminder_before=policy.intake.reminder_before,
+        intake_minutes=policy.intake.minutes,
+        turn_month=policy.renewal.month,
+        turn_day=policy.renewal.day,
+        retention_declined=policy.retention.declined,
+        desk_url=desk_url,
+    )
+
+
+def budget_year(today: date) -> int:
+    """The budget year that pays a potje: the calendar year, as municipalities budget."""
+    return today.year

@@ -1,0 +1,62 @@
+"""References: what workflows, ids and logs may carry about people. Opaque, never a name or an address."""
+
+import secrets
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import StringConstraints
+from slugify import slugify
+
+VaultRef = UUID
+"""Points at one sealed item in the vault: a person, a place."""
+
+StaffRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9:-]{1,60}$")]
+"""An opaque staff id such as ``rotterdam:coordinator-1``; never a name."""
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+
+ENGINE: StaffRef = "engine"
+"""The actor of what nobody did by hand: reminders, expiry, deadlines."""
+
+RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Without 0, O, 1, I and L: a receipt is read aloud over the telephone."""
+
+
+class Language(StrEnum):
+    """The languages every page and mail exists in; Dutch is the first."""
+
+    NL = "nl"
+    EN = "en"
+
+
+def new_receipt() -> str:
+    """Eight characters in two groups, such as ``7KXP-M2QD``: 31^8 possibilities."""
+    letters = "".join(secrets.choice(RECEIPT_ALPHABET) for _ in range(8))
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def street_slug(name: str, part: str | None) -> str:
+    """The slug of a street, or of the part of a long street that has a potje of its own."""
+    return str(slugify(f"{name} {part or ''}", max_length=80, word_boundary=True))
+
+
+def street_id(municipality: str, slug: str) -> str:
+    """Workflow id of a street."""
+    return f"street-{municipality}-{slug}"
+
+
+def signup_id(submission: UUID) -> str:
+    """Workflow id of a sign-up."""
+    return f"signup-{submission}"
+
+
+def intake_id(municipality: str, slug: str, number: int) -> str:
+    """Workflow id of the n-th intake of a street."""
+    return f"intake-{municipality}-{slug}-{number}"
+
+
+def potje_id(municipality: str, slug: str, year: int, attempt: int = 1) -> str:
+    """Workflow id of a street's potje of a year; a street that comes back gets a further attempt."""
+    suffix = "" if attempt == 1 else f"-{attempt}"
+    return f"potje-{municipality}-{slug}-{year}{suffix}"

@@ -1,0 +1,165 @@
+"""Sign-up: what a resident fills in, and what the workflow gets of it."""
+
+import re
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated, Self
+from uuid import UUID
+
+import phonenumbers
+from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from schemas.refs import Language, Slug, VaultRef, street_slug
+
+CAMPAIGN = re.compile(r"^[a-z0-9-]{1,40}$")
+
+
+def _tidy(value: object) -> object:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+def _tidy_or_none(value: object) -> object:
+    return _tidy(value) or None
+
+
+def _no_control(value: str | None) -> str | None:
+    if value and not value.isprintable():
+        raise PydanticCustomError("text", "unprintable characters")
+    return value
+
+
+def _street_text(value: str | None) -> str | None:
+    if value and (re.search(r"[@<>{}\\]|\d{5}", value) or not value.isprintable()):
+        raise PydanticCustomError("street_text", "not the name of a street")
+    return value
+
+
+def _dutch_phone(value: str | None) -> str | None:
+    if value is None:
+        return None
+    try:
+        number = phonenumbers.parse(value, "NL")
+    except phonenumbers.NumberParseException:
+        raise PydanticCustomError("phone", "not a telephone number") from None
+    if not phonenumbers.is_valid_number(number):
+        raise PydanticCustomError("phone", "not a telephone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+
+
+Name = Annotated[
+    str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=80), AfterValidator(_no_control)
+]
+StreetName = Annotated[
+    str, BeforeValidator(_tidy), StringConstraints(min_length=2, max_length=60), AfterValidator(_street_text)
+]
+StreetPart = Annotated[
+    Annotated[str, StringConstraints(max_length=60)] | None,
+    BeforeValidator(_tidy_or_none),
+    AfterValidator(_street_text),
+]
+Email = Annotated[EmailStr, BeforeValidator(_tidy)]
+Phone = Annotated[
+    Annotated[str, StringConstraints(max_length=30)] | None,
+    BeforeValidator(_tidy_or_none),
+    AfterValidator(_dutch_phone),
+]
+
+
+class StreetAnswers(BaseModel):
+    """Step 1: which street."""
+
+    street: StreetName
+    part: StreetPart = None
+    wijk: Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=1, max_length=300)]
+
+    @model_validator(mode="after")
+    def has_letters(self) -> Self:
+        """A street needs a name that can stand in an address."""
+        if not street_slug(self.street, None):
+            raise PydanticCustomError("street_text", "not the name of a street")
+        return self
+
+    @property
+    def slug(self) -> Slug:
+        """The street's slug within its municipality."""
+        return street_slug(self.street, self.part)
+
+
+class YourAnswers(BaseModel):
+    """Step 2: who signs up."""
+
+    name: Name
+    email: Email
+    phone: Phone = None
+
+
+class Together(StrEnum):
+    """Whether a second gangmaker is known already."""
+
+    YES = "yes"
+    NOT_YET = "not_yet"
+
+
+class TogetherAnswers(BaseModel):
+    """Step 3: who takes part; a named neighbour confirms for themselves."""
+
+    together: Together
+    second_name: Annotated[Name | None, BeforeValidator(_tidy_or_none)] = None
+    second_email: Annotated[Email | None, BeforeValidator(_tidy_or_none)] = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def alone_is_alone(cls, data: object) -> object:
+        """Who answers *not yet* has nothing checked that they typed below it."""
+        if isinstance(data, dict) and data.get("together") == Together.NOT_YET:
+            return {key: value for key, value in data.items() if not key.startswith("second_")}
+        return data
+
+    @model_validator(mode="after")
+    def named_in_full(self) -> Self:
+        """A second gangmaker needs a name and an address to be asked."""
+        if self.together is Together.YES and not (self.second_name and self.second_email):
+            raise PydanticCustomError("second_incomplete", "name and e-mail of the second gangmaker")
+        return self
+
+
+class SignupForm(StreetAnswers, YourAnswers, TogetherAnswers):
+    """The whole form."""
+
+    @model_validator(mode="after")
+    def two_people(self) -> Self:
+        """Two gangmakers are two people, so they have two addresses."""
+        if self.second_email and self.second_email.casefold() == self.email.casefold():
+            raise PydanticCustomError("second_same", "the second gangmaker has the same address")
+        return self
+
+
+class SignupOrder(BaseModel):
+    """What SignupWorkflow starts with: the terms the resident read, and references to people."""
+
+    submission: UUID
+    municipality: Slug
+    street: Slug
+    street_name: str
+    part: str | None = None
+    wijk: str
+    campaign: str | None = None
+    language: Language = Language.NL
+    gangmaker: VaultRef
+    second: VaultRef | None = None
+    reminders: list[timedelta]
+    expires_after: timedelta
+
+
+class Answer(BaseModel):
+    """A resident's answer to a mailed question, brought by the relay."""
+
+    person: VaultRef
+    yes: bool
+
+
+class SignupResult(BaseModel):
+    """How a sign-up ended: the street it joined, if any, and how many people said yes."""
+
+    joined: int

@@ -1,0 +1,63 @@
+"""The pool: connections that speak JSON, and come back by themselves when PostgreSQL does."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TypeAlias
+
+import asyncpg
+
+Connection: TypeAlias = "asyncpg.Connection | asyncpg.pool.PoolConnectionProxy"
+
+LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError)
+"""What a lost or restarting PostgreSQL looks like: nothing was receipted, so say so or try again."""
+
+
+async def _speak_json(conn: asyncpg.Connection) -> None:
+    for kind in ("json", "jsonb"):
+        await conn.set_type_codec(kind, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+
+
+class Database:
+    """A pool that is made at the first use, so that the order in which servers start does not matter."""
+
+    def __init__(self, url: str, *, size: int = 10) -> None:
+        self._url = url
+        self._size = size
+        self._pool: asyncpg.Pool | None = None
+
+    async def pool(self) -> asyncpg.Pool:
+        """The pool; raises one of :data:`LOST` while PostgreSQL is away."""
+        if self._pool is None:
+            self._pool = await asyncpg.create_pool(
+                self._url, min_size=0, max_size=self._size, init=_speak_json, timeout=5, command_timeout=20
+            )
+        return self._pool
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """One connection, for reading."""
+        pool = await self.pool()
+        async with pool.acquire() as conn:
+            yield conn
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """One transaction: all of it, or nothing."""
+        async with self.connection() as conn, conn.transaction():
+            yield conn
+
+    async def listen(self) -> asyncpg.Connection:
+        """A connection outside the pool, for LISTEN; the caller closes it."""
+        return await asyncpg.connect(self._url, timeout=5)
+
+    async def close(self) -> None:
+        """Close politely; whoever still holds a connection is cut off after a moment."""
+        if self._pool is None:
+            return
+        try:
+            await asyncio.wait_for(self._pool.close(), timeout=3)
+        except TimeoutError:
+            self._pool.terminate()
+        self._pool = None

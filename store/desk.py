@@ -1,0 +1,129 @@
+"""What the desk reads: what waits for whom, the list of streets, and one street with its story. Nothing personal."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+import asyncpg
+
+from schemas.ledger import Balance
+from schemas.refs import Slug, StaffRef
+from store.database import Connection
+from store.queries import queries
+
+SQL = queries("desk")
+
+WAITING_SHOWN = 12
+"""Lines of one kind on *today*; the count tells of the rest."""
+
+PAGE = 50
+STORY_LINES = 200
+
+
+class Waiting(StrEnum):
+    """The kinds of things that wait; each is a query of the same name."""
+
+    INTAKES_OPEN = "intakes_open"
+    INTAKES_TO_RECORD = "intakes_to_record"
+    INTAKES_COMPLETE_AGAIN = "intakes_complete_again"
+    POTJES_TO_APPROVE = "potjes_to_approve"
+    POTJES_TO_HAND_OVER = "potjes_to_hand_over"
+    POTJES_TO_PAY = "potjes_to_pay"
+    INTAKES_UPCOMING = "intakes_upcoming"
+    POTJES_PROPOSED = "potjes_proposed"
+    POTJES_HANDED_OVER = "potjes_handed_over"
+    POTJES_WITHOUT_BUDGET = "potjes_without_budget"
+
+
+@dataclass(frozen=True)
+class Pile:
+    """The oldest things of one kind, and how many there are in all."""
+
+    kind: Waiting
+    rows: list[asyncpg.Record]
+    total: int
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which streets. ``text`` is a piece of a slug."""
+
+    phase: str | None = None
+    wijk: str | None = None
+    text: str | None = None
+    page: int = 1
+
+
+@dataclass(frozen=True)
+class Streets:
+    """One page of the list, and how many streets fit the filter."""
+
+    rows: list[asyncpg.Record]
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages the whole list has; an empty one has one."""
+        return max(1, -(-self.total // PAGE))
+
+
+async def today(
+    conn: Connection, municipality: Slug, staff: StaffRef, day_ends: datetime
+) -> dict[Waiting, Pile]:
+    """What waits in a municipality; conversations of before ``day_ends`` can be recorded."""
+    further: dict[Waiting, datetime | str] = {
+        Waiting.INTAKES_TO_RECORD: day_ends,
+        Waiting.INTAKES_UPCOMING: day_ends,
+        Waiting.POTJES_TO_APPROVE: staff,
+        Waiting.POTJES_PROPOSED: staff,
+    }
+    piles = {}
+    for kind in Waiting:
+        more = [further[kind]] if kind in further else []
+        rows = await conn.fetch(SQL[kind], municipality, WAITING_SHOWN, *more)
+        piles[kind] = Pile(kind, rows, rows[0]["total"] if rows else 0)
+    return piles
+
+
+async def streets(conn: Connection, municipality: Slug, wanted: Filter) -> Streets:
+    """A page of the streets of a municipality, in the order of their names."""
+    start = (wanted.page - 1) * PAGE
+    rows = await conn.fetch(SQL["streets"], municipality, wanted.phase, wanted.wijk, wanted.text, PAGE, start)
+    return Streets(rows, rows[0]["total"] if rows else 0)
+
+
+async def wijken(conn: Connection, municipality: Slug) -> list[str]:
+    """The wijken that have a street."""
+    return [row["wijk"] for row in await conn.fetch(SQL["wijken"], municipality)]
+
+
+async def intakes_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
+    """The intakes of a street, the latest first."""
+    return await conn.fetch(SQL["intakes_of"], municipality, street)
+
+
+async def potjes_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
+    """The potjes of a street, the latest first."""
+    return await conn.fetch(SQL["potjes_of"], municipality, street)
+
+
+async def story_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
+    """What happened in a street, the latest first."""
+    return await conn.fetch(SQL["story_of"], municipality, street, STORY_LINES)
+
+
+async def intake(conn: Connection, municipality: Slug, workflow_id: str) -> asyncpg.Record | None:
+    """An intake of this municipality, or None."""
+    return await conn.fetchrow(SQL["intake"], municipality, workflow_id)
+
+
+async def potje(conn: Connection, municipality: Slug, workflow_id: str) -> asyncpg.Record | None:
+    """A potje of this municipality, or None."""
+    return await conn.fetchrow(SQL["potje"], municipality, workflow_id)
+
+
+async def balances(conn: Connection, codes: Sequence[str]) -> dict[str, Balance]:
+    """The balances of those accounts that are open already, by code."""
+    rows = await conn.fetch(SQL["balances"], list(codes))
+    return {row["account"]: Balance.of(row) for row in rows}

@@ -1,0 +1,67 @@
+"""The inbox: a submission is safe from its commit on; the relay brings it to its workflow later."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from schemas.refs import new_receipt
+from store.database import Connection
+from store.queries import queries
+
+SQL = queries("inbox")
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One line of the inbox; the payload carries references only."""
+
+    id: UUID
+    kind: str
+    municipality: str
+    payload: dict[str, Any]
+
+
+async def claim(conn: Connection, submission: UUID) -> str | None:
+    """The receipt this submission was given before, if it was."""
+    receipt: str | None = await conn.fetchval(SQL["receipt_of"], submission)
+    return receipt
+
+
+async def receive(conn: Connection, submission: Submission) -> str | None:
+    """Take a submission in and give its receipt. None: it was there already."""
+    receipt: str | None = await conn.fetchval(
+        SQL["receive"],
+        submission.id,
+        submission.kind,
+        submission.municipality,
+        new_receipt(),
+        submission.payload,
+    )
+    return receipt
+
+
+async def known_receipt(conn: Connection, municipality: str, receipt: str) -> bool:
+    """Whether this municipality gave this receipt."""
+    return await conn.fetchrow(SQL["known_receipt"], municipality, receipt) is not None
+
+
+async def take(conn: Connection, most: int) -> list[Submission]:
+    """What is due, oldest first, locked for this transaction only."""
+    rows = await conn.fetch(SQL["next"], most)
+    return [Submission(row["id"], row["kind"], row["municipality"], row["payload"]) for row in rows]
+
+
+async def relayed(conn: Connection, submission: UUID, refused: str | None = None) -> None:
+    """It reached its workflow (or a code says why it never will)."""
+    await conn.execute(SQL["relayed"], submission, refused)
+
+
+async def later(conn: Connection, submission: UUID) -> None:
+    """Its workflow could not be reached: try again, at most half a minute from now."""
+    await conn.execute(SQL["later"], submission)
+
+
+async def seconds_to_next(conn: Connection) -> float | None:
+    """Until the next one is due; None when the inbox is empty."""
+    seconds: float | None = await conn.fetchval(SQL["soonest"])
+    return seconds

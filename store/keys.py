@@ -1,0 +1,75 @@
+"""Keys: the master keys that wrap each item's data key, and what is derived from them.
+
+The key file holds one line a key, ``<id>:<base64 of 32 bytes>``; the highest id seals, every id opens.
+"""
+
+import base64
+import hmac
+import os
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+NONCE_BYTES = 12
+KEY_BYTES = 32
+
+
+class KeyFileError(Exception):
+    """The key file cannot be used; the message never carries a key."""
+
+
+def seal(key: bytes, plain: bytes, bound_to: bytes) -> bytes:
+    """AES-256-GCM under a fresh nonce; ``bound_to`` keeps a sealed thing from being moved to another row."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, bound_to)
+
+
+def unseal(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
+    """Raises ``cryptography.exceptions.InvalidTag`` when a byte, the key or the binding is another."""
+    return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
+
+
+@dataclass(frozen=True)
+class Keyring:
+    """The master keys by id."""
+
+    keys: dict[int, bytes]
+
+    @classmethod
+    def read(cls, path: Path) -> "Keyring":
+        """Read a key file; raises :class:`KeyFileError` saying which line is wrong."""
+        keys: dict[int, bytes] = {}
+        try:
+            lines = path.read_text("ascii").split()
+        except OSError as error:
+            raise KeyFileError(f"the key file cannot be read ({error.strerror})") from None
+        for number, line in enumerate(lines, start=1):
+            name, _, text = line.partition(":")
+            try:
+                keys[int(name)] = base64.b64decode(text, validate=True)
+            except ValueError:
+                raise KeyFileError(f"line {number} of the key file is not <id>:<base64>") from None
+            if len(keys[int(name)]) != KEY_BYTES:
+                raise KeyFileError(f"line {number} of the key file does not hold {KEY_BYTES} bytes")
+        if not keys:
+            raise KeyFileError("the key file holds no key")
+        return cls(keys)
+
+    @property
+    def active(self) -> int:
+        """The id of the key that seals."""
+        return max(self.keys)
+
+    def wrap(self, data_key: bytes, bound_to: bytes) -> tuple[int, bytes]:
+        """A data key under the active master key."""
+        return self.active, seal(self.keys[self.active], data_key, bound_to)
+
+    def unwrap(self, key_id: int, wrapped: bytes, bound_to: bytes) -> bytes:
+        """The data key again."""
+        return unseal(self.keys[key_id], wrapped, bound_to)
+
+    def derived(self, purpose: str) -> bytes:
+        """A key for another purpose (link tokens, form drafts), of the active master key."""
+        return hmac.digest(self.keys[self.active], purpose.encode(), sha256)

@@ -1,0 +1,104 @@
+"""Links in mails: each opens a page with one question. Reading changes nothing; answering does, once."""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from hashlib import sha256
+from uuid import UUID, uuid5
+
+from schemas.facts import LinkOrder, LinkPurpose
+from schemas.refs import VaultRef
+from store.database import Connection
+from store.inbox import Submission, receive
+from store.keys import Keyring
+from store.queries import queries
+
+SQL = queries("links")
+ANSWERS = UUID("3a0f5a3e-92a6-5f0c-8d3c-64f1c1b1a9d2")
+TOKEN_BYTES = 16
+
+
+class LinkState(StrEnum):
+    """What a link can be when it is opened."""
+
+    OPEN = "open"
+    ANSWERED = "answered"
+    EXPIRED = "expired"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link that was mailed, and where it stands; ``answer`` is there once it was answered."""
+
+    purpose: LinkPurpose
+    state: LinkState
+    answer: bool | None
+    workflow_id: str
+    person: VaultRef
+    street: str
+
+
+def token_of(keyring: Keyring, order: LinkOrder, person: VaultRef) -> str:
+    """128 bits that only we can make; the same for every mail that asks the same question."""
+    question = f"{order.purpose}|{order.workflow_id}|{person}".encode()
+    digest = hmac.digest(keyring.derived("link"), question, sha256)
+    return base64.b32encode(digest[:TOKEN_BYTES]).decode().rstrip("=").lower()
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
+async def make(
+    conn: Connection, token: str, order: LinkOrder, *, municipality: str, person: VaultRef, street: str
+) -> None:
+    """Make a link, or find it made: a reminder carries the same one."""
+    await conn.execute(
+        SQL["make"],
+        _hash(token),
+        order.purpose,
+        order.workflow_id,
+        municipality,
+        person,
+        street,
+        order.expires_at,
+    )
+
+
+async def find(conn: Connection, municipality: str, token: str) -> Link | None:
+    """The link of a token; None for a forged one, or one of another municipality."""
+    row = await conn.fetchrow(SQL["find"], _hash(token), municipality)
+    if row is None:
+        return None
+    state = LinkState.EXPIRED if row["expired"] else LinkState.OPEN
+    if row["answered_at"] is not None:
+        state = LinkState.ANSWERED
+    return Link(
+        LinkPurpose(row["purpose"]),
+        state,
+        row["answer"],
+        row["workflow_id"],
+        row["person"],
+        row["street"],
+    )
+
+
+async def answer(conn: Connection, token: str, *, yes: bool) -> bool:
+    """Answer once; the answer goes to the inbox in the same transaction. False: it was not open."""
+    row = await conn.fetchrow(SQL["answer"], _hash(token), yes)
+    if row is None:
+        return False
+    payload = {"workflow_id": row["workflow_id"], "person": str(row["person"]), "yes": yes}
+    submission = uuid5(ANSWERS, _hash(token).hex())
+    await receive(conn, Submission(submission, "answer", row["municipality"], payload))
+    return True
+
+
+async def lapse(conn: Connection, workflow_id: str, person: VaultRef) -> bool:
+    """Void a question's links, unless one was answered. True: it was, so the answer counts."""
+    rows = await conn.fetch(SQL["lock_open"], workflow_id, person)
+    if any(row["answered"] for row in rows):
+        return True
+    await conn.execute(SQL["void"], workflow_id, person)
+    return False

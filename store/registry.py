@@ -1,0 +1,102 @@
+"""The registry: the journal of facts, and snapshots of the workflows, for the desk and the public."""
+
+from typing import Any
+
+import asyncpg
+
+from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, SignupSnapshot, StreetSnapshot
+from store.database import Connection
+from store.queries import queries
+
+SQL = queries("registry")
+
+
+async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = None) -> bool:
+    """Write a fact's line and snapshots. False: it was written before, and nothing changes."""
+    seq = await conn.fetchval(
+        SQL["enter_fact"], fact.key, fact.name, fact.municipality, fact.subject, fact.actor, result
+    )
+    if seq is None:
+        return False
+    if fact.signup:
+        await _write_signup(conn, fact.signup)
+    if fact.street:
+        await _write_street(conn, fact.street)
+    if fact.intake:
+        await _write_intake(conn, fact.intake)
+    if fact.potje:
+        await _write_potje(conn, fact.potje)
+    return True
+
+
+async def entered(conn: Connection, key: str) -> bool:
+    """Whether a fact was written."""
+    return await conn.fetchrow(SQL["fact_result"], key) is not None
+
+
+async def _write_signup(conn: Connection, s: SignupSnapshot) -> None:
+    await conn.execute(
+        SQL["write_signup"], s.submission, s.municipality, s.street, s.campaign, s.status, s.revision
+    )
+
+
+async def _write_street(conn: Connection, s: StreetSnapshot) -> None:
+    await conn.execute(
+        SQL["write_street"],
+        s.municipality,
+        s.slug,
+        s.name,
+        s.part,
+        s.wijk,
+        s.phase,
+        s.gangmakers,
+        s.minimum,
+        s.next_date,
+        s.revision,
+    )
+
+
+async def _write_intake(conn: Connection, s: IntakeSnapshot) -> None:
+    await conn.execute(
+        SQL["write_intake"],
+        s.workflow_id,
+        s.municipality,
+        s.street,
+        s.status,
+        s.at,
+        s.place,
+        s.coordinator,
+        s.revision,
+    )
+
+
+async def _write_potje(conn: Connection, s: PotjeSnapshot) -> None:
+    await conn.execute(
+        SQL["write_potje"],
+        s.workflow_id,
+        s.municipality,
+        s.street,
+        s.year,
+        s.status,
+        s.cents,
+        s.parts,
+        s.open_parts,
+        s.proposer,
+        s.approver,
+        s.revision,
+    )
+
+
+async def street(conn: Connection, municipality: str, slug: str) -> asyncpg.Record | None:
+    """A street's row, or None."""
+    return await conn.fetchrow(SQL["street"], municipality, slug)
+
+
+async def count_active(conn: Connection, municipality: str) -> int:
+    """How many streets are active."""
+    return int(await conn.fetchval(SQL["count_active"], municipality))
+
+
+async def potjes_waiting(conn: Connection, municipality: str, year: int) -> list[str]:
+    """Workflow ids of the potjes that wait for budget, in the order in which they came."""
+    return [row["workflow_id"] for row in await conn.fetch(SQL["potjes_waiting"], municipality, year)]

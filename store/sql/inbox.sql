@@ -1,0 +1,28 @@
+-- name: receive
+insert into post.submission (id, kind, municipality, receipt, payload) values ($1, $2, $3, $4, $5)
+on conflict (id) do nothing
+returning receipt
+
+-- name: receipt_of
+select receipt from post.submission where id = $1
+
+-- name: known_receipt
+select municipality, received_at from post.submission where municipality = $1 and receipt = $2
+
+-- name: next
+select id, kind, municipality, payload, attempts from post.submission
+where relayed_at is null and next_at <= now()
+order by received_at
+limit $1
+for update skip locked
+
+-- name: relayed
+update post.submission set relayed_at = now(), refused = $2 where id = $1
+
+-- name: later
+update post.submission
+set attempts = attempts + 1, next_at = now() + least(power(2, least(attempts, 6)), 30) * interval '1 second'
+where id = $1
+
+-- name: soonest
+select extract(epoch from min(next_at) - now())::float from post.submission where relayed_at is null

@@ -1,0 +1,89 @@
+-- Everything goes as text, so that it works whatever codec the connection has for jsonb.
+
+-- name: open_year
+select ledger.open_year($1, $2)
+
+-- name: move_year
+select ledger.move_year($1, $2, $3)
+
+-- name: open_accounts
+select ledger.open_accounts($1::text::jsonb)
+
+-- name: transfer
+select ledger.try_transfer($1::text::jsonb, $2, $3, $4)::text
+
+-- name: balance
+select * from ledger.balance where account = $1
+
+-- name: head
+select seq, encode(head, 'hex') as head from ledger.year where (municipality, fiscal_year) = ($1, $2)
+
+-- name: broken_chain
+-- The first transfer of a chain that does not follow from the one before it, and the head that does not end it.
+-- $1 municipality, $2 fiscal year. The formula stands here too: a changed function cannot hide a change.
+with links as (
+    select t.seq, t.hash,
+        lag(t.seq, 1, 0::bigint) over chain + 1 as expected_seq,
+        sha256(
+            lag(t.hash, 1, sha256(convert_to($1 || ':' || $2::integer, 'UTF8'))) over chain
+            || convert_to(jsonb_build_array(
+                t.municipality, t.fiscal_year, t.seq, t.id, t.kind, t.debit, t.credit, t.debit_year, t.credit_year,
+                t.cents, t.pending_id, t.reverses_id, t.reason, t.group_id, t.actor, t.booked_on,
+                (extract(epoch from t.recorded_at) * 1000000)::bigint
+            )::text, 'UTF8')
+        ) as expected_hash
+    from ledger.transfer t
+    where t.municipality = $1 and t.fiscal_year = $2
+    window chain as (order by t.seq)
+), ending as (
+    select seq, hash from links
+    union all select 0, sha256(convert_to($1 || ':' || $2::integer, 'UTF8'))
+    order by seq desc limit 1
+), broken as (
+    select seq, case when seq = expected_seq then 'does not match its hash' else 'does not follow' end as why
+    from links where seq <> expected_seq or hash <> expected_hash
+    union all
+    select e.seq, 'is not the head that the year names' from ending e
+    where not exists (
+        select from ledger.year y
+        where (y.municipality, y.fiscal_year, y.seq, y.head) = ($1, $2::integer, e.seq, e.hash)
+    )
+)
+select seq, why from broken order by seq limit 1
+
+-- name: broken_balance
+-- The first account that does not say about itself what it is, or whose balance is no fold over its transfers.
+-- $1 municipality, $2 fiscal year; carry accounts, which lie between years, are folded over all of them.
+with moved as (
+    select t.debit, t.credit, t.debit_year, t.credit_year,
+        case when t.kind in ('single', 'post') then t.cents else 0 end as posted,
+        case when t.kind = 'reserve' then t.cents else -coalesce(r.cents, 0) end as pending
+    from ledger.transfer t left join ledger.transfer r on r.id = t.pending_id
+    where t.municipality = $1 and (t.fiscal_year = $2 or 0 in (t.debit_year, t.credit_year))
+), sides as (
+    select debit as code, posted as dp, pending as dw, 0 as cp, 0 as cw from moved where debit_year in ($2, 0)
+    union all select credit, 0, 0, posted, pending from moved where credit_year in ($2, 0)
+), folded as (
+    select code, sum(dp) as dp, sum(dw) as dw, sum(cp) as cp, sum(cw) as cw, count(*) as version
+    from sides group by code
+), compared as (
+    select a.code, case
+        when not a.code ~ (
+            '^' || a.kind || ':' || a.municipality || '(:[a-z0-9-]+)*'
+            || case when a.kind = 'carry' then '' else ':' || a.fiscal_year end || '$'
+        ) or a.currency <> 'EUR' then 'is not what its code says'
+        when b.no_overdraft is distinct from (a.kind in ('budget', 'carry')) then 'has the wrong guard'
+        when (b.debits_posted, b.debits_pending, b.credits_posted, b.credits_pending, b.version) is distinct from (
+            coalesce(f.dp, 0), coalesce(f.dw, 0), coalesce(f.cp, 0), coalesce(f.cw, 0), coalesce(f.version, 0)
+        ) then 'has a balance that is not the sum of its transfers'
+        when b.no_overdraft and b.debits_posted + b.debits_pending > b.credits_posted then 'is overdrawn'
+        end as why
+    from ledger.account a
+    left join ledger.balance b on b.account = a.code
+    left join folded f on f.code = a.code
+    where a.municipality = $1 and a.fiscal_year in ($2, 0) or f.code is not null
+)
+select code, why from compared where why is not null
+union all
+select f.code, 'is not an account' from folded f where not exists (select from ledger.account a where a.code = f.code)
+order by code limit 1

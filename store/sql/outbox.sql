@@ -1,0 +1,35 @@
+-- name: put
+insert into post.mail (id, key, municipality, person, template, language, message_id, sealed)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (key) do nothing
+
+-- name: next
+select id, person, message_id, sealed, state, attempts from post.mail
+where state in ('queued', 'unknown') and next_at <= now()
+order by created_at
+limit $1
+for update skip locked
+
+-- name: sending
+update post.mail set state = 'sending', attempts = attempts + 1, next_at = now() where id = $1
+
+-- name: accepted
+update post.mail set state = 'accepted', accepted_at = now(), sealed = null, last_code = null where id = $1
+
+-- name: again
+update post.mail
+set state = $2, last_code = $3,
+    next_at = now() + least(power(2, least(attempts, 10)), 900) * interval '1 second'
+where id = $1
+
+-- name: ended
+update post.mail set state = $2, last_code = $3, sealed = null where id = $1
+
+-- name: orphans
+update post.mail set state = 'unknown', last_code = 'crash' where state = 'sending'
+
+-- name: soonest
+select extract(epoch from min(next_at) - now())::float from post.mail where state in ('queued', 'unknown')
+
+-- name: only_postman
+select pg_advisory_lock(8603)

@@ -1,0 +1,64 @@
+-- name: enter_fact
+insert into registry.fact (key, name, municipality, subject, actor, result) values ($1, $2, $3, $4, $5, $6)
+on conflict (key) do nothing
+returning seq
+
+-- name: fact_result
+select result from registry.fact where key = $1
+
+-- name: write_signup
+insert into registry.signup (submission, municipality, street, campaign, status, revision)
+values ($1, $2, $3, $4, $5, $6)
+on conflict (submission) do update
+set status = excluded.status, revision = excluded.revision, updated_at = now()
+where registry.signup.revision < excluded.revision
+
+-- name: write_street
+insert into registry.street
+    (municipality, slug, name, part, wijk, phase, gangmakers, minimum, next_date, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (municipality, slug) do update
+set name = excluded.name, part = excluded.part, wijk = excluded.wijk, phase = excluded.phase,
+    gangmakers = excluded.gangmakers, minimum = excluded.minimum, next_date = excluded.next_date,
+    revision = excluded.revision, updated_at = now()
+where registry.street.revision < excluded.revision
+
+-- name: write_intake
+insert into registry.intake (workflow_id, municipality, street, status, at, place, coordinator, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
+on conflict (workflow_id) do update
+set status = excluded.status, at = excluded.at, place = excluded.place, coordinator = excluded.coordinator,
+    revision = excluded.revision, updated_at = now()
+where registry.intake.revision < excluded.revision
+
+-- name: write_potje
+insert into registry.potje
+    (workflow_id, municipality, street, year, status, cents, parts, open_parts, proposer, approver, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+on conflict (workflow_id) do update
+set status = excluded.status, cents = excluded.cents, parts = excluded.parts, open_parts = excluded.open_parts,
+    proposer = excluded.proposer, approver = excluded.approver, revision = excluded.revision, updated_at = now()
+where registry.potje.revision < excluded.revision
+
+-- name: street
+select * from registry.street where municipality = $1 and slug = $2
+
+-- name: count_active
+select count(*) from registry.street where municipality = $1 and phase = 'active'
+
+-- name: potjes_waiting
+select workflow_id from registry.potje
+where municipality = $1 and year = $2 and status = 'waiting_for_budget'
+order by waiting_since, workflow_id
+
+-- name: current_policy
+select document, version from registry.policy where municipality = $1 order by version desc limit 1
+
+-- name: lock_policies
+select pg_advisory_xact_lock(8602, hashtext($1))
+
+-- name: all_policies
+select distinct on (municipality) document from registry.policy order by municipality, version desc
+
+-- name: write_policy
+insert into registry.policy (municipality, version, document) values ($1, $2, $3)

@@ -1,0 +1,84 @@
+"""The vault: the one place where personal data lives, each item sealed under a data key of its own.
+
+Erasing destroys the wrapped key, so that older backups hold noise too. Everybody else carries references.
+"""
+
+import os
+from collections.abc import Sequence
+from typing import TypeVar
+from uuid import UUID, uuid4
+
+import asyncpg
+from pydantic import BaseModel
+
+from schemas.person import Person, Place
+from schemas.refs import StaffRef, VaultRef
+from store.database import Connection
+from store.keys import KEY_BYTES, Keyring, seal, unseal
+from store.queries import queries
+
+SQL = queries("vault")
+KINDS: dict[type[BaseModel], str] = {Person: "person", Place: "place"}
+Kept = TypeVar("Kept", Person, Place)
+
+
+class Erased(Exception):
+    """Nothing is kept under this reference (any more)."""
+
+
+class Vault:
+    """Seals and opens; the caller owns the connection and its transaction."""
+
+    def __init__(self, keyring: Keyring) -> None:
+        self._keyring = keyring
+
+    async def put(self, conn: Connection, municipality: str, item: Person | Place) -> VaultRef:
+        """Seal something new; the reference says nothing about it."""
+        ref = uuid4()
+        data_key = os.urandom(KEY_BYTES)
+        key_id, wrapped = self._keyring.wrap(data_key, ref.bytes)
+        sealed = seal(data_key, item.model_dump_json().encode(), ref.bytes)
+        await conn.execute(SQL["put"], ref, KINDS[type(item)], municipality, key_id, wrapped, sealed)
+        return ref
+
+    async def get(self, conn: Connection, ref: VaultRef, kind: type[Kept]) -> Kept:
+        """Open one item; raises :class:`Erased`."""
+        row = await conn.fetchrow(SQL["get"], ref)
+        if row is None or row["kind"] != KINDS[kind]:
+            raise Erased
+        return self._open(row, ref, kind)
+
+    async def people(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Person]:
+        """Several people at once; who was erased is not among them."""
+        rows = await conn.fetch(SQL["get_many"], list(refs))
+        return {row["ref"]: self._open(row, row["ref"], Person) for row in rows}
+
+    async def look(
+        self, conn: Connection, refs: Sequence[VaultRef], staff: StaffRef, purpose: str
+    ) -> dict[VaultRef, Person]:
+        """The same for somebody on the desk, whose look is logged."""
+        await conn.execute(SQL["log_look"], list(refs), staff, purpose)
+        return await self.people(conn, refs)
+
+    async def erase(self, conn: Connection, refs: Sequence[VaultRef], reason: str) -> None:
+        """Destroy the data keys, and log it for a later restore. Erasing twice changes nothing."""
+        await conn.execute(SQL["erase"], list(refs))
+        await conn.execute(SQL["log_erasure"], list(refs), reason)
+
+    async def seal_letter(self, conn: Connection, person: VaultRef, mail: UUID, letter: bytes) -> bytes:
+        """Seal a letter with its reader's own data key, so that it is erased with them."""
+        return seal(await self._data_key(conn, person), letter, mail.bytes)
+
+    async def open_letter(self, conn: Connection, person: VaultRef, mail: UUID, sealed: bytes) -> bytes:
+        """The letter again; raises :class:`Erased`."""
+        return unseal(await self._data_key(conn, person), sealed, mail.bytes)
+
+    async def _data_key(self, conn: Connection, ref: VaultRef) -> bytes:
+        row = await conn.fetchrow(SQL["get"], ref)
+        if row is None:
+            raise Erased
+        return self._keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
+
+    def _open(self, row: asyncpg.Record, ref: VaultRef, kind: type[Kept]) -> Kept:
+        data_key = self._keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
+        return kind.model_validate_json(unseal(data_key, row["sealed"], ref.bytes))

@@ -1,0 +1,69 @@
+"""``straat``: the command line."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workers.commands import service
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+municipality = typer.Typer(no_args_is_help=True, help="Policy of municipalities.")
+app.add_typer(municipality, name="municipality")
+
+Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
+
+app.command()(service.worker)
+app.command()(service.web)
+app.command()(service.migrate)
+
+
+@municipality.command("apply")
+def municipality_apply(
+    files: Annotated[list[Path], typer.Argument(help="Policy files, such as deploy/municipalities/*.toml.")],
+) -> None:
+    """Check policy files and apply them, all or none."""
+    service.apply(files)
+
+
+@app.command()
+def up(
+    home: Home = Path(".straat"),
+    ports: Annotated[int, typer.Option(help="The first port; every other one follows it.")] = 8600,
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Throw the data of this home away first.")] = False,
+) -> None:
+    """Start the whole local stack, until Ctrl-C."""
+    from workers.commands.up import up as run  # noqa: PLC0415
+
+    run(home, ports, fresh)
+
+
+@app.command()
+def status(
+    home: Home = Path(".straat"),
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Every address of the local stack, and its health."""
+    from workers.commands.status import status as run  # noqa: PLC0415
+
+    run(home, as_json)
+
+
+def main() -> None:
+    """Run a command. Leaves by ``os._exit``: native threads of the SDK can crash an orderly exit."""
+    code = 0
+    try:
+        app(standalone_mode=True)
+    except SystemExit as stop:
+        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,111 @@
+"""``straat worker``, ``web``, ``migrate``, ``municipality apply``: processes and what prepares them."""
+
+import asyncio
+from collections.abc import Coroutine, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from schemas.calendar import AMSTERDAM
+from schemas.policy import Policy, PolicyError, read_policy
+from schemas.refs import ENGINE
+from store import ledger, policies
+from store.database import LOST, Database
+from store.keys import KeyFileError
+from store.migrate import ChangedMigration
+from store.migrate import migrate as migrate_database
+from workers import logs
+from workers.settings import Settings, SettingsError
+
+
+def settings_or_exit() -> Settings:
+    """The settings, or a sentence for each that is missing or wrong."""
+    try:
+        return Settings.read()
+    except SettingsError as error:
+        typer.echo(f"These settings are missing or wrong:\n{error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def worker() -> None:
+    """Run the workflows and activities, the relay and the postman."""
+    settings = settings_or_exit()
+    from workers.worker import run  # noqa: PLC0415 - Temporal's SDK takes a moment to load
+
+    logs.set_up("worker")
+    _until_stopped(run(settings))
+
+
+def web() -> None:
+    """Serve the public pages and the desk."""
+    settings = settings_or_exit()
+    from workers.web import run  # noqa: PLC0415
+
+    logs.set_up("web")
+    _until_stopped(run(settings))
+
+
+def _until_stopped(process: Coroutine[Any, Any, None]) -> None:
+    try:
+        asyncio.run(process)
+    except KeyFileError as error:
+        typer.echo(f"STRAAT_MASTER_KEY_FILE: {error}", err=True)
+        raise typer.Exit(2) from None
+
+
+def migrate() -> None:
+    """Bring the database to today's shape."""
+    settings = settings_or_exit()
+    if not settings.admin_database_url:
+        typer.echo(
+            "ADMIN_DATABASE_URL is needed to migrate: a role that may make roles and schemas.", err=True
+        )
+        raise typer.Exit(2)
+    try:
+        applied = asyncio.run(migrate_database(settings.admin_database_url))
+    except (*LOST, ChangedMigration) as error:
+        typer.echo(f"The database could not be migrated: {error or type(error).__name__}", err=True)
+        raise typer.Exit(1) from None
+    typer.echo(f"Migrated: {', '.join(applied) or 'nothing to do'}.")
+
+
+def apply(files: list[Path]) -> None:
+    """Check policy files, and apply them all or none."""
+    wrong: list[str] = []
+    found: list[Policy] = []
+    for path in files:
+        try:
+            found.append(read_policy(path))
+        except PolicyError as error:
+            wrong.extend(error.lines)
+    if wrong:
+        typer.echo("Nothing was applied:\n" + "\n".join(wrong), err=True)
+        raise typer.Exit(2)
+    try:
+        lines = asyncio.run(_apply(settings_or_exit().database_url, found))
+    except ledger.Overdraft as error:
+        typer.echo(
+            "Nothing was applied: a budget would go below what is reserved or paid already; "
+            f"it can spare {error.available / 100:.2f} euro.",
+            err=True,
+        )
+        raise typer.Exit(1) from None
+    except LOST as error:
+        typer.echo(f"PostgreSQL cannot be reached ({type(error).__name__}). Is it running?", err=True)
+        raise typer.Exit(1) from None
+    typer.echo("\n".join(lines))
+
+
+async def _apply(url: str, found: Sequence[Policy]) -> list[str]:
+    db = Database(url)
+    try:
+        async with db.transaction() as conn:
+            today = datetime.now(AMSTERDAM).date()
+            return [
+                f"{policy.name}: version {await policies.apply(conn, policy, ENGINE, today)}"
+                for policy in found
+            ]
+    finally:
+        await db.close()

@@ -1,0 +1,63 @@
+"""What relay and postman share: listen, work until nothing is due, sleep, survive a lost PostgreSQL."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+import structlog
+
+from store.database import LOST, Database
+
+log = structlog.get_logger("loops")
+
+LONGEST_SLEEP = 5.0
+"""Seconds. A notice that got lost costs no more than this."""
+
+
+class Loop:
+    """``work`` does what is due and gives the seconds until the next, None when there is nothing."""
+
+    def __init__(
+        self,
+        db: Database,
+        channel: str,
+        work: Callable[[], Awaitable[float | None]],
+        turn: Callable[[asyncpg.Connection], Awaitable[None]] | None = None,
+    ) -> None:
+        """``turn`` waits on the listening connection until this process may work, where only one may."""
+        self._db = db
+        self._turn = turn
+        self._channel = channel
+        self._work = work
+        self._rung = asyncio.Event()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                await self._listen_and_work()
+            except LOST as error:
+                log.warning(
+                    "waits for PostgreSQL", process=self._channel, exception_type=type(error).__name__
+                )
+                await asyncio.sleep(0.5)
+
+    async def _listen_and_work(self) -> None:
+        conn = await self._db.listen()
+        try:
+            if self._turn is not None:
+                await self._turn(conn)
+            await conn.add_listener(self._channel, lambda *_: self._rung.set())
+            while not conn.is_closed():
+                self._rung.clear()
+                soonest = await self._work()
+                await self._sleep(soonest)
+        finally:
+            conn.terminate()
+
+    async def _sleep(self, soonest: float | None) -> None:
+        span = LONGEST_SLEEP if soonest is None else min(max(soonest, 0.02), LONGEST_SLEEP)
+        try:
+            await asyncio.wait_for(self._rung.wait(), timeout=span)
+        except TimeoutError:
+            return

@@ -1,0 +1,48 @@
+"""Settings: the environment, and a file for the keys. The local stack sets all of them by itself."""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AnyHttpUrl, Field, UrlConstraints, ValidationError
+from pydantic_core import Url
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SmtpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["smtp", "smtps"], host_required=True)]
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; each line names it."""
+
+
+class Settings(BaseSettings):
+    """One model for every process. Temporal's own settings come from its environment configuration."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True)
+
+    database_url: Annotated[str, Field(min_length=1)]
+    admin_database_url: str | None = None
+    smtp_url: SmtpUrl = Url("smtp://127.0.0.1:25")
+    mail_from: Annotated[str, Field(validation_alias="STRAAT_MAIL_FROM")] = "noreply@liefenleed.example"
+    mails_per_second: Annotated[float, Field(gt=0, validation_alias="STRAAT_MAILS_PER_SECOND")] = 50
+    master_key_file: Annotated[Path, Field(validation_alias="STRAAT_MASTER_KEY_FILE")]
+    public_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_PUBLIC_URL")]
+    desk_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_DESK_URL")]
+    temporal_ui_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_TEMPORAL_UI_URL")]
+    local_sign_in: Annotated[bool, Field(validation_alias="STRAAT_LOCAL_SIGN_IN")] = False
+    web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
+    public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
+    desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601
+
+    @classmethod
+    def read(cls) -> "Settings":
+        """From the environment; raises :class:`SettingsError` naming what is missing or wrong."""
+        try:
+            return cls()
+        except ValidationError as error:
+            lines = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
+            raise SettingsError("\n".join(lines)) from None
+
+
+def address(url: AnyHttpUrl) -> str:
+    """An address without its trailing slash, to put a path behind."""
+    return str(url).rstrip("/")

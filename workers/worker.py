@@ -1,0 +1,118 @@
+"""The worker process: Temporal's worker, the relay and the postman, until it is told to stop."""
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from temporalio.client import Client
+from temporalio.worker import Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.context import Tools
+from activities.register import activities
+from schemas.steps import QUEUE
+from store import outbox
+from store.database import Database
+from store.keys import Keyring
+from store.vault import Vault
+from workers.loops import Loop
+from workers.postman import Postman
+from workers.relay import Relay
+from workers.settings import Settings, address
+from workers.temporal import Temporal
+from workflows.intake import IntakeWorkflow
+from workflows.potje import PotjeWorkflow
+from workflows.signup import SignupWorkflow
+from workflows.street import StreetWorkflow
+
+log = structlog.get_logger("worker")
+
+WORKFLOWS = [SignupWorkflow, StreetWorkflow, IntakeWorkflow, PotjeWorkflow]
+GRACE = timedelta(seconds=4)
+"""What a running activity gets to end when the worker is told to stop."""
+
+
+def sandbox() -> SandboxedWorkflowRunner:
+    """The sandbox, with what is pure passed through: rules need no second copy of pydantic."""
+    passed = SandboxRestrictions.default.with_passthrough_modules(
+        "schemas", "pydantic", "pydantic_core", "babel", "phonenumbers", "slugify"
+    )
+    return SandboxedWorkflowRunner(restrictions=passed)
+
+
+def tools_of(settings: Settings, db: Database) -> Tools:
+    """What the activities work with, from the settings."""
+    keyring = Keyring.read(settings.master_key_file)
+    return Tools(
+        db=db,
+        keyring=keyring,
+        vault=Vault(keyring),
+        public_url=address(settings.public_url),
+        desk_url=address(settings.desk_url),
+        mail_from=settings.mail_from,
+    )
+
+
+def temporal_worker(client: Client, tools: Tools, *, queue: str = QUEUE) -> Worker:
+    """A worker for every workflow and step."""
+
+    async def connected() -> Client:
+        return client
+
+    return Worker(
+        client,
+        task_queue=queue,
+        workflows=WORKFLOWS,
+        activities=activities(tools, connected),
+        workflow_runner=sandbox(),
+        graceful_shutdown_timeout=GRACE,
+        max_cached_workflows=2000,
+    )
+
+
+async def _serve_temporal(temporal: Temporal, tools: Tools) -> None:
+    """Wait for the server, then serve; a server that goes away later is waited for by the SDK itself."""
+    while True:
+        try:
+            client = await temporal()
+            break
+        except (RuntimeError, OSError) as error:
+            log.warning("waits for Temporal", exception_type=type(error).__name__)
+            await asyncio.sleep(1)
+    await temporal_worker(client, tools).run()
+
+
+async def run(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT."""
+    db = Database(settings.database_url)
+    tools = tools_of(settings, db)
+    temporal = Temporal()
+    relay = Relay(db, temporal)
+    postman = Postman(db, tools.vault, settings.smtp_url, settings.mail_from, settings.mails_per_second)
+    await until_told(
+        [
+            _serve_temporal(temporal, tools),
+            Loop(db, "inbox", relay.work).run(),
+            Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
+        ]
+    )
+    await db.close()
+
+
+async def until_told(work: list[Coroutine[Any, Any, None]]) -> None:
+    """Run all of it until a signal says stop; if one part fails, all of it ends with that error."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(part) for part in work]
+    stopping = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    for task in [*tasks, stopping]:
+        task.cancel()
+    await asyncio.gather(*tasks, stopping, return_exceptions=True)
+    for task in done - {stopping}:
+        task.result()

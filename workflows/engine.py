@@ -1,0 +1,90 @@
+"""What every workflow shares: doing a step, refusing kindly, showing the operator where it stands."""
+
+from datetime import datetime, timedelta
+from typing import NoReturn, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
+    from schemas.refusals import SENTENCES, Refusal
+    from schemas.steps import Step
+
+Takes = TypeVar("Takes", bound="BaseModel | str")
+Gives = TypeVar("Gives", bound="BaseModel | None")
+
+MUNICIPALITY = SearchAttributeKey.for_keyword("Municipality")
+WIJK = SearchAttributeKey.for_keyword("Wijk")
+PHASE = SearchAttributeKey.for_keyword("Phase")
+DUE = SearchAttributeKey.for_datetime("Due")
+
+PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20))
+"""A step waits for its server to come back, however long that takes."""
+
+SUMMARY_BYTES = 200
+"""Temporal's limit on a summary."""
+
+
+def short(text: str) -> str:
+    """A summary that fits Temporal's limit, cut between letters and not inside one."""
+    return text.encode()[:SUMMARY_BYTES].decode(errors="ignore")
+
+
+async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
+    """Run one step. ``summary`` is the Dutch sentence an operator reads; it names nobody."""
+    return await workflow.execute_activity(  # type: ignore[no-any-return]
+        step.name,
+        arg,
+        result_type=step.gives,
+        start_to_close_timeout=timedelta(seconds=30),
+        retry_policy=PATIENT,
+        summary=short(summary),
+    )
+
+
+def refuse(refusal: Refusal) -> NoReturn:
+    """Say no in Dutch: an update fails with this, the workflow goes on."""
+    raise ApplicationError(SENTENCES[refusal], type=refusal.value, non_retryable=True)
+
+
+def refuse_if(refusal: Refusal | None) -> None:
+    """Say no, if there is a reason to."""
+    if refusal is not None:
+        refuse(refusal)
+
+
+def attributes(municipality: str, phase: str, wijk: str | None = None) -> TypedSearchAttributes:
+    """The search attributes a workflow starts with."""
+    pairs: list[SearchAttributePair[str]] = [
+        SearchAttributePair(MUNICIPALITY, municipality),
+        SearchAttributePair(PHASE, phase),
+    ]
+    if wijk is not None:
+        pairs.append(SearchAttributePair(WIJK, wijk))
+    return TypedSearchAttributes(pairs)
+
+
+def show_phase(phase: str) -> None:
+    """Put the phase where the operator's lists can filter on it."""
+    workflow.upsert_search_attributes([PHASE.value_set(phase)])
+
+
+def show_due(phase: str, due: datetime) -> None:
+    """Put phase and next date where the operator's lists can filter and sort on them."""
+    workflow.upsert_search_attributes([PHASE.value_set(phase), DUE.value_set(due)])
+
+
+def show(rows: dict[str, str], desk: str | None = None) -> None:
+    """The Markdown an operator reads at the top of a workflow."""
+    lines = [f"**{name}:** {value}" for name, value in rows.items()]
+    if desk:
+        lines.append(f"[Open op het bureau]({desk})")
+    workflow.set_current_details("\n\n".join(lines))
+
+
+def next_revision(last: int) -> int:
+    """A revision that rises within a run and across runs: microseconds of workflow time."""
+    return max(last + 1, int(workflow.now().timestamp() * 1_000_000))

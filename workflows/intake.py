@@ -1,0 +1,196 @@
+"""Intake: plan, invite, remind, record, decide. A coordinator leads it from the desk by updates."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from workflows.engine import do, next_revision, refuse_if, show, show_due, show_phase
+
+with workflow.unsafe.imports_passed_through():
+    from schemas import steps
+    from schemas.facts import Appointment, Fact, IntakeSnapshot, Letter, Template
+    from schemas.intake import (
+        IntakeOrder,
+        IntakePlan,
+        IntakeRecord,
+        IntakeResult,
+        IntakeStatus,
+        Outcome,
+        plan_refusal,
+        record_refusal,
+    )
+    from schemas.refs import ENGINE, StaffRef, VaultRef
+    from schemas.refusals import Refusal
+
+WORDS = {
+    IntakeStatus.OPEN: "nog te plannen",
+    IntakeStatus.PLANNED: "gesprek gepland",
+    IntakeStatus.WAITING: "wacht op nog een gangmaker",
+    IntakeStatus.ACCEPTED: "geaccepteerd",
+    IntakeStatus.REFERRED: "doorverwezen",
+    IntakeStatus.DECLINED: "afgewezen",
+}
+
+
+@workflow.defn
+class IntakeWorkflow:
+    """One intake of one street, open until its outcome is final."""
+
+    @workflow.init
+    def __init__(self, order: IntakeOrder) -> None:
+        self._order = order
+        self._people = list(order.gangmakers)
+        self._plan: IntakePlan | None = None
+        self._plans = 0
+        self._status = IntakeStatus.OPEN
+        self._result: IntakeResult | None = None
+        self._lock = asyncio.Lock()
+        self._revision = 0
+
+    @workflow.run
+    async def run(self, order: IntakeOrder) -> IntakeResult:
+        """Remind before each planned conversation, until the outcome is there."""
+        self._show()
+        while self._result is None:
+            await self._until_next_plan()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return self._result
+
+    async def _until_next_plan(self) -> None:
+        plans = self._plans
+        span = self._until_reminder()
+        try:
+            await workflow.wait_condition(
+                lambda: self._result is not None or self._plans != plans,
+                timeout=span,
+                timeout_summary="Tot de herinnering aan het gesprek",
+            )
+        except TimeoutError:
+            await self._remind(plans)
+            await workflow.wait_condition(lambda: self._result is not None or self._plans != plans)
+
+    def _until_reminder(self) -> timedelta | None:
+        """None: nothing planned, or planned so soon that the invitation is the reminder."""
+        if self._plan is None:
+            return None
+        span = self._plan.at - self._order.terms.intake_reminder_before - workflow.now()
+        return span if span > timedelta(0) else None
+
+    async def _remind(self, plans: int) -> None:
+        async with self._lock:
+            if self._plan is None or self._plans != plans or self._result is not None:
+                return
+            letters = self._letters(Template.INTAKE_REMINDER, self._plan)
+            await do(
+                steps.REMIND_INTAKE,
+                self._fact(f"reminded-{plans}", letters=letters),
+                "Herinner aan het gesprek",
+            )
+
+    @workflow.signal(description="Nog een gangmaker sluit zich aan")
+    def gangmaker_joined(self, person: VaultRef) -> None:
+        """Somebody joined the street: they count, and get the mails from now on."""
+        if person not in self._people:
+            self._people.append(person)
+            self._show()
+
+    @workflow.update(description="Plan het gesprek, of verzet het")
+    async def plan(self, plan: IntakePlan) -> None:
+        """Plan or move the conversation; the invitation is in the outbox when this returns."""
+        async with self._lock:
+            refuse_if(self._plan_refusal(plan))
+            self._plan, self._status = plan, IntakeStatus.PLANNED
+            self._plans += 1
+            letters = self._letters(Template.INTAKE_PLANNED, plan)
+            fact = self._fact(f"planned-{self._plans}", letters=letters, actor=plan.coordinator)
+            await do(steps.PLAN_INTAKE, fact, "Gesprek gepland: stuur de uitnodiging")
+            show_due("intake_planned", plan.at)
+            self._show()
+
+    @plan.validator
+    def may_plan(self, plan: IntakePlan) -> None:
+        """Refuses a moment in the past and an intake that is over."""
+        refuse_if(self._plan_refusal(plan))
+
+    def _plan_refusal(self, plan: IntakePlan) -> Refusal | None:
+        return plan_refusal(plan, workflow.now(), closed=self._result is not None)
+
+    @workflow.update(description="Leg de uitkomst van het gesprek vast")
+    async def record(self, record: IntakeRecord) -> None:
+        """Record the outcome. *Waiting* keeps the intake open; any other closes it."""
+        async with self._lock:
+            refuse_if(self._record_refusal(record))
+            self._status = IntakeStatus(record.outcome)
+            letters = []
+            if record.outcome is Outcome.WAITING:
+                letters = self._letters(Template.STREET_WAITING, None)
+            fact = self._fact(f"recorded-{next_revision(0)}", letters=letters, actor=record.coordinator)
+            await do(steps.RECORD_INTAKE, fact, f"Uitkomst: {WORDS[self._status]}")
+            if record.outcome is not Outcome.WAITING:
+                self._result = IntakeResult(outcome=record.outcome, coordinator=record.coordinator)
+            show_phase(f"intake_{self._status}")
+            self._show()
+
+    @record.validator
+    def may_record(self, record: IntakeRecord) -> None:
+        """Refuses an outcome before a plan, twice, or against the minimum of gangmakers."""
+        refuse_if(self._record_refusal(record))
+
+    def _record_refusal(self, record: IntakeRecord) -> Refusal | None:
+        return record_refusal(
+            record,
+            planned=self._plan is not None,
+            closed=self._result is not None,
+            gangmakers=len(self._people),
+            minimum=self._order.terms.minimum_gangmakers,
+        )
+
+    def _letters(self, template: Template, plan: IntakePlan | None) -> list[Letter]:
+        values: dict[str, str | int | datetime] = {"street": self._order.street_name}
+        appointment = None
+        if plan is not None:
+            values["at"] = plan.at
+            appointment = Appointment(
+                uid=workflow.info().workflow_id,
+                sequence=self._plans,
+                at=plan.at,
+                minutes=self._order.terms.intake_minutes,
+                place=plan.place,
+            )
+        return [
+            Letter(template=template, to=person, values=dict(values), appointment=appointment)
+            for person in self._people
+        ]
+
+    def _fact(self, name: str, *, letters: list[Letter], actor: StaffRef = ENGINE) -> Fact:
+        order, plan = self._order, self._plan
+        self._revision = next_revision(self._revision)
+        return Fact(
+            key=f"{workflow.info().workflow_id}/{workflow.info().run_id}/{name}",
+            name=f"intake.{name.split('-', maxsplit=1)[0]}",
+            municipality=order.municipality,
+            subject=order.street,
+            actor=actor,
+            intake=IntakeSnapshot(
+                workflow_id=workflow.info().workflow_id,
+                municipality=order.municipality,
+                street=order.street,
+                status=self._status,
+                at=plan.at if plan else None,
+                place=plan.place if plan else None,
+                coordinator=plan.coordinator if plan else None,
+                revision=self._revision,
+            ),
+            letters=letters,
+        )
+
+    def _show(self) -> None:
+        order, terms = self._order, self._order.terms
+        rows = {
+            "Intake": WORDS[self._status],
+            "Straat": order.street_name,
+            "Gesprek": f"{self._plan.at:%Y-%m-%d %H:%M} UTC" if self._plan else "nog niet gepland",
+            "Gangmakers": f"{len(self._people)} (minimaal {terms.minimum_gangmakers})",
+        }
+        show(rows, f"{terms.desk_url}/{order.municipality}/straten/{order.street}")

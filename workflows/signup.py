@@ -1,0 +1,209 @@
+"""Sign-up: confirm, remind, expire and erase; then join the street, and ask the second gangmaker too."""
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+
+from workflows.engine import do, next_revision, show
+
+with workflow.unsafe.imports_passed_through():
+    from schemas import steps
+    from schemas.facts import (
+        Fact,
+        Lapse,
+        Letter,
+        LinkOrder,
+        LinkPurpose,
+        SignupSnapshot,
+        SignupStatus,
+        Template,
+    )
+    from schemas.refs import VaultRef
+    from schemas.signup import Answer, SignupOrder, SignupResult
+    from schemas.steps import Step
+    from schemas.street import Join, JoinOrder, StreetState
+
+
+class Question:
+    """One person asked to confirm, with the mails that go with it."""
+
+    def __init__(self, person: VaultRef, ask: Template, remind: Template, purpose: LinkPurpose) -> None:
+        self.person = person
+        self.ask = ask
+        self.remind = remind
+        self.purpose = purpose
+
+
+@workflow.defn
+class SignupWorkflow:
+    """One submission of the sign-up form, until everybody named in it has answered."""
+
+    @workflow.init
+    def __init__(self, order: SignupOrder) -> None:
+        self._order = order
+        self._answers: dict[str, bool] = {}
+        self._status = SignupStatus.AWAITING
+        self._revision = 0
+        self._joined = 0
+
+    @workflow.signal(description="Iemand antwoordt via de link in de mail")
+    def answer(self, answer: Answer) -> None:
+        """The first answer of a person counts; confirming twice changes nothing."""
+        self._answers.setdefault(str(answer.person), answer.yes)
+
+    @workflow.run
+    async def run(self, order: SignupOrder) -> SignupResult:
+        """Ask the gangmaker; then, when one is named, the second one."""
+        first = Question(
+            order.gangmaker, Template.CONFIRM_SIGNUP, Template.REMIND_SIGNUP, LinkPurpose.CONFIRM_SIGNUP
+        )
+        yes = await self._confirmed(first, also_forget=[order.second] if order.second else [])
+        if yes and order.second:
+            second = Question(
+                order.second, Template.CONFIRM_SECOND, Template.REMIND_SECOND, LinkPurpose.CONFIRM_SECOND
+            )
+            await self._confirmed(second, also_forget=[])
+        return SignupResult(joined=self._joined)
+
+    async def _confirmed(self, question: Question, also_forget: list[VaultRef]) -> bool:
+        """Ask one person and act on the answer; silence until the end erases them."""
+        deadline = workflow.now() + self._order.expires_after
+        await self._write(steps.ASK_CONFIRMATION, question, deadline, "Vraag om bevestiging per mail")
+        forget = [question.person, *also_forget]
+        yes = await self._answered(question, deadline, forget)
+        if yes is None:
+            return False
+        if not yes:
+            self._status = self._ended(SignupStatus.WITHDRAWN)
+            await do(
+                steps.ERASE_SIGNUP,
+                self._fact(f"withdrawn-{self._joined}", forget=forget),
+                "Nee gezegd: wis de gegevens",
+            )
+            self._show()
+            return False
+        await self._join(question.person)
+        return True
+
+    async def _answered(self, question: Question, deadline: datetime, forget: list[VaultRef]) -> bool | None:
+        """Wait for an answer, with the policy's reminders. None: there was none in time."""
+        asked = workflow.now()
+        for number, after in enumerate(self._order.reminders, start=1):
+            if await self._answer_within(question, asked + after - workflow.now(), f"herinnering {number}"):
+                return self._answers[str(question.person)]
+            await self._write(
+                steps.REMIND_CONFIRMATION, question, deadline, f"Herinnering {number} per mail", number
+            )
+        if await self._answer_within(question, deadline - workflow.now(), "de aanmelding verloopt"):
+            return self._answers[str(question.person)]
+        return await self._lapsed(question, forget)
+
+    async def _lapsed(self, question: Question, forget: list[VaultRef]) -> bool | None:
+        """Time is up. An answer that was receipted at the last moment still counts, and is waited for."""
+        fact = self._fact(f"expired-{self._joined}", status=self._ended(SignupStatus.EXPIRED), forget=forget)
+        lapse = Lapse(fact=fact, workflow_id=workflow.info().workflow_id, person=question.person)
+        lapsed = await do(steps.LAPSE_SIGNUP, lapse, "Geen antwoord: verlopen, wis de gegevens")
+        if lapsed.answered:
+            await workflow.wait_condition(lambda: str(question.person) in self._answers)
+            return self._answers[str(question.person)]
+        self._status = self._ended(SignupStatus.EXPIRED)
+        self._show()
+        return None
+
+    def _ended(self, status: SignupStatus) -> SignupStatus:
+        """What a no or a silence makes of the sign-up: nothing, once its first gangmaker joined."""
+        return SignupStatus.CONFIRMED if self._joined else status
+
+    async def _answer_within(self, question: Question, span: timedelta, until: str) -> bool:
+        try:
+            await workflow.wait_condition(
+                lambda: str(question.person) in self._answers,
+                timeout=max(span, timedelta(0)),
+                timeout_summary=f"Wacht op bevestiging, daarna: {until}",
+            )
+        except TimeoutError:
+            return False
+        return True
+
+    async def _join(self, person: VaultRef) -> None:
+        order = self._order
+        street = StreetState(
+            municipality=order.municipality,
+            slug=order.street,
+            name=order.street_name,
+            part=order.part,
+            wijk=order.wijk,
+        )
+        join = Join(person=person, signup=self._snapshot(SignupStatus.CONFIRMED))
+        joining = JoinOrder(street=street, join=join)
+        await do(steps.JOIN_STREET, joining, f"Bevestigd: sluit aan bij {street.title}")
+        self._joined += 1
+        self._status = SignupStatus.CONFIRMED
+        self._show()
+
+    async def _write(
+        self, step: Step[Fact, None], question: Question, deadline: datetime, summary: str, number: int = 0
+    ) -> None:
+        order = self._order
+        letter = Letter(
+            template=question.remind if number else question.ask,
+            to=question.person,
+            values={
+                "street": order.street_name,
+                "deadline": deadline,
+                "days": (deadline - workflow.now()).days,
+            },
+            named={} if question.person == order.gangmaker else {"neighbour": order.gangmaker},
+            link=LinkOrder(
+                purpose=question.purpose, workflow_id=workflow.info().workflow_id, expires_at=deadline
+            ),
+        )
+        name = f"{question.ask}-{number}" if number else str(question.ask)
+        await do(step, self._fact(name, letters=[letter]), summary)
+        self._show()
+
+    def _snapshot(self, status: SignupStatus) -> SignupSnapshot:
+        self._revision = next_revision(self._revision)
+        return SignupSnapshot(
+            submission=self._order.submission,
+            municipality=self._order.municipality,
+            street=self._order.street,
+            campaign=self._order.campaign,
+            status=status,
+            revision=self._revision,
+        )
+
+    def _fact(
+        self,
+        name: str,
+        *,
+        status: SignupStatus | None = None,
+        letters: list[Letter] | None = None,
+        forget: list[VaultRef] | None = None,
+    ) -> Fact:
+        return Fact(
+            key=f"{workflow.info().workflow_id}/{name}",
+            name=f"signup.{name}",
+            municipality=self._order.municipality,
+            subject=self._order.street,
+            signup=self._snapshot(status or self._status),
+            letters=letters or [],
+            forget=forget or [],
+        )
+
+    def _show(self) -> None:
+        words = {
+            SignupStatus.AWAITING: "wacht op bevestiging",
+            SignupStatus.CONFIRMED: "bevestigd",
+            SignupStatus.EXPIRED: "verlopen en gewist",
+            SignupStatus.WITHDRAWN: "ingetrokken en gewist",
+        }
+        asked = 1 + (self._order.second is not None)
+        show(
+            {
+                "Aanmelding": words[self._status],
+                "Bevestigd": f"{self._joined} van {asked}",
+                "Straat": self._order.street_name,
+                "Campagne": self._order.campaign or "geen",
+            }
+        )
