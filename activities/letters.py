@@ -3,7 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP, SMTPUTF8
@@ -89,7 +88,6 @@ def render(
     message["Date"] = now.astimezone(AMSTERDAM)
     message["Message-ID"] = message_id(mail_id, sender)
     message["Auto-Submitted"] = "auto-generated"
-    message["Content-Language"] = reader.language.value
     message.set_content(_text(page, link), cte="quoted-printable")
     message.add_alternative(
         _html(page, link, reader.language, policy), subtype="html", cte="quoted-printable"
@@ -99,6 +97,7 @@ def render(
             raise UnwritableLetterError(f"{letter.template} invites but has no appointment")
         event = _event(letter.appointment, page.agenda, place, policy, to, sender, now)
         _invite(message, _calendar(event))
+    message["Content-Language"] = reader.language.value
     _fix_boundaries(message, mail_id)
     return message.as_bytes()
 
@@ -130,7 +129,7 @@ def _context(
         "language": language,
         "reader_name": _unlinked(reader.name),
         "named": {role: {"name": _unlinked(person.name)} for role, person in named.items()},
-        "place": place,
+        **({} if place is None else {"place": place}),
         "municipality": policy.name,
         "face_title": policy.face.title,
         "contact": policy.contact,
@@ -208,10 +207,11 @@ def _address(name: str, email: str) -> Address:
     """An address as a header carries it: the domain in ASCII, the name on one line."""
     try:
         valid = validate_email(email, check_deliverability=False, test_environment=True)
-        spec = valid.ascii_email or valid.normalized
-        return Address(display_name=str(_one_line(_unlinked(name))), addr_spec=spec)
-    except (EmailNotValidError, HeaderParseError, ValueError):
+    except EmailNotValidError:
         raise UnwritableLetterError("an address of this letter cannot stand in a mail") from None
+    spec = valid.ascii_email or valid.normalized
+    user, _, domain = spec.rpartition("@")
+    return Address(str(_one_line(_unlinked(name))), user, domain)
 
 
 def _event(

@@ -1,7 +1,7 @@
 """A fact: something that happened, with all that belongs to it, written in one transaction.
 
 Workflows decide and compose a :class:`Fact`; one activity writes it: the line in the journal, the snapshots
-of the registry, the letters in the outbox, the links they carry, what the vault must forget, and the postings.
+of the registry, the letters in the outbox with their links, what the vault must forget, and the postings.
 """
 
 from datetime import date, datetime

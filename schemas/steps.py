@@ -1,7 +1,7 @@
 """The steps: the contract between workflows, which decide, and activities, which do.
 
-A workflow names a step, an activity implements it; neither imports the other. A step without an activity fails
-a test.
+A workflow names a step, an activity implements it; neither imports the other. A step without an activity
+fails a test.
 """
 
 from dataclasses import dataclass

@@ -100,17 +100,20 @@ async def wijken(conn: Connection, municipality: Slug) -> list[str]:
 
 async def intakes_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
     """The intakes of a street, the latest first."""
-    return await conn.fetch(SQL["intakes_of"], municipality, street)
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["intakes_of"], municipality, street)
+    return rows
 
 
 async def potjes_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
     """The potjes of a street, the latest first."""
-    return await conn.fetch(SQL["potjes_of"], municipality, street)
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["potjes_of"], municipality, street)
+    return rows
 
 
 async def story_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
     """What happened in a street, the latest first."""
-    return await conn.fetch(SQL["story_of"], municipality, street, STORY_LINES)
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["story_of"], municipality, street, STORY_LINES)
+    return rows
 
 
 async def intake(conn: Connection, municipality: Slug, workflow_id: str) -> asyncpg.Record | None:

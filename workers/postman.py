@@ -1,8 +1,7 @@
 """The postman: sends what the outbox holds, each mail once.
 
-The one window in which a mail can go out twice is between the server's 250 and our note of it; then it bears the
-same Message-ID. That is the rule for *unknown*: a resident who gets a mail twice is better off than one who gets
-none.
+The one window in which a mail can go out twice is between the server's 250 and our note of it; then it bears
+the same Message-ID. That is the rule for *unknown*: better a mail that comes twice than one that never comes.
 """
 
 import asyncio

@@ -43,7 +43,7 @@ class Catcher(Service):
         return f"http://{LOCAL}:{self.web_port}"
 
     def command(self) -> Sequence[str]:
-        """This module, in the same Python."""
+        """The command line, in the same Python."""
         ports = ["--smtp-port", str(self.smtp_port), "--web-port", str(self.web_port)]
         module = [sys.executable, "-m", "deploy.local.catcher"]
         return [*module, *ports, "--dir", str(self.folder)]

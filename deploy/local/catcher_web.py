@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -12,9 +12,7 @@ from markupsafe import Markup, escape
 from deploy.local.mailbox import Mail, Mailbox
 
 LINK = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:!?)\]]")
-PAGE_POLICY = (
-    "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
-)
+PAGE_POLICY = "default-src 'none'; style-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 # A mail is somebody else's page: it may be looked at, and its links may be followed, nothing more.
 MAIL_POLICY = (
     "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'self'; "
@@ -39,17 +37,6 @@ def the_box(request: Request) -> Mailbox:
 Box = Annotated[Mailbox, Depends(the_box)]
 
 
-def the_mail(mail_id: str, box: Box) -> Mail:
-    """The mail of this address, or a 404."""
-    mail = box.find(mail_id)
-    if mail is None:
-        raise HTTPException(404, "Deze mail is er niet (meer).")
-    return mail
-
-
-TheMail = Annotated[Mail, Depends(the_mail)]
-
-
 def catcher_app(box: Mailbox) -> FastAPI:
     """The web side of a mailbox."""
     app = FastAPI(openapi_url=None)
@@ -65,27 +52,28 @@ def overview(box: Box, to: str = "") -> HTMLResponse:
 
 
 @router.get("/mail/{mail_id}")
-def one(mail: TheMail) -> HTMLResponse:
+def one(mail_id: str, box: Box) -> HTMLResponse:
     """One mail, all its parts."""
-    return _page("mail.html", mail=mail)
+    return _page("mail.html", mail=_find(box, mail_id))
 
 
 @router.get("/mail/{mail_id}/html")
-def html_part(mail: TheMail) -> HTMLResponse:
+def html_part(mail_id: str, box: Box) -> HTMLResponse:
     """The HTML part by itself, for the frame."""
-    return HTMLResponse(LEAVE_FRAME + mail.html, headers=_headers(MAIL_POLICY))
+    return HTMLResponse(LEAVE_FRAME + _find(box, mail_id).html, headers=_headers(MAIL_POLICY))
 
 
 @router.get("/mail/{mail_id}/bron")
-def source(mail: TheMail, box: Box) -> Response:
+def source(mail_id: str, box: Box) -> Response:
     """The mail as it is on the disk."""
     plain = "text/plain; charset=utf-8"
-    return Response(box.source(mail), media_type=plain, headers=_headers(PAGE_POLICY))
+    return Response(box.source(_find(box, mail_id)), media_type=plain, headers=_headers(PAGE_POLICY))
 
 
 @router.get("/mail/{mail_id}/bijlage/{number}")
-def attachment(mail: TheMail, number: int) -> Response:
+def attachment(mail_id: str, box: Box, number: int) -> Response:
     """A file to save."""
+    mail = _find(box, mail_id)
     if not 0 <= number < len(mail.attachments):
         raise HTTPException(404, "Deze bijlage is er niet.")
     file = mail.attachments[number]
@@ -121,7 +109,14 @@ def _moment(mail: Mail) -> str:
     return f"{at.day} {MONTHS[at.month - 1]} {at:%H:%M}"
 
 
-def _page(name: str, **values: Any) -> HTMLResponse:
+def _find(box: Mailbox, mail_id: str) -> Mail:
+    mail = box.find(mail_id)
+    if mail is None:
+        raise HTTPException(404, "Deze mail is er niet (meer).")
+    return mail
+
+
+def _page(name: str, **values: object) -> HTMLResponse:
     text = PAGES.get_template(name).render(**values)
     return HTMLResponse(text, headers=_headers(PAGE_POLICY))
 

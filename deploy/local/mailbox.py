@@ -61,8 +61,7 @@ class Mail:
             "html": self.html,
             "headers": [list(header) for header in self.headers],
             "attachments": [
-                {"name": file.name, "kind": file.kind, "text": file.text}
-                for file in self.attachments
+                {"name": file.name, "kind": file.kind, "text": file.text} for file in self.attachments
             ],
         }
 

@@ -108,7 +108,7 @@ class Postgres(Service):
         self.user.own(half)
         initdb = [str(self.binaries / "initdb"), "-D", str(half), "-U", "postgres", "-A", "trust"]
         command, options = self.user.run(*initdb, "-E", "UTF8", "--no-locale", *self._collation)
-        if await complete(command, self.log, **options):
+        if await complete(command, self.log, options=options):
             raise StackError(f"The database could not be made: {last_line(self.log)} ({self.log})")
         half.rename(self.data)
 

@@ -71,9 +71,7 @@ class Service:
                 return
             if attempt < self.attempts:
                 await asyncio.sleep(0.3 * attempt)
-        raise StackError(
-            f"{self.name} ended while starting: {last_line(self.log)} (see {self.log})"
-        )
+        raise StackError(f"{self.name} ended while starting: {last_line(self.log)} (see {self.log})")
 
     async def wait(self) -> int:
         """The exit code, once the process has ended."""
@@ -101,9 +99,7 @@ class Service:
         await self.stop()
 
     async def _spawn(self) -> None:
-        self.process = await spawn(
-            self.command(), self.log, self.environment(), **self.spawn_options()
-        )
+        self.process = await spawn(self.command(), self.log, self.environment(), self.spawn_options())
         self.spawned()
 
     async def _answers(self) -> bool:
@@ -120,7 +116,10 @@ class Service:
 
 
 async def spawn(
-    command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, **options: Any
+    command: Sequence[str],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> asyncio.subprocess.Process:
     """A child in a session of its own, so that Ctrl-C reaches only us; it writes to `log`."""
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -133,15 +132,18 @@ async def spawn(
             stderr=out,
             env=env,
             start_new_session=True,
-            **options,
+            **(options or {}),
         )
 
 
 async def complete(
-    command: Sequence[str], log: Path, env: Mapping[str, str] | None = None, **options: Any
+    command: Sequence[str],
+    log: Path,
+    env: Mapping[str, str] | None = None,
+    options: Mapping[str, Any] | None = None,
 ) -> int:
     """Runs a command to its end and returns the exit code; a cancelled wait ends the command."""
-    process = await spawn(command, log, env, **options)
+    process = await spawn(command, log, env, options)
     try:
         return await process.wait()
     finally:

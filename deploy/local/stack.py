@@ -151,9 +151,7 @@ def end_leftovers(home: Home, say: Callable[[str], None]) -> None:
     """Ends the processes that an `up` which was itself killed has left behind."""
     left = (home.read_state() or {}).get("services", {})
     for name in ("web", "worker", "mail", "temporal", "postgres"):
-        if (one := left.get(name)) and end_leftover(
-            one["pid"], one["birth"], signal.Signals(one["signal"])
-        ):
+        if (one := left.get(name)) and end_leftover(one["pid"], one["birth"], signal.Signals(one["signal"])):
             say(f"Ended {name} (process {one['pid']}), left over from an earlier start.")
 
 

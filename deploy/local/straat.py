@@ -14,9 +14,7 @@ STRAAT = (sys.executable, "-m", "workers.cli")
 class StraatProcess(Service):
     """One of our processes; ready when all its pages answer, or at once when it has none."""
 
-    def __init__(
-        self, name: str, logs: Path, env: Mapping[str, str], pages: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, name: str, logs: Path, env: Mapping[str, str], pages: Sequence[str] = ()) -> None:
         super().__init__(logs / f"{name}.log")
         self.name = name
         self._env = env

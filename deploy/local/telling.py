@@ -54,7 +54,8 @@ def _table(rows: Sequence[tuple[str, str, str]], *, wide: bool) -> Table:
     table = Table.grid(padding=(0, 2))
     table.add_column(style="bold", no_wrap=True)
     table.add_column(style="cyan", overflow="fold")
-    table.add_column(style="dim")
+    if wide:
+        table.add_column(style="dim")
     for row in rows:
         table.add_row(*(Text(cell) for cell in row[: 3 if wide else 2]))
     return table

@@ -1,5 +1,6 @@
 """The Temporal dev server with its Web UI, its history kept in a file that survives kill -9."""
 
+import os
 import shutil
 import signal
 import sqlite3
@@ -37,7 +38,7 @@ class Temporal(Service):
     stop_signal = signal.SIGINT
     patience = 1.5
 
-    def __init__(  # noqa: PLR0913
+    def __init__(
         self,
         home: Path,
         port: int,
@@ -83,8 +84,7 @@ class Temporal(Service):
         """Whether the namespace is there, asked through the server's own door."""
         ask = ["operator", "namespace", "describe", "--namespace", self.namespace]
         limits = ["--address", self.address, "--command-timeout", "2s"]
-        log = self.log.with_name("temporal-probe.log")
-        return not await complete([str(self.binary), *ask, *limits], log)
+        return not await complete([str(self.binary), *ask, *limits], Path(os.devnull))
 
     async def arrived(self) -> None:
         """The server accepts an unknown pragma in silence, so its effect is looked at."""

@@ -77,7 +77,13 @@ FIELD_OF = {
     Refusal.TOO_FEW_GANGMAKERS: "outcome",
     Refusal.SPELREGELS_NOT_AGREED: "spelregels_agreed",
 }
-"""The field a refusal is about; the others are about the whole thing."""
 
-WHOLE = "whole"
-"""Stands for the whole form in a list of problems."""
+
+def section_of(act: Act) -> str:
+    """The part of the street's page that an act belongs to."""
+    return "intake" if act in (Act.PLAN, Act.RECORD) else "potje"
+
+
+def field_of(refusal: Refusal, act: Act) -> str:
+    """The field a refusal is about, or the whole section."""
+    return FIELD_OF.get(refusal, section_of(act))

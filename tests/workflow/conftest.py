@@ -17,7 +17,7 @@ from activities.context import Tools
 from deploy.local.temporal import Temporal
 from schemas.person import Person
 from schemas.refs import signup_id
-from schemas.signup import SignupOrder
+from schemas.signup import SignupOrder, SignupResult
 from store import inbox
 from store.database import Database
 from store.inbox import Submission
@@ -26,6 +26,7 @@ from store.vault import Vault
 from tests.conftest import free_port
 from workers.relay import Relay
 from workers.worker import temporal_worker
+from workflows.signup import SignupWorkflow
 
 
 @pytest_asyncio.fixture(scope="session")
@@ -75,9 +76,9 @@ class Town:
         await self.relay.work()
         return order
 
-    def signup(self, order: SignupOrder) -> WorkflowHandle[Any, Any]:
+    def signup(self, order: SignupOrder) -> WorkflowHandle[SignupWorkflow, SignupResult]:
         """The handle of a sign-up."""
-        return self.client.get_workflow_handle(signup_id(order.submission))
+        return self.client.get_workflow_handle_for(SignupWorkflow.run, signup_id(order.submission))
 
     async def mails(self, person: UUID | None = None) -> list[str]:
         """Templates in the outbox, in the order in which they came."""

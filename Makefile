@@ -1,0 +1,63 @@
+# Two commands matter: `make up` runs everything, `make test` checks everything.
+#   make up ARGS="--ports 8700 --home /tmp/second"     a second stack beside the first
+#   make test ARGS="tests/unit -k money"               a part of the tests
+
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+ARGS ?=
+PYTHON ?=
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+export PIP_ROOT_USER_ACTION := ignore
+
+INSTALL := $(BIN)/python -m pip install -qq
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --universal \
+  --python-version 3.11 --no-emit-index-url --no-header
+
+.PHONY: up check test lock clean
+.DEFAULT_GOAL := up
+.NOTPARALLEL:
+
+up: $(VENV)/.installed
+	@exec $(BIN)/straat up $(ARGS)
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.dev
+	$(BIN)/pytest $(ARGS)
+
+lock: $(VENV)/.made
+	$(INSTALL) uv
+	$(COMPILE) --extra build --extra local -o deploy/requirements.lock
+	$(COMPILE) --extra build --extra local --extra dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The stamp comes last, so an environment without it is a half-made one and is made anew.
+$(VENV)/.made:
+	@python=; for name in $(PYTHON) python3.13 python3.12 python3.11 python3; do \
+	  if $$name -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; \
+	  then python=$$name; break; fi; done; \
+	if [ -z "$$python" ]; then \
+	  echo "No Python 3.11 or later with venv was found: install one (on Debian and Ubuntu:" \
+	    "python3 and python3-venv), or name it, as in: make up PYTHON=/path/to/python3" >&2; exit 1; fi; \
+	echo "Making the virtual environment with $$python ..."; \
+	rm -rf $(VENV) && $$python -m venv $(VENV) && touch $@
+
+$(VENV)/.installed: $(VENV)/.made deploy/requirements.lock pyproject.toml
+	@echo "Installing what it runs on ..."
+	@$(INSTALL) --require-hashes -r deploy/requirements.lock
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.installed deploy/requirements-dev.lock
+	@echo "Installing what tests and checks need ..."
+	@$(INSTALL) --require-hashes -r deploy/requirements-dev.lock
+	@touch $@

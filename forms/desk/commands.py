@@ -1,0 +1,109 @@
+"""From a button to an update on a workflow, and what became of it."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from enum import StrEnum
+from typing import TypeAlias
+
+from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from forms.desk.staff import Act
+from schemas.intake import IntakePlan, IntakeRecord
+from schemas.potje import PotjeAct
+from schemas.refusals import Refusal
+from workflows.intake import IntakeWorkflow
+from workflows.potje import PotjeWorkflow
+
+Temporal: TypeAlias = "Callable[[], Awaitable[Client]]"
+Command: TypeAlias = "Callable[[Client], Awaitable[None]]"
+
+CONNECT_SECONDS = 3.0
+ANSWER_SECONDS = 8.0
+
+# An update decorated with a description has a type that is awaited twice; hence the ``_ =`` below.
+
+POTJE_UPDATES = {
+    Act.APPROVE: PotjeWorkflow.approve,
+    Act.REJECT: PotjeWorkflow.reject,
+    Act.HAND_OVER: PotjeWorkflow.hand_over,
+    Act.MARK_PAID: PotjeWorkflow.mark_paid,
+}
+
+
+class Fate(StrEnum):
+    """What became of a command that was not refused."""
+
+    DONE = "done"
+    GONE = "gone"
+    """The workflow is over, or never was."""
+    AWAY = "away"
+    """Temporal could not be reached; nothing was sent."""
+    UNSURE = "unsure"
+    """It was sent, but no answer came in time. The same form sent again is the same command."""
+
+
+def plan(workflow_id: str, order: IntakePlan, form: str) -> Command:
+    """Plan or move a conversation. ``form`` is the form's own id: sent twice, it happens once."""
+
+    async def send(client: Client) -> None:
+        handle = client.get_workflow_handle_for(IntakeWorkflow.run, workflow_id)
+        _ = await handle.execute_update(IntakeWorkflow.plan, order, id=form)
+
+    return send
+
+
+def record(workflow_id: str, order: IntakeRecord, form: str) -> Command:
+    """Record the outcome of a conversation."""
+
+    async def send(client: Client) -> None:
+        handle = client.get_workflow_handle_for(IntakeWorkflow.run, workflow_id)
+        _ = await handle.execute_update(IntakeWorkflow.record, order, id=form)
+
+    return send
+
+
+def potje(act: Act, workflow_id: str, order: PotjeAct, form: str) -> Command:
+    """Approve, reject, hand over or mark paid."""
+
+    async def send(client: Client) -> None:
+        handle = client.get_workflow_handle_for(PotjeWorkflow.run, workflow_id)
+        _ = await handle.execute_update(POTJE_UPDATES[act], order, id=form)
+
+    return send
+
+
+async def run(temporal: Temporal, command: Command) -> Refusal | Fate:
+    """Send a command; a server that is away is found out before anything is sent."""
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            client = await temporal()
+            await client.service_client.check_health(timeout=timedelta(seconds=CONNECT_SECONDS))
+    except (RPCError, RuntimeError, OSError):
+        return Fate.AWAY
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await command(client)
+    except (WorkflowUpdateFailedError, RPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
+        return fate_of(error)
+    return Fate.DONE
+
+
+def fate_of(error: Exception) -> Refusal | Fate:
+    """What an error of an update means; raises it again when it is a mistake of ours."""
+    if isinstance(error, WorkflowUpdateFailedError):
+        return _failed(error)
+    if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+        return Fate.GONE
+    return Fate.UNSURE
+
+
+def _failed(error: WorkflowUpdateFailedError) -> Refusal | Fate:
+    kind = error.cause.type if isinstance(error.cause, ApplicationError) else None
+    if kind in list(Refusal):
+        return Refusal(kind)
+    if kind == "AcceptedUpdateCompletedWorkflow":
+        return Fate.GONE
+    raise error

@@ -1,0 +1,26 @@
+"""Links into the Temporal UI: one workflow, or a ready-made list."""
+
+from urllib.parse import quote
+
+from forms.settings import WebSettings
+from schemas.refs import Slug
+
+KINDS = ("SignupWorkflow", "StreetWorkflow", "IntakeWorkflow", "PotjeWorkflow")
+
+
+def _workflows(settings: WebSettings) -> str:
+    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/workflows"
+
+
+def workflow_url(settings: WebSettings, workflow_id: str) -> str:
+    """The page of a workflow, its latest run."""
+    return f"{_workflows(settings)}/{quote(workflow_id)}"
+
+
+def operator_lists(settings: WebSettings, municipality: Slug) -> dict[str, str]:
+    """A list of what runs in a municipality, by kind of workflow."""
+    return {kind: f"{_workflows(settings)}?query={quote(_running(municipality, kind))}" for kind in KINDS}
+
+
+def _running(municipality: Slug, kind: str) -> str:
+    return f'Municipality="{municipality}" and WorkflowType="{kind}" and ExecutionStatus="Running"'

@@ -1,0 +1,87 @@
+"""The pages one reads: today, the streets, one street."""
+
+from datetime import UTC, datetime, timedelta
+
+from fastapi import APIRouter
+from slugify import slugify
+from starlette.responses import RedirectResponse, Response
+
+from forms.desk.operators import operator_lists
+from forms.desk.staff import Role
+from forms.desk.street import street_page
+from forms.desk.visit import StreetSlug, Visiting
+from schemas.calendar import dutch_date, start_of
+from schemas.street import Phase
+from store import desk
+from store.desk import Filter, Waiting
+
+router = APIRouter()
+
+MINE = {
+    Role.COORDINATOR: (
+        Waiting.INTAKES_TO_RECORD,
+        Waiting.INTAKES_COMPLETE_AGAIN,
+        Waiting.INTAKES_OPEN,
+        Waiting.POTJES_TO_APPROVE,
+        Waiting.POTJES_TO_HAND_OVER,
+        Waiting.POTJES_TO_PAY,
+    ),
+    Role.TREASURER: (Waiting.POTJES_TO_APPROVE, Waiting.POTJES_TO_PAY),
+}
+"""What waits for whom, the most urgent first; all the rest waits for somebody else."""
+
+LAST_PAGE = 10_000
+
+
+@router.get("/{municipality}")
+async def front(visit: Visiting) -> Response:
+    """The desk begins with today."""
+    return RedirectResponse(f"/{visit.municipality}/vandaag", 303)
+
+
+@router.get("/{municipality}/vandaag")
+async def today(visit: Visiting) -> Response:
+    """What waits for you, and what waits for somebody else."""
+    date = dutch_date(datetime.now(UTC))
+    async with visit.desk.db.connection() as conn:
+        piles = await desk.today(
+            conn, visit.municipality, visit.staff, start_of(date + timedelta(days=1))
+        )
+    mine = [piles[kind] for kind in MINE[visit.role]]
+    others = [pile for kind, pile in piles.items() if kind not in MINE[visit.role]]
+    return visit.render(
+        "today.html",
+        here="today",
+        date=date,
+        mine=[pile for pile in mine if pile.total],
+        others=[pile for pile in others if pile.total],
+        count=sum(pile.total for pile in mine),
+        lists=operator_lists(visit.desk.settings, visit.municipality),
+    )
+
+
+@router.get("/{municipality}/straten")
+async def streets(visit: Visiting) -> Response:
+    """The list, filtered by what the address asks; a filter that means nothing is left out."""
+    asked = visit.request.query_params
+    page = asked.get("pagina", "1")
+    async with visit.desk.db.connection() as conn:
+        wijken = await desk.wijken(conn, visit.municipality)
+        wanted = Filter(
+            phase=asked["fase"] if asked.get("fase") in list(Phase) else None,
+            wijk=asked["wijk"] if asked.get("wijk") in wijken else None,
+            text=slugify(asked.get("zoek", "")[:80]) or None,
+            page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() else 1,
+        )
+        found = await desk.streets(conn, visit.municipality, wanted)
+    typed = asked.get("zoek", "")[:80]
+    query = {"zoek": typed, "fase": wanted.phase or "", "wijk": wanted.wijk or ""}
+    return visit.render(
+        "streets.html", here="streets", found=found, wanted=wanted, wijken=wijken, query=query
+    )
+
+
+@router.get("/{municipality}/straten/{street}")
+async def street(visit: Visiting, street: StreetSlug) -> Response:
+    """One street."""
+    return await street_page(visit, street)

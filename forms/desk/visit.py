@@ -1,0 +1,108 @@
+"""Who is at the desk, and where: every page but the sign-in begins with a visit."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Path
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.desk.commands import Temporal
+from forms.desk.staff import MAY, Act, Role
+from forms.settings import WebSettings
+from forms.site.templating import Pages
+from schemas.policy import Policy
+from schemas.refs import Slug, StaffRef
+from store import policies, sessions
+from store.database import Database
+from store.vault import Vault
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the pages work with."""
+
+    db: Database
+    vault: Vault
+    temporal: Temporal
+    settings: WebSettings
+    pages: Pages
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie. Browsers share cookies between ports, so on local http the port is in the name."""
+        url = self.settings.desk_url
+        return "__Host-straat" if url.startswith("https://") else f"straat-{url.rpartition(':')[2]}"
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Somebody signed in, at the desk of their own municipality."""
+
+    desk: Desk
+    request: Request
+    session: sessions.Session
+    policy: Policy
+
+    @property
+    def municipality(self) -> Slug:
+        """The one municipality this session may see."""
+        return self.session.municipality
+
+    @property
+    def staff(self) -> StaffRef:
+        """Who acts."""
+        return self.session.staff
+
+    @property
+    def role(self) -> Role:
+        """As what."""
+        return Role(self.session.role)
+
+    def may(self, act: Act) -> bool:
+        """Whether the role may do this at all."""
+        return self.role in MAY[act]
+
+    def require(self, act: Act) -> None:
+        """403 for who may not."""
+        if not self.may(act):
+            raise HTTPException(403)
+
+    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+        """A page of the desk."""
+        return self.desk.pages.render(
+            self.request, template, status, policy=self.policy, visit=self, **values
+        )
+
+
+class SignInFirst(Exception):
+    """Nobody is signed in (any more)."""
+
+
+def desk_of(request: Request) -> Desk:
+    """The desk of this app."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+async def visit(request: Request, municipality: str) -> Visit:
+    """The visit of this request; :class:`SignInFirst` without a session, 404 for another municipality."""
+    desk = desk_of(request)
+    token = request.cookies.get(desk.cookie)
+    if not desk.settings.local_sign_in or token is None:
+        raise SignInFirst
+    async with desk.db.connection() as conn:
+        session = await sessions.touch(conn, token)
+        if session is None:
+            raise SignInFirst
+        found = await policies.current(conn, session.municipality)
+    if found is None or session.municipality != municipality:
+        raise HTTPException(404)
+    request.state.policy = found[0]
+    return Visit(desk, request, session, found[0])
+
+
+Visiting = Annotated[Visit, Depends(visit)]
+StreetSlug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
+WorkflowId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,200}$")]

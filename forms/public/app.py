@@ -1,0 +1,47 @@
+"""The public pages: what a resident sees, without a line of JavaScript."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.routing import Mount, Route
+
+from forms.public import answer, general, receipt, signup
+from forms.public.site import Municipalities, Site
+from forms.settings import WebSettings
+from forms.site.assets import Assets
+from forms.site.errors import guard
+from forms.site.templating import Pages
+from store.database import Database
+from store.keys import Keyring
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI:
+    """The app of the public pages, on a host of its own."""
+    here = "/{municipality}"
+    form = f"{here}/aanmelden"
+    app = FastAPI(
+        openapi_url=None,
+        redirect_slashes=False,
+        routes=[
+            Route("/", general.home),
+            Route("/gezond", general.health),
+            Mount("/static", Assets()),
+            Route(here, general.municipality),
+            Route(f"{here}/gezicht.css", general.face),
+            Route(f"{here}/privacy", general.privacy),
+            Route(form, signup.begin),
+            Route(f"{form}/controleer", signup.check, methods=["GET"]),
+            Route(f"{form}/controleer", signup.send, methods=["POST"]),
+            Route(f"{form}/ontvangen/{{receipt}}", receipt.received),
+            Route(f"{form}/{{step}}", signup.show, methods=["GET"]),
+            Route(f"{form}/{{step}}", signup.keep, methods=["POST"]),
+            Route(f"{here}/antwoord/{{token}}", answer.show, methods=["GET"]),
+            Route(f"{here}/antwoord/{{token}}", answer.give, methods=["POST"]),
+        ],
+    )
+    pages = Pages(TEMPLATES)
+    app.state.site = Site(db, keyring, settings, pages, Municipalities(db))
+    guard(app, pages, origin=settings.public_url)
+    return app

@@ -1,0 +1,18 @@
+"""The page after sending: the number, what happens next and when, and how to reach a person."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.public.site import policy_of, site_of
+from store import inbox
+
+
+async def received(request: Request) -> Response:
+    """A receipt this municipality gave; 404 for any other."""
+    policy, receipt = await policy_of(request), request.path_params["receipt"]
+    site = site_of(request)
+    async with site.db.connection() as conn:
+        if not await inbox.known_receipt(conn, policy.slug, receipt):
+            raise HTTPException(404)
+    return site.pages.render(request, "signup_received.html", policy=policy, receipt=receipt)

@@ -1,0 +1,68 @@
+"""Sending a sign-up: people into the vault and the submission into the inbox, in one transaction."""
+
+from uuid import UUID
+
+from forms.public.draft import Draft
+from forms.public.site import Site
+from schemas.person import Person
+from schemas.policy import Policy
+from schemas.refs import Language
+from schemas.signup import SignupForm, SignupOrder
+from store import inbox
+from store.database import Connection, Database
+from store.inbox import Submission
+from store.vault import Vault
+
+
+class SentTwice(Exception):
+    """The same form came in at the same moment; that transaction won, so this one leaves nothing behind."""
+
+
+async def earlier_receipt(db: Database, submission: UUID) -> str | None:
+    """The receipt that a form was given before."""
+    async with db.connection() as conn:
+        return await inbox.claim(conn, submission)
+
+
+async def send(site: Site, policy: Policy, draft: Draft, language: Language) -> str:
+    """Take a complete draft in and give its receipt; the same receipt for the same form."""
+    if receipt := await earlier_receipt(site.db, draft.form):
+        return receipt
+    try:
+        async with site.db.transaction() as conn:
+            return await _take_in(conn, Vault(site.keyring), policy, draft, language)
+    except SentTwice:
+        receipt = await earlier_receipt(site.db, draft.form)
+        assert receipt is not None
+        return receipt
+
+
+async def _take_in(conn: Connection, vault: Vault, policy: Policy, draft: Draft, language: Language) -> str:
+    form = SignupForm.model_validate(draft.answers)
+    first, second = _people(form, language)
+    order = SignupOrder(
+        submission=draft.form,
+        municipality=policy.slug,
+        street=form.slug,
+        street_name=form.street,
+        part=form.part,
+        wijk=form.wijk,
+        campaign=draft.campaign,
+        language=language,
+        gangmaker=await vault.put(conn, policy.slug, first),
+        second=await vault.put(conn, policy.slug, second) if second else None,
+        reminders=policy.signup.reminders,
+        expires_after=policy.signup.expires_after,
+    )
+    payload = order.model_dump(mode="json")
+    receipt = await inbox.receive(conn, Submission(draft.form, "signup", policy.slug, payload))
+    if receipt is None:
+        raise SentTwice
+    return receipt
+
+
+def _people(form: SignupForm, language: Language) -> tuple[Person, Person | None]:
+    first = Person(name=form.name, email=form.email, phone=form.phone, language=language)
+    if not (form.second_name and form.second_email):
+        return first, None
+    return first, Person(name=form.second_name, email=form.second_email, language=language)
