@@ -53,6 +53,14 @@ def status(
     run(home, as_json)
 
 
+@app.command()
+def demo(home: Home = Path(".straat")) -> None:
+    """Play a wijk of twenty streets through the public pages of the running stack."""
+    from workers.commands.demo import demo as run  # noqa: PLC0415
+
+    run(home)
+
+
 def main() -> None:
     """Run a command. Leaves by ``os._exit``: native threads of the SDK can crash an orderly exit."""
     code = 0

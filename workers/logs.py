@@ -33,7 +33,6 @@ def set_up(process: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),
         structlog.processors.TimeStamper(fmt="iso"),
-        only_allowed,
     ]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
@@ -41,6 +40,7 @@ def set_up(process: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                only_allowed,
                 structlog.processors.JSONRenderer(),
             ],
         )

@@ -25,7 +25,7 @@ class Catcher(Service):
     """The catcher as a child process; `async with Catcher(home, smtp, web) as catcher: ...`."""
 
     name = "mail"
-    patience = 1.0
+    patience = 0.8
 
     def __init__(self, home: Path, smtp_port: int, web_port: int) -> None:
         super().__init__(home / "logs" / "mail.log")

@@ -37,7 +37,7 @@ class Postgres(Service):
 
     name = "postgres"
     stop_signal = signal.SIGINT
-    patience = 2.0
+    patience = 1.5
     # After a kill -9 the last backends hold the shared memory for a moment.
     attempts = 4
 

@@ -19,7 +19,6 @@ class StraatProcess(Service):
         self.name = name
         self._env = env
         self._pages = pages
-        self.patience = 2.0 if pages else 3.0
 
     def command(self) -> Sequence[str]:
         """The command line in the same Python."""

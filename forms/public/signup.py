@@ -112,7 +112,7 @@ async def check(request: Request) -> Response:
         request,
         "signup_check.html",
         policy=policy,
-        form=form,
+        signup=form,
         submission=draft.form,
         known=await _street_is_known(request, policy, form),
         number=len(STEPS) + 1,

@@ -54,7 +54,7 @@ class ErrorPages:
 
     async def lost(self, request: Request, error: Exception) -> Response:
         """PostgreSQL is away."""
-        log.warning("PostgreSQL is away", exception_type=type(error).__name__, path=_route(request.scope))
+        log.warning("PostgreSQL is away", exception_type=type(error).__name__, path=_page(request.scope))
         response = await self.told(request, 503)
         response.headers["Retry-After"] = "60"
         return response
@@ -91,12 +91,12 @@ class LastResort:
 def _log(error: Exception, scope: Scope) -> None:
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
-    log.error("a page failed", exception_type=type(error).__name__, code=place, path=_route(scope))
+    log.error("a page failed", exception_type=type(error).__name__, code=place, path=_page(scope))
 
 
-def _route(scope: Scope) -> str:
-    """The pattern of the route: the path itself may hold the token of a mailed link."""
-    return str(getattr(scope.get("route"), "path", "unknown"))
+def _page(scope: Scope) -> str:
+    """The handler's name: the path itself may hold the token of a mailed link."""
+    return getattr(scope.get("endpoint"), "__name__", "unknown")
 
 
 def guard(app: FastAPI, pages: Pages, *, origin: str) -> None:

@@ -27,6 +27,6 @@ def test_a_database_of_ones_own_needs_both_urls() -> None:
     both = {"DATABASE_URL": "postgresql://app@db/x", "ADMIN_DATABASE_URL": "postgresql://su@db/x"}
     assert OwnDatabase.from_environment({}) is None
     assert OwnDatabase.from_environment(both) == OwnDatabase(*both.values())
-    for name in both:
+    for name, url in both.items():
         with pytest.raises(StackError, match="Only one of"):
-            OwnDatabase.from_environment({name: both[name]})
+            OwnDatabase.from_environment({name: url})

@@ -35,7 +35,7 @@ def test_a_home_that_cannot_be_a_folder_gets_a_sentence(home: Path) -> None:
 
 def test_a_nearly_full_disk_is_told_before_anything_starts(home: Path) -> None:
     Home(home, free=lambda _: NEEDED_BYTES).check_room()
-    with pytest.raises(StackError, match="nearly full: 499 MB left.*--home"):
+    with pytest.raises(StackError, match=r"nearly full: 499 MB left.*--home"):
         Home(home, free=lambda _: NEEDED_BYTES - 1).check_room()
 
 

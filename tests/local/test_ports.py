@@ -40,7 +40,7 @@ def test_a_port_that_is_not_ours_to_open_may_be_taken() -> None:
         other.bind(("127.0.0.1", 0))
         other.listen()
         free = [free_port() for _ in range(8)]
-        ports = Ports(*free[:5], other.getsockname()[1], *free[5:])
+        ports = Ports(*[*free[:5], other.getsockname()[1], *free[5:]])
         with pytest.raises(StackError, match="postgres"):
             ports.check_free()
         ports.check_free(without={"postgres"})

@@ -23,9 +23,11 @@ class Script(Service):
         self.name, self.script, self.patience = name, script, 0.5
 
     def command(self) -> Sequence[str]:
+        """That line."""
         return [sys.executable, "-u", "-c", self.script]
 
     async def ready(self) -> bool:
+        """Whether it has spoken."""
         return "here" in self.log.read_text()
 
 
@@ -36,15 +38,21 @@ STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); 
 async def test_a_killed_service_is_started_again_and_all_stop_in_order(home: Path) -> None:
     services = [Script(home, "front", STAYS), Script(home, "back", STUBBORN)]
     said: list[str] = []
+    both_lines = asyncio.Event()
+
+    def say(line: str) -> None:
+        said.append(line)
+        if len(said) == 2:
+            both_lines.set()
+
     spawned: list[int | None] = []
-    supervisor = Supervisor(services, said.append, lambda: spawned.append(services[0].pid))
+    supervisor = Supervisor(services, say, lambda: spawned.append(services[0].pid))
     for service in services:
         await supervisor.start(service)
     first = services[0].pid
     assert first is not None
     os.kill(first, signal.SIGKILL)
-    while len(said) < 2:
-        await asyncio.sleep(0.02)
+    await both_lines.wait()
     assert "front stopped by itself (exit code -9)" in said[0]
     assert said[1] == "front runs again."
     assert services[0].pid not in {None, first}

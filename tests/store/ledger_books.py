@@ -4,8 +4,6 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
-import asyncpg
-
 from schemas.ledger import (
     NO_YEAR,
     AccountKind,
@@ -17,16 +15,18 @@ from schemas.ledger import (
     transfer_id,
 )
 from store import ledger
+from store.database import Connection
 
-CITY, YEAR = "rotterdam", 2026
-FUNDING = "funding:rotterdam:2026"
-BUDGET = "budget:rotterdam:2026"
-STREETS = [f"street:rotterdam:rozenlaan-{n}:2026" for n in range(3)]
+# Not one of the example municipalities, whose books are open in every database.
+CITY, YEAR = "proefstad", 2026
+FUNDING = "funding:proefstad:2026"
+BUDGET = "budget:proefstad:2026"
+STREETS = [f"street:proefstad:rozenlaan-{n}:2026" for n in range(3)]
 STREET = STREETS[0]
-CARRY = "carry:rotterdam"
+CARRY = "carry:proefstad"
 GROUP = UUID(int=7)
 DAY = date(2026, 4, 1)
-TREASURER = "rotterdam:treasurer-1"
+TREASURER = "proefstad:treasurer-1"
 
 
 class Database(Protocol):
@@ -74,14 +74,12 @@ def resolve(step: str, reserved: Leg, kind: LegKind, cents: int | None = None) -
     )
 
 
-async def book(conn: asyncpg.Connection, *legs: Leg) -> list[Posted]:
+async def book(conn: Connection, *legs: Leg) -> list[Posted]:
     """Transfer with the usual circumstances."""
     return await ledger.transfer(conn, legs, actor=TREASURER, group_id=GROUP, booked_on=DAY)
 
 
-async def open_books(
-    conn: asyncpg.Connection, granted: int, city: str = CITY, year: int = YEAR
-) -> None:
+async def open_books(conn: Connection, granted: int, city: str = CITY, year: int = YEAR) -> None:
     """A year with a funded budget and three streets."""
     await ledger.open_year(conn, city, year)
     codes = [

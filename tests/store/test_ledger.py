@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from schemas.ledger import Balance, LegKind, YearState, transfer_id
 from store import ledger
+from store.database import Database as Pool
 from tests.store.ledger_books import (
     BUDGET,
     CARRY,
@@ -20,6 +21,7 @@ from tests.store.ledger_books import (
     STREETS,
     TREASURER,
     YEAR,
+    Database,
     book,
     leg,
     open_books,
@@ -126,9 +128,7 @@ async def test_a_repeated_call_gives_the_first_result(app_conn: asyncpg.Connecti
         {"kind": LegKind.RESERVE},
     ],
 )
-async def test_an_id_is_for_one_transfer(
-    app_conn: asyncpg.Connection, other: dict[str, object]
-) -> None:
+async def test_an_id_is_for_one_transfer(app_conn: asyncpg.Connection, other: dict[str, object]) -> None:
     await open_books(app_conn, 100)
     first = leg("step", BUDGET, STREET, 10)
     await book(app_conn, first)
@@ -139,14 +139,12 @@ async def test_an_id_is_for_one_transfer(
 @pytest.mark.parametrize(
     "other",
     [
-        {"actor": "rotterdam:other"},
+        {"actor": "proefstad:other"},
         {"group_id": transfer_id("other")},
         {"booked_on": DAY + timedelta(1)},
     ],
 )
-async def test_an_id_is_for_one_circumstance(
-    app_conn: asyncpg.Connection, other: dict[str, Any]
-) -> None:
+async def test_an_id_is_for_one_circumstance(app_conn: asyncpg.Connection, other: dict[str, Any]) -> None:
     await open_books(app_conn, 100)
     first = leg("step", BUDGET, STREET, 10)
     usual: dict[str, Any] = {"actor": TREASURER, "group_id": GROUP, "booked_on": DAY}
@@ -161,9 +159,7 @@ async def test_a_short_budget_leaves_the_callers_transaction_usable(
     await open_books(app_conn, 200_00)
     async with app_conn.transaction():
         await book(app_conn, reserve("first", 150_00))
-        with pytest.raises(
-            ledger.Overdraft, match="budget:rotterdam:2026 cannot spare 5001 cents"
-        ) as short:
+        with pytest.raises(ledger.Overdraft, match="budget:proefstad:2026 cannot spare 5001 cents") as short:
             await book(app_conn, reserve("fits", 10_00), reserve("too much", 50_01))
         assert short.value.available == 40_00
         await book(app_conn, reserve("second", 50_00, STREETS[1]))
@@ -187,7 +183,7 @@ async def test_money_on_its_way_in_is_not_there_yet(app_conn: asyncpg.Connection
 
 async def test_a_street_is_trusted_below_zero(app_conn: asyncpg.Connection) -> None:
     await open_books(app_conn, 100)
-    spent = "spent:rotterdam:2026"
+    spent = "spent:proefstad:2026"
     await ledger.open_accounts(app_conn, [spec(spent)])
     await book(app_conn, leg("potje", BUDGET, STREET, 100), leg("attentie", STREET, spent, 130))
     assert (await ledger.balance(app_conn, STREET)).available == -30
@@ -210,9 +206,25 @@ async def test_a_reversal_mirrors_one_transfer_once(app_conn: asyncpg.Connection
         await book(app_conn, leg("return again", STREET, BUDGET, 100, reverses_id=paid.id))
 
 
+async def test_what_is_no_refusal_stays_an_error(app_conn: asyncpg.Connection) -> None:
+    await open_books(app_conn, 100)
+    for wrong in ({"cents": 0}, {"reason": "for Mrs Jansen"}, {"credit": BUDGET}):
+        with pytest.raises(asyncpg.CheckViolationError):
+            await book(app_conn, leg("step", BUDGET, STREET, 10).model_copy(update=wrong))
+
+
+async def test_it_books_on_connections_of_the_pool(database: Database) -> None:
+    pool = Pool(database.app_url)
+    async with pool.transaction() as conn:
+        await open_books(conn, 100)
+        [posted] = await book(conn, reserve("potje", 100))
+        assert posted.recorded_at.tzinfo is not None
+    await pool.close()
+
+
 async def test_unknown_accounts_are_named(app_conn: asyncpg.Connection) -> None:
     await open_books(app_conn, 100)
-    unknown = "street:rotterdam:nergens:2026"
+    unknown = "street:proefstad:nergens:2026"
     with pytest.raises(ledger.UnknownAccount, match=unknown):
         await book(app_conn, leg("potje", BUDGET, unknown, 1))
     with pytest.raises(ledger.UnknownAccount, match=unknown):
@@ -221,12 +233,12 @@ async def test_unknown_accounts_are_named(app_conn: asyncpg.Connection) -> None:
 
 async def test_both_sides_lie_in_one_municipality_and_year(app_conn: asyncpg.Connection) -> None:
     await open_books(app_conn, 100)
-    await open_books(app_conn, 100, "aalsmeer")
+    await open_books(app_conn, 100, "elders")
     await open_books(app_conn, 100, CITY, 2027)
     for other in (
-        "street:aalsmeer:rozenlaan-0:2026",
-        "street:rotterdam:rozenlaan-0:2027",
-        "carry:aalsmeer",
+        "street:elders:rozenlaan-0:2026",
+        "street:proefstad:rozenlaan-0:2027",
+        "carry:elders",
     ):
         with pytest.raises(ledger.AcrossYears):
             await book(app_conn, leg("across", BUDGET, other, 1))
@@ -237,10 +249,10 @@ async def test_one_call_carries_into_the_next_year(app_conn: asyncpg.Connection)
     await open_books(app_conn, 0, CITY, 2027)
     await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING)
     out, into = await book(
-        app_conn, leg("out", BUDGET, CARRY, 100), leg("in", CARRY, "budget:rotterdam:2027", 100)
+        app_conn, leg("out", BUDGET, CARRY, 100), leg("in", CARRY, "budget:proefstad:2027", 100)
     )
     assert (out.fiscal_year, into.fiscal_year) == (2026, 2027)
-    assert (await ledger.balance(app_conn, "budget:rotterdam:2027")).available == 100
+    assert (await ledger.balance(app_conn, "budget:proefstad:2027")).available == 100
     assert (await ledger.balance(app_conn, CARRY)).available == 0
 
 
@@ -256,7 +268,7 @@ async def test_a_closing_year_ends_things_and_a_closed_one_nothing(
         leg("late", BUDGET, STREET, 1),
         leg("late", FUNDING, BUDGET, 1),
     ):
-        with pytest.raises(ledger.YearNotOpen, match="rotterdam 2026 is closing"):
+        with pytest.raises(ledger.YearNotOpen, match="proefstad 2026 is closing"):
             await book(app_conn, late)
     paid = resolve("pay", potje, LegKind.POST)
     await book(app_conn, paid)
@@ -269,7 +281,7 @@ async def test_a_closing_year_ends_things_and_a_closed_one_nothing(
     await book(app_conn, leg("unspent", BUDGET, FUNDING, 40))
     await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED)
     for late in (reserve("late", 1), leg("mirror", STREET, BUDGET, 60, reverses_id=paid.id)):
-        with pytest.raises(ledger.YearNotOpen, match="rotterdam 2026 is closed"):
+        with pytest.raises(ledger.YearNotOpen, match="proefstad 2026 is closed"):
             await book(app_conn, late)
     assert [posted.id for posted in await book(app_conn, paid)] == [paid.id]
 
@@ -318,11 +330,11 @@ def test_a_leg_refuses_nonsense(wrong: dict[str, object]) -> None:
 @pytest.mark.parametrize(
     ("code", "year"),
     [
-        ("budget:rotterdam:2027", 2026),
-        ("budget:rotterdam2:2026", 2026),
-        ("budget:aalsmeer:2026", 2026),
-        ("budget:rotterdam", 2026),
-        ("budget:rotterdam:2026", 0),
+        ("budget:proefstad:2027", 2026),
+        ("budget:proefstad2:2026", 2026),
+        ("budget:elders:2026", 2026),
+        ("budget:proefstad", 2026),
+        ("budget:proefstad:2026", 0),
     ],
 )
 def test_an_account_says_what_it_is(code: str, year: int) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar, Component, Timezone
 from jinja2 import UndefinedError
@@ -404,6 +404,7 @@ def test_a_name_is_no_address_to_click_on() -> None:
     assert "uw buur J.P. van Dijk https www. elders. nl samen" in text
 
 
+@settings(deadline=None)
 @given(
     name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
     | st.text('aé ,;:"<>@()\\.\r\n', min_size=1, max_size=80)
@@ -421,14 +422,15 @@ def test_any_name_leaves_one_reader(name: str) -> None:
 @pytest.mark.parametrize(
     ("email", "header"),
     [
-        ("jan@bücher.example.nl", "jan@xn--bcher-kva.example.nl"),
-        ("jan+straat@voorbeeld.nl", "jan+straat@voorbeeld.nl"),
-        ("jän@voorbeeld.nl", "jän@voorbeeld.nl"),
+        ("jan@bücher.example.nl", "To: Jan <jan@xn--bcher-kva.example.nl>"),
+        ("jan+straat@voorbeeld.nl", "To: Jan <jan+straat@voorbeeld.nl>"),
+        # Only a server with SMTPUTF8 takes this one; others are told by the postman.
+        ("jän@voorbeeld.nl", "To: Jan <jän@voorbeeld.nl>"),
     ],
 )
 def test_addresses_beyond_ascii(email: str, header: str) -> None:
-    message = opened(mailed(a_letter(Template.WELCOME), email=email))
-    assert message["To"].addresses[0].addr_spec == header
+    raw = mailed(a_letter(Template.WELCOME), name="Jan", email=email)
+    assert header.encode() in raw.splitlines()
 
 
 @pytest.mark.parametrize("email", ["jan@voorbeeld.nl\r\nBcc: ander@elders.nl", "geen adres", ""])

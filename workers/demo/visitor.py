@@ -1,0 +1,67 @@
+"""Somebody with a browser, as far as a demo needs one: pages, forms, mails with links."""
+
+import asyncio
+import re
+from types import TracebackType
+from typing import Self
+
+import httpx
+
+FORM_ID = re.compile(r'name="form" value="([0-9a-f-]{36})"')
+ANSWER_LINK = re.compile(r"https?://\S+/antwoord/[a-z2-7]+")
+PATIENCE = 60.0
+"""Seconds that a mail or a page may take on a busy machine."""
+
+
+class DemoError(Exception):
+    """The stack did not do what its pages promise; the message says on which page."""
+
+
+class Visitor:
+    """One cookie jar. Every form is sent as a browser would, from the page it stands on."""
+
+    def __init__(self, base: str) -> None:
+        self._client = httpx.AsyncClient(
+            base_url=base, headers={"Sec-Fetch-Site": "same-origin"}, timeout=30, follow_redirects=True
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.aclose()
+
+    async def read(self, path: str) -> str:
+        """A page; its address is the path or a whole URL."""
+        return self._checked(await self._client.get(path))
+
+    async def send(self, path: str, **fields: str) -> str:
+        """A form; gives the page that comes after it."""
+        return self._checked(await self._client.post(path, data=fields))
+
+    async def form_on(self, path: str, action: str) -> str:
+        """The hidden id of the form with this action, once the page has one: registers follow workflows."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                _, found, rest = (await self.read(path)).partition(f'action="{action}"')
+                if found and (form := FORM_ID.search(rest)):
+                    return form.group(1)
+                await asyncio.sleep(0.1)
+
+    def _checked(self, response: httpx.Response) -> str:
+        if response.is_error:
+            raise DemoError(f"{response.request.method} {response.url.path} gave {response.status_code}")
+        return response.text
+
+
+async def answer_link(mail_url: str, email: str, newer_than: int = 0) -> str:
+    """The link in the latest mail that asks somebody something, once there are more than ``newer_than``."""
+    async with httpx.AsyncClient(base_url=mail_url, timeout=30) as client, asyncio.timeout(PATIENCE):
+        while True:
+            mails = (await client.get("/api/mails", params={"to": email})).json()
+            links = [link for mail in mails for link in ANSWER_LINK.findall(mail["text"])]
+            if len(links) > newer_than:
+                return str(links[0])
+            await asyncio.sleep(0.1)
