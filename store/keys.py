@@ -6,7 +6,8 @@ The key file holds one line a key, ``<id>:<base64 of 32 bytes>``; the highest id
 import base64
 import hmac
 import os
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 NONCE_BYTES = 12
 KEY_BYTES = 32
+LINE = re.compile(r"\s*([1-9]\d{0,8}):(\S*)\s*", re.ASCII)
 
 
 class KeyFileError(Exception):
@@ -31,28 +33,42 @@ def unseal(key: bytes, sealed: bytes, bound_to: bytes) -> bytes:
     return AESGCM(key).decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound_to)
 
 
+def _key(line: str, number: int) -> tuple[int, bytes]:
+    found = LINE.fullmatch(line)
+    if not found:
+        raise KeyFileError(f"line {number} of the key file is not <id>:<base64>")
+    try:
+        key = base64.b64decode(found[2], validate=True)
+    except ValueError:
+        raise KeyFileError(f"line {number} of the key file is not <id>:<base64>") from None
+    if len(key) != KEY_BYTES:
+        raise KeyFileError(f"line {number} of the key file does not hold {KEY_BYTES} bytes")
+    return int(found[1]), key
+
+
 @dataclass(frozen=True)
 class Keyring:
     """The master keys by id."""
 
-    keys: dict[int, bytes]
+    keys: dict[int, bytes] = field(repr=False)
 
     @classmethod
     def read(cls, path: Path) -> "Keyring":
         """Read a key file; raises :class:`KeyFileError` saying which line is wrong."""
         keys: dict[int, bytes] = {}
         try:
-            lines = path.read_text("ascii").split()
+            lines = path.read_text("ascii").splitlines()
         except OSError as error:
             raise KeyFileError(f"the key file cannot be read ({error.strerror})") from None
+        except UnicodeDecodeError:
+            raise KeyFileError("the key file holds more than ASCII") from None
         for number, line in enumerate(lines, start=1):
-            name, _, text = line.partition(":")
-            try:
-                keys[int(name)] = base64.b64decode(text, validate=True)
-            except ValueError:
-                raise KeyFileError(f"line {number} of the key file is not <id>:<base64>") from None
-            if len(keys[int(name)]) != KEY_BYTES:
-                raise KeyFileError(f"line {number} of the key file does not hold {KEY_BYTES} bytes")
+            if not line.strip():
+                continue
+            key_id, key = _key(line, number)
+            if key_id in keys:
+                raise KeyFileError(f"line {number} of the key file repeats an id")
+            keys[key_id] = key
         if not keys:
             raise KeyFileError("the key file holds no key")
         return cls(keys)

@@ -1,8 +1,8 @@
 """The outbox: mail in its final bytes, written with the fact it tells of, sent once by the postman.
 
 queued ── sending ── accepted
-   │         ├────── unknown   the server may have it: sent again, once more, under the same Message-ID
-   │         └────── failed    the server said no for good
+   │         ├────── unknown   the server may have it: sent again under the same Message-ID
+   │         └────── failed    the server said no for good, or it stayed unknown
    └──────────────── dropped   its reader was erased before it left
 """
 

@@ -1,4 +1,4 @@
-"""Sessions of the desk. The cookie holds a random token, the table only its hash, and one municipality each."""
+"""Sessions of the desk, one municipality each. The cookie holds a random token, the table only its hash."""
 
 import secrets
 from dataclasses import dataclass

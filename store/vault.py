@@ -49,9 +49,10 @@ class Vault:
         return self._open(row, ref, kind)
 
     async def people(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Person]:
-        """Several people at once; who was erased is not among them."""
+        """Several people at once; who was erased is not among them, nor is a place."""
         rows = await conn.fetch(SQL["get_many"], list(refs))
-        return {row["ref"]: self._open(row, row["ref"], Person) for row in rows}
+        kept = [row for row in rows if row["kind"] == KINDS[Person]]
+        return {row["ref"]: self._open(row, row["ref"], Person) for row in kept}
 
     async def look(
         self, conn: Connection, refs: Sequence[VaultRef], staff: StaffRef, purpose: str

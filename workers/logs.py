@@ -1,15 +1,18 @@
 """Structured logs: one JSON object a line, with an allow-list of keys, so that nothing personal slips in."""
 
 import logging
+import re
 import sys
+import traceback
 from collections.abc import MutableMapping
+from pathlib import Path
 from typing import Any
 
 import structlog
 
 ALLOWED = frozenset(
     (
-        *("event", "level", "timestamp", "logger", "exception_type", "process"),
+        *("event", "level", "timestamp", "logger", "exception_type", "place", "process"),
         *("workflow_id", "workflow_type", "run_id", "activity_type", "task_queue", "attempt"),
         *("fact", "kind", "state", "code", "status", "count", "seconds", "version"),
         *("municipality", "submission", "mail", "method", "path", "port"),
@@ -17,13 +20,39 @@ ALLOWED = frozenset(
 )
 """Keys a log line may have."""
 
+MAIL_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
+
 
 def only_allowed(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop every key nobody allowed; of an exception only its type is told."""
-    if error := event.get("exc_info"):
-        kind = error[0] if isinstance(error, tuple) else sys.exc_info()[0]
-        event["exception_type"] = getattr(kind, "__name__", "unknown")
-    return {key: value for key, value in event.items() if key in ALLOWED}
+    """Drop every key nobody allowed; of an exception only its type and place are told; addresses are masked."""
+    error = event.get("exc_info")
+    if error and not isinstance(error, BaseException):
+        error = error[1] if isinstance(error, tuple) else sys.exc_info()[1]
+    if error:
+        event["exception_type"] = type(error).__name__
+        event["place"] = _place(error)
+    return {key: _masked(value) for key, value in event.items() if key in ALLOWED}
+
+
+def _place(error: BaseException) -> str | None:
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else None
+
+
+def _masked(value: object) -> object:
+    return MAIL_ADDRESS.sub("***", value) if isinstance(value, str) else value
+
+
+class Quiet(structlog.stdlib.ProcessorFormatter):
+    """Of what others log, the first line as it stands in their code: arguments may hold anything."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Leave our own events alone; they are a dictionary, and went through the chain."""
+        if isinstance(record.msg, dict):
+            return super().format(record)
+        plain = logging.makeLogRecord(record.__dict__)
+        plain.msg = str(record.msg).strip().partition("\n")[0]
+        return super().format(plain)
 
 
 def set_up(process: str) -> None:
@@ -36,8 +65,9 @@ def set_up(process: str) -> None:
     ]
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
+        Quiet(
             foreign_pre_chain=shared,
+            use_get_message=False,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 only_allowed,

@@ -1,11 +1,15 @@
 """The postman: sends what the outbox holds, each mail once.
 
-The one window in which a mail can go out twice is between the server's 250 and our note of it; then it bears
-the same Message-ID. That is the rule for *unknown*: better a mail that comes twice than one that never comes.
+The one window in which a mail can go out twice is between DATA and our note of the 250; then it bears the
+same Message-ID. That is the rule for *unknown*: better a mail that comes twice than one that never comes,
+but no mail comes every quarter of an hour.
+
+What fails before MAIL is the server's trouble, not the mail's: the mail waits, however long it takes.
 """
 
 import asyncio
 from email import message_from_bytes, policy
+from urllib.parse import unquote
 
 import aiosmtplib
 import structlog
@@ -20,8 +24,11 @@ from store.vault import Erased, Vault
 log = structlog.get_logger("postman")
 
 BATCH = 20
-PATIENCE = 40
-"""Attempts before an unwilling server's *later* counts as a no: about nine hours."""
+PATIENCE = 490
+"""Attempts before an unwilling server's *later* counts as a no: five days, as RFC 5321 (4.5.4.1) advises."""
+
+DOUBT = 10
+"""Attempts after which a mail that stays unknown is given up: about a quarter of an hour."""
 
 Verdict = tuple[MailState, str]
 
@@ -56,7 +63,7 @@ class Postman:
         return len(mails)
 
     async def _deliver_all(self, mails: list[Due]) -> None:
-        """One connection for the round; when it breaks, each mail that is left gets its own verdict."""
+        """One connection for the round, made anew after a mail that did not go well."""
         smtp = self._client()
         try:
             for mail in mails:
@@ -70,36 +77,41 @@ class Postman:
         try:
             async with self._db.connection() as conn:
                 letter = await self._vault.open_letter(conn, mail.person, mail.id, mail.sealed)
-        except (Erased, InvalidTag):
+        except Erased:
             return MailState.DROPPED, "erased"
+        except (InvalidTag, KeyError):
+            # More often a wrong key file than a broken letter, so the letter stays.
+            return MailState.QUEUED, "unreadable"
         try:
-            await self._offer(smtp, letter)
-        except aiosmtplib.SMTPResponseException as error:
-            smtp.close()
-            return _refused(error, mail)
+            if not smtp.is_connected:
+                await smtp.connect()
         except (aiosmtplib.SMTPException, OSError) as error:
+            return MailState.QUEUED, _code(error)
+        verdict = await self._offer(smtp, letter, mail)
+        if verdict[0] is not MailState.ACCEPTED:
             smtp.close()
-            return MailState.QUEUED, type(error).__name__
-        return await self._hand_over(smtp, letter, mail)
+        return verdict
 
-    async def _offer(self, smtp: aiosmtplib.SMTP, letter: bytes) -> None:
-        """All before DATA: whatever fails here, the server does not have the mail."""
-        if not smtp.is_connected:
-            await smtp.connect()
-        reader = message_from_bytes(letter, policy=policy.default)["To"].addresses[0].addr_spec
-        await smtp.mail(self._sender)
-        await smtp.rcpt(reader)
-
-    async def _hand_over(self, smtp: aiosmtplib.SMTP, letter: bytes, mail: Due) -> Verdict:
-        """From DATA on, a broken connection leaves it unknown whether the server has the mail."""
+    async def _offer(self, smtp: aiosmtplib.SMTP, letter: bytes, mail: Due) -> Verdict:
+        """What fails before DATA left the server without the mail; from DATA on it may have it."""
+        broken = MailState.QUEUED
         try:
+            await self._envelope(smtp, letter)
+            broken = _doubt(mail)
             await smtp.data(letter)
         except aiosmtplib.SMTPResponseException as error:
-            return _refused(error, mail)
+            return _refused(error.code, mail), _code(error)
         except (aiosmtplib.SMTPException, OSError) as error:
-            smtp.close()
-            return MailState.UNKNOWN, type(error).__name__
+            return broken, _code(error)
+        except (ValueError, LookupError, AttributeError) as error:
+            return MailState.FAILED, _code(error)
         return MailState.ACCEPTED, "250"
+
+    async def _envelope(self, smtp: aiosmtplib.SMTP, letter: bytes) -> None:
+        """Who it is from and who it is for; an address beyond ASCII asks for RFC 6531."""
+        reader = message_from_bytes(letter, policy=policy.default)["To"].addresses[0].addr_spec
+        await smtp.mail(self._sender, options=[] if reader.isascii() else ["SMTPUTF8"])
+        await smtp.rcpt(reader, encoding="utf-8")
 
     async def _note(self, mail: Due, verdict: Verdict) -> None:
         state, code = verdict
@@ -113,17 +125,29 @@ class Postman:
                 await outbox.ended(conn, mail.id, state, code)
 
     def _client(self) -> aiosmtplib.SMTP:
+        user, password = self._url.username, self._url.password
         return aiosmtplib.SMTP(
             hostname=self._url.host,
             port=self._url.port,
-            username=self._url.username,
-            password=self._url.password,
+            username=unquote(user) if user else None,
+            password=unquote(password) if password else None,
             use_tls=self._url.scheme == "smtps",
             timeout=20,
         )
 
 
-def _refused(error: aiosmtplib.SMTPResponseException, mail: Due) -> Verdict:
+def _refused(code: int, mail: Due) -> MailState:
     """A 4xx is *later*; a 5xx is *no*."""
-    later = 400 <= error.code < 500 and mail.attempts < PATIENCE  # noqa: PLR2004
-    return (MailState.QUEUED if later else MailState.FAILED), str(error.code)
+    later = 400 <= code < 500 and mail.attempts < PATIENCE  # noqa: PLR2004
+    return MailState.QUEUED if later else MailState.FAILED
+
+
+def _doubt(mail: Due) -> MailState:
+    """What a broken connection makes of a mail that the server may have."""
+    enough = mail.state is MailState.UNKNOWN and mail.attempts >= DOUBT
+    return MailState.FAILED if enough else MailState.UNKNOWN
+
+
+def _code(error: Exception) -> str:
+    """A reply code or the kind of error: never its text, which may hold an address."""
+    return str(error.code) if isinstance(error, aiosmtplib.SMTPResponseException) else type(error).__name__

@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
+from pydantic import BaseModel, ValidationError
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
 from temporalio.common import (
     SearchAttributePair,
@@ -18,7 +20,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from schemas.refs import signup_id
+from schemas.refs import Slug, signup_id
 from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
 from store import inbox, registry
@@ -32,6 +34,20 @@ log = structlog.get_logger("relay")
 
 BATCH = 20
 GONE = "workflow_gone"
+MALFORMED = "malformed"
+
+
+class AnswerBrought(Answer):
+    """An answer, and the workflow that asked."""
+
+    workflow_id: str
+
+
+class MoneyBrought(BaseModel):
+    """A budget that grew."""
+
+    municipality: Slug
+    year: int
 
 
 class Relay:
@@ -64,6 +80,10 @@ class Relay:
         try:
             client = await self._temporal()
             return True, await self._dispatch(client, submission)
+        except ValidationError:
+            # Parked, not lost: its line stays, and stays readable, until somebody mends it.
+            log.error("cannot be read", kind=submission.kind, submission=str(submission.id))  # noqa: TRY400
+            return True, MALFORMED
         except (RPCError, RuntimeError, OSError) as error:
             log.warning("waits for Temporal", kind=submission.kind, exception_type=type(error).__name__)
             return False, None
@@ -94,13 +114,15 @@ class Relay:
 
     async def _answer(self, client: Client, payload: dict[str, Any]) -> str | None:
         """Sign-ups and potjes both take an ``answer``; the link says whose it is."""
-        handle = client.get_workflow_handle(payload["workflow_id"])
-        return await _signal(handle.signal("answer", Answer.model_validate(payload)))
+        brought = AnswerBrought.model_validate(payload)
+        handle = client.get_workflow_handle(brought.workflow_id)
+        return await _signal(handle.signal("answer", Answer(person=brought.person, yes=brought.yes)))
 
     async def _money(self, client: Client, payload: dict[str, Any]) -> None:
         """Wake the potjes that wait, in the order in which they came."""
+        brought = MoneyBrought.model_validate(payload)
         async with self._db.connection() as conn:
-            waiting = await registry.potjes_waiting(conn, payload["municipality"], payload["year"])
+            waiting = await registry.potjes_waiting(conn, brought.municipality, brought.year)
         for workflow_id in waiting:
             handle = client.get_workflow_handle_for(PotjeWorkflow.run, workflow_id)
             await _signal(handle.signal(PotjeWorkflow.money_came))
@@ -111,7 +133,13 @@ async def _signal(signalling: Awaitable[None]) -> str | None:
     try:
         await signalling
     except RPCError as error:
-        if error.status is not RPCStatusCode.NOT_FOUND:
+        if error.status is not RPCStatusCode.NOT_FOUND or _namespace_is_missing(error):
             raise
         return GONE
     return None
+
+
+def _namespace_is_missing(error: RPCError) -> bool:
+    """A missing namespace is a setting to mend: it says nothing about the workflow."""
+    details = error.grpc_status.details if error.grpc_status else ()
+    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)

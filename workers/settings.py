@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AnyHttpUrl, Field, UrlConstraints, ValidationError
-from pydantic_core import Url
+from pydantic_core import ErrorDetails, Url
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SmtpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["smtp", "smtps"], host_required=True)]
@@ -39,8 +39,12 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            lines = [f"{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_input=False)]
-            raise SettingsError("\n".join(lines)) from None
+            raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
+
+
+def _sentence(error: ErrorDetails) -> str:
+    name = str(error["loc"][0]).upper()
+    return f"{name} is missing." if error["type"] == "missing" else f"{name} is wrong: {error['msg']}."
 
 
 def address(url: AnyHttpUrl) -> str:

@@ -19,12 +19,13 @@ from forms.desk.visit import Visit, Visiting, WorkflowId
 from forms.site.i18n import language_of, marked, translated
 from forms.site.reading import typed
 from schemas.intake import IntakePlan, IntakeRecord, Outcome
+from schemas.policy import PayoutKind
 from schemas.potje import PotjeAct
 from schemas.refs import Slug
 from schemas.refusals import SENTENCES, Refusal
 from store import desk
 
-router = APIRouter()
+router = APIRouter(prefix="/{municipality}")
 
 FOR_GOOD = (Act.REJECT, Act.MARK_PAID)
 NO = (Outcome.REFERRED, Outcome.DECLINED)
@@ -34,7 +35,7 @@ SURE = "sure"
 GONE = marked("Dit is al afgehandeld. Hieronder ziet u hoe het er nu voor staat.")
 
 
-@router.post("/{municipality}/intakes/{workflow_id}/plan")
+@router.post("/intakes/{workflow_id}/plan")
 async def plan(visit: Visiting, workflow_id: WorkflowId) -> Response:
     """Plan or move a conversation. Its place is sealed first; what is not used is erased again."""
     visit.require(Act.PLAN)
@@ -52,7 +53,7 @@ async def plan(visit: Visiting, workflow_id: WorkflowId) -> Response:
     return await _told(visit, Act.PLAN, intake["street"], fate, values)
 
 
-@router.post("/{municipality}/intakes/{workflow_id}/record")
+@router.post("/intakes/{workflow_id}/record")
 async def record(visit: Visiting, workflow_id: WorkflowId) -> Response:
     """Record an outcome; a no is asked twice, since its mails cannot be taken back."""
     visit.require(Act.RECORD)
@@ -64,14 +65,14 @@ async def record(visit: Visiting, workflow_id: WorkflowId) -> Response:
     except ValidationError as error:
         return await _wrong(visit, intake["street"], problems(error), values)
     if answers.outcome in NO and SURE not in values:
-        return await _sure(visit, intake["street"], values, question=answers.outcome)
+        return await _sure(visit, intake, answers.outcome, values)
     order = IntakeRecord(
         outcome=answers.outcome, spelregels_agreed=answers.spelregels_agreed, coordinator=visit.staff
     )
     return await _do(visit, Act.RECORD, intake["street"], commands.record(workflow_id, order, form), values)
 
 
-@router.post("/{municipality}/potjes/{workflow_id}/{act}")
+@router.post("/potjes/{workflow_id}/{act}")
 async def potje(visit: Visiting, workflow_id: WorkflowId, act: str) -> Response:
     """Approve, reject, hand over or mark paid."""
     if act not in list(POTJE_UPDATES):
@@ -85,7 +86,7 @@ async def potje(visit: Visiting, workflow_id: WorkflowId, act: str) -> Response:
     values = await typed(visit.request)
     form = _form(values)
     if deed in FOR_GOOD and SURE not in values:
-        return await _sure(visit, row["street"], values, question=deed, cents=row["cents"])
+        return await _sure(visit, row, deed, values, cents=_at_stake(row, deed))
     command = commands.potje(deed, workflow_id, PotjeAct(by=visit.staff), form)
     return await _do(visit, deed, row["street"], command, values)
 
@@ -132,9 +133,13 @@ async def _wrong(visit: Visit, street: Slug, errors: dict[str, str], values: dic
     return await street_page(visit, street, 422, errors=told, values=values)
 
 
+def _at_stake(row: asyncpg.Record, act: Act) -> int:
+    """Cents: the bank's part when it is paid, else the whole potje."""
+    return sum(cents for kind, cents in row["parts"] if act is not Act.MARK_PAID or kind == PayoutKind.BANK)
+
+
 async def _sure(
-    visit: Visit, street: Slug, values: dict[str, str], *, question: Act | Outcome, cents: int = 0
+    visit: Visit, row: asyncpg.Record, question: Act | Outcome, values: dict[str, str], cents: int = 0
 ) -> Response:
-    return visit.render(
-        "sure.html", street=street, question=question, cents=cents, typed=values | {SURE: "yes"}
-    )
+    typed_and_sure = values | {SURE: "yes"}
+    return visit.render("sure.html", row=row, question=question, cents=cents, typed=typed_and_sure)

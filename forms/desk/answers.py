@@ -58,7 +58,10 @@ class PlanAnswers(BaseModel):
     day: Annotated[date, BeforeValidator(_day)]
     clock: Annotated[time, BeforeValidator(_clock)]
     place: Annotated[
-        str, BeforeValidator(_tidy), StringConstraints(min_length=2, max_length=200), AfterValidator(_printable)
+        str,
+        BeforeValidator(_tidy),
+        StringConstraints(min_length=2, max_length=200),
+        AfterValidator(_printable),
     ]
 
     @model_validator(mode="after")

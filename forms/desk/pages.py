@@ -15,7 +15,7 @@ from schemas.street import Phase
 from store import desk
 from store.desk import Filter, Waiting
 
-router = APIRouter()
+router = APIRouter(prefix="/{municipality}")
 
 MINE = {
     Role.COORDINATOR: (
@@ -33,20 +33,18 @@ MINE = {
 LAST_PAGE = 10_000
 
 
-@router.get("/{municipality}")
+@router.get("")
 async def front(visit: Visiting) -> Response:
     """The desk begins with today."""
     return RedirectResponse(f"/{visit.municipality}/vandaag", 303)
 
 
-@router.get("/{municipality}/vandaag")
+@router.get("/vandaag")
 async def today(visit: Visiting) -> Response:
     """What waits for you, and what waits for somebody else."""
     date = dutch_date(datetime.now(UTC))
     async with visit.desk.db.connection() as conn:
-        piles = await desk.today(
-            conn, visit.municipality, visit.staff, start_of(date + timedelta(days=1))
-        )
+        piles = await desk.today(conn, visit.municipality, visit.staff, start_of(date + timedelta(days=1)))
     mine = [piles[kind] for kind in MINE[visit.role]]
     others = [pile for kind, pile in piles.items() if kind not in MINE[visit.role]]
     return visit.render(
@@ -60,7 +58,7 @@ async def today(visit: Visiting) -> Response:
     )
 
 
-@router.get("/{municipality}/straten")
+@router.get("/straten")
 async def streets(visit: Visiting) -> Response:
     """The list, filtered by what the address asks; a filter that means nothing is left out."""
     asked = visit.request.query_params
@@ -81,7 +79,7 @@ async def streets(visit: Visiting) -> Response:
     )
 
 
-@router.get("/{municipality}/straten/{street}")
+@router.get("/straten/{street}")
 async def street(visit: Visiting, street: StreetSlug) -> Response:
     """One street."""
     return await street_page(visit, street)

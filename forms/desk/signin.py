@@ -1,4 +1,4 @@
-"""The local sign-in: choose who you are. It exists in the local stack only; elsewhere nobody gets in this way."""
+"""The local sign-in: choose who you are. Only the local stack has it: elsewhere nobody gets in."""
 
 import re
 from urllib.parse import quote
@@ -82,5 +82,11 @@ async def _choice(request: Request, asked: str, status: int = 200) -> Response:
     first = wanted[1] if wanted else ""
     known.sort(key=lambda policy: (policy.slug != first, policy.name))
     return desk.pages.render(
-        request, "sign_in.html", status, municipalities=known, seats=SEATS, roles=Role, asked=asked if wanted else ""
+        request,
+        "sign_in.html",
+        status,
+        municipalities=known,
+        seats=SEATS,
+        roles=Role,
+        asked=asked if wanted else "",
     )

@@ -1,4 +1,4 @@
-"""Who sits at the desk of the local stack, and which role may do what. Names stay on the desk: elsewhere it is the ref."""
+"""Who sits at the desk of the local stack, and what each role may do. Names are shown here, nowhere else."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,7 +1,7 @@
 """Who is at the desk, and where: every page but the sign-in begins with a visit."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Path
 from starlette.exceptions import HTTPException
@@ -31,7 +31,7 @@ class Desk:
 
     @property
     def cookie(self) -> str:
-        """The session's cookie. Browsers share cookies between ports, so on local http the port is in the name."""
+        """The session's cookie. Ports share cookies, so on local http the port is in the name."""
         url = self.settings.desk_url
         return "__Host-straat" if url.startswith("https://") else f"straat-{url.rpartition(':')[2]}"
 
@@ -69,10 +69,12 @@ class Visit:
         if not self.may(act):
             raise HTTPException(403)
 
-    def render(self, template: str, status: int = 200, **values: Any) -> Response:
+    def render(
+        self, template: str, status: int = 200, *, errors: dict[str, str] | None = None, **values: object
+    ) -> Response:
         """A page of the desk."""
         return self.desk.pages.render(
-            self.request, template, status, policy=self.policy, visit=self, **values
+            self.request, template, status, policy=self.policy, errors=errors, visit=self, **values
         )
 
 

@@ -44,7 +44,7 @@ OUTCOMES = {
 }
 
 OUTCOME_HINTS = {
-    Outcome.ACCEPTED: "We stellen daarna meteen het potje voor. Een collega keurt het goed.",
+    Outcome.ACCEPTED: "U stelt daarmee ook het potje voor. Een collega keurt het goed.",
     Outcome.WAITING: "De intake blijft open. Sluit er iemand aan, dan ziet u dat op Vandaag.",
     Outcome.REFERRED: "De gangmakers krijgen een vriendelijke mail. De intake sluit.",
     Outcome.DECLINED: "De gangmakers krijgen een vriendelijke mail. De intake sluit.",
@@ -70,6 +70,13 @@ FLASHES = {
     Act.REJECT: "Het potje is niet goedgekeurd. Het geld is weer vrij.",
     Act.HAND_OVER: "Het potje is uitgereikt. De gangmakers krijgen de vraag om dat te bevestigen.",
     Act.MARK_PAID: "De betaling is geboekt.",
+}
+
+WORKFLOWS = {
+    "SignupWorkflow": "Aanmeldingen",
+    "StreetWorkflow": "Straten",
+    "IntakeWorkflow": "Intakes",
+    "PotjeWorkflow": "Potjes",
 }
 
 FIELD_OF = {

@@ -113,10 +113,14 @@ order by seq desc
 limit $3
 
 -- name: intake
-select street, status, place from registry.intake where municipality = $1 and workflow_id = $2
+select i.street, i.place, s.name, s.part
+from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
+where i.municipality = $1 and i.workflow_id = $2
 
 -- name: potje
-select street, status, cents, proposer from registry.potje where municipality = $1 and workflow_id = $2
+select p.street, p.cents, p.parts, p.open_parts, s.name, s.part
+from registry.potje p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
+where p.municipality = $1 and p.workflow_id = $2
 
 -- name: balances
 select account, debits_posted, debits_pending, credits_posted, credits_pending

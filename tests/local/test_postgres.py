@@ -44,8 +44,9 @@ async def test_kill_9_loses_nothing_and_the_next_start_clears_the_dead_pid(home:
     assert not (pg.data / "postmaster.pid").exists()
 
 
-async def test_it_runs_in_a_folder_that_is_closed_to_others(closed_home: Path) -> None:
-    async with Postgres(closed_home, free_port()) as pg:
+async def test_it_runs_where_data_and_programs_are_closed_to_others(closed_home: Path) -> None:
+    (closed_home / "bin").symlink_to(find_binaries())
+    async with Postgres(closed_home, free_port(), binaries=closed_home / "bin") as pg:
         assert not open_to_all(pg.data)
         assert await told(pg, "select current_user") == "postgres"
         pid_file = await asyncio.to_thread((pg.data / "postmaster.pid").stat)

@@ -53,6 +53,9 @@ def _until_stopped(process: Coroutine[Any, Any, None]) -> None:
     except KeyFileError as error:
         typer.echo(f"STRAAT_MASTER_KEY_FILE: {error}", err=True)
         raise typer.Exit(2) from None
+    except Exception:
+        log.exception("ends by an error")
+        raise typer.Exit(1) from None
 
 
 def migrate() -> None:
