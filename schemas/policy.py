@@ -1,6 +1,8 @@
 """Policy is data: what a municipality decides, read from ``deploy/municipalities/<slug>.toml``."""
 
+import json
 import tomllib
+from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -9,11 +11,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     EmailStr,
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -23,7 +28,22 @@ from schemas.refs import Language, Slug
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-Span = Annotated[timedelta, Field(gt=timedelta(0), le=timedelta(days=730))]
+
+
+def _written_out(value: object) -> object:
+    """A bare number would be read as seconds."""
+    if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
+        return value
+    raise ValueError('a length of time is written as "P14D" (14 days) or "PT12H" (12 hours)')
+
+
+def _once(kind: str, values: Sequence[object]) -> None:
+    twice = sorted({str(value) for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"each {kind} may occur once; {', '.join(twice)} occurs more often")
+
+
+Span = Annotated[timedelta, BeforeValidator(_written_out), Field(gt=timedelta(0), le=timedelta(days=730))]
 
 READABLE_CONTRAST = 4.5
 """WCAG 2.2 AA, success criterion 1.4.3."""
@@ -61,15 +81,14 @@ class Face(Strict):
     title: Text
     colour: Colour
 
-    @model_validator(mode="after")
-    def readable(self) -> Self:
+    @field_validator("colour")
+    @classmethod
+    def readable(cls, colour: str) -> str:
         """White text on the colour must reach the contrast of WCAG AA."""
-        found = contrast(self.colour, "#ffffff")
+        found = contrast(colour, "#ffffff")
         if found < READABLE_CONTRAST:
-            raise ValueError(
-                f"colour {self.colour} has contrast {found:.1f} against white; allowed is 4.5 or more"
-            )
-        return self
+            raise ValueError(f"its contrast against white is {found:.1f}; allowed is 4.5 or more")
+        return colour
 
 
 class Contact(Strict):
@@ -90,7 +109,10 @@ class Spelregels(Strict):
     def equally_long(self) -> Self:
         """A reader of English gets no fewer rules than a reader of Dutch."""
         if len(self.nl) != len(self.en):
-            raise ValueError("nl and en must hold the same number of spelregels")
+            raise ValueError(
+                "nl and en must hold the same number of spelregels; "
+                f"they hold {len(self.nl)} and {len(self.en)}"
+            )
         return self
 
     def within(self, language: Language) -> list[str]:
@@ -104,13 +126,12 @@ class Potje(Strict):
     parts: Annotated[list[PotjePart], Field(min_length=1, max_length=3)]
     receipt_reminder: Span = timedelta(days=7)
 
-    @model_validator(mode="after")
-    def kinds_once(self) -> Self:
+    @field_validator("parts")
+    @classmethod
+    def kinds_once(cls, parts: list[PotjePart]) -> list[PotjePart]:
         """Each kind of payout occurs once, so a part has a name."""
-        kinds = [part.kind for part in self.parts]
-        if len(kinds) != len(set(kinds)):
-            raise ValueError("each kind may occur once")
-        return self
+        _once("kind", [part.kind for part in parts])
+        return parts
 
     @property
     def cents(self) -> int:
@@ -124,13 +145,21 @@ class Signup(Strict):
     reminders: Annotated[list[Span], Field(max_length=5)]
     expires_after: Span
 
-    @model_validator(mode="after")
-    def in_order(self) -> Self:
-        """Reminders rise and come before the end."""
-        moments = [*self.reminders, self.expires_after]
-        if moments != sorted(set(moments)):
-            raise ValueError("reminders must rise and end before expires_after")
-        return self
+    @field_validator("reminders")
+    @classmethod
+    def rising(cls, reminders: list[timedelta]) -> list[timedelta]:
+        """Each reminder comes later than the one before."""
+        if reminders != sorted(set(reminders)):
+            raise ValueError("each reminder must come later than the one before")
+        return reminders
+
+    @field_validator("expires_after")
+    @classmethod
+    def last(cls, end: timedelta, info: ValidationInfo) -> timedelta:
+        """Nobody is reminded of what has lapsed."""
+        if any(reminder >= end for reminder in info.data.get("reminders", [])):
+            raise ValueError("the end must come later than every reminder")
+        return end
 
 
 class Intake(Strict):
@@ -170,7 +199,7 @@ class Policy(Strict):
 
     slug: Slug
     name: Text
-    bag_code: Annotated[str, StringConstraints(pattern=r"^\d{4}$")]
+    bag_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
     minimum_gangmakers: Annotated[int, Field(ge=1, le=5)]
     wijken: Annotated[list[Text], Field(min_length=1, max_length=200)]
     face: Face
@@ -183,6 +212,20 @@ class Policy(Strict):
     retention: Retention
     budgets: list[Budget] = []
 
+    @field_validator("wijken")
+    @classmethod
+    def wijken_once(cls, wijken: list[str]) -> list[str]:
+        """A list to choose from names each wijk once."""
+        _once("wijk", wijken)
+        return wijken
+
+    @field_validator("budgets")
+    @classmethod
+    def years_once(cls, budgets: list[Budget]) -> list[Budget]:
+        """A year has one budget."""
+        _once("year", [budget.year for budget in budgets])
+        return budgets
+
 
 class PolicyError(Exception):
     """A policy file is wrong: one line per mistake, with the key, the value and what is allowed."""
@@ -194,13 +237,31 @@ class PolicyError(Exception):
 
 def _explain(path: Path, error: dict[str, Any]) -> str:
     key = ".".join(str(step) for step in error["loc"]) or "(file)"
-    value = error["input"] if isinstance(error["input"], str | int | float | Decimal) else None
-    told = f" = {value!r}" if value is not None and error["type"] != "missing" else ""
-    rule = {
-        "missing": "this key is required",
-        "extra_forbidden": f"this key is not known; allowed are {', '.join(_allowed(error['loc']))}",
-    }.get(error["type"], error["msg"].removeprefix("Value error, "))
-    return f"{path.name}: {key}{told}: {rule}"
+    value = "" if error["type"] == "missing" else _as_typed(error["input"])
+    return f"{path.name}: {key}{value and f' = {value}'}: {_rule(error)}"
+
+
+def _as_typed(value: object) -> str:
+    """A value as it stands in the file; of a whole section only its name is told."""
+    if isinstance(value, list) and not any(isinstance(each, dict | list) for each in value):
+        return f"[{', '.join(map(_as_typed, value))}]"
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    return "" if isinstance(value, dict | list) else str(value)
+
+
+def _rule(error: dict[str, Any]) -> str:
+    match error["type"]:
+        case "missing":
+            return "this key is required"
+        case "extra_forbidden":
+            return f"this key is not known; allowed are {', '.join(_allowed(error['loc']))}"
+        case "model_type":
+            return "this must be a section with keys of its own"
+        case _ if error["loc"] == ("slug",):
+            return "the file's name may have lower-case letters, digits and single hyphens"
+        case _:
+            return str(error["msg"]).removeprefix("Value error, ")
 
 
 def _allowed(location: tuple[str | int, ...]) -> list[str]:

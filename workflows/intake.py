@@ -122,12 +122,13 @@ class IntakeWorkflow:
         async with self._lock:
             refuse_if(self._record_refusal(record))
             self._status = IntakeStatus(record.outcome)
-            letters = []
-            if record.outcome is Outcome.WAITING:
-                letters = self._letters(Template.STREET_WAITING, None)
+            waiting = record.outcome is Outcome.WAITING
+            letters = self._letters(Template.STREET_WAITING, None) if waiting else []
             fact = self._fact(f"recorded-{next_revision(0)}", letters=letters, actor=record.coordinator)
+            if not waiting and self._plan is not None:
+                fact.forget = [self._plan.place]
             await do(steps.RECORD_INTAKE, fact, f"Uitkomst: {WORDS[self._status]}")
-            if record.outcome is not Outcome.WAITING:
+            if not waiting:
                 self._result = IntakeResult(outcome=record.outcome, coordinator=record.coordinator)
             show_phase(f"intake_{self._status}")
             self._show()

@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
+import structlog
 import typer
 
 from schemas.calendar import AMSTERDAM
@@ -18,6 +20,8 @@ from store.migrate import ChangedMigration
 from store.migrate import migrate as migrate_database
 from workers import logs
 from workers.settings import Settings, SettingsError
+
+log = structlog.get_logger("straat")
 
 
 def settings_or_exit() -> Settings:
@@ -68,7 +72,7 @@ def migrate() -> None:
         raise typer.Exit(2)
     try:
         applied = asyncio.run(migrate_database(settings.admin_database_url))
-    except (*LOST, ChangedMigration) as error:
+    except (*LOST, asyncpg.PostgresError, ChangedMigration) as error:
         typer.echo(f"The database could not be migrated: {error or type(error).__name__}", err=True)
         raise typer.Exit(1) from None
     typer.echo(f"Migrated: {', '.join(applied) or 'nothing to do'}.")
@@ -97,6 +101,9 @@ def apply(files: list[Path]) -> None:
         raise typer.Exit(1) from None
     except LOST as error:
         typer.echo(f"PostgreSQL cannot be reached ({type(error).__name__}). Is it running?", err=True)
+        raise typer.Exit(1) from None
+    except asyncpg.PostgresError as error:
+        typer.echo(f"PostgreSQL refused ({type(error).__name__}). Is the database migrated?", err=True)
         raise typer.Exit(1) from None
     typer.echo("\n".join(lines))
 
