@@ -10,6 +10,7 @@ from schemas.person import Place
 from schemas.policy import Policy
 from store import links, outbox, policies
 from store.database import Connection
+from store.vault import Erased
 
 MAILS = UUID("8f4b1f0e-5d56-5a8e-9a53-0c7c4f0a3c11")
 
@@ -28,10 +29,14 @@ async def queue(conn: Connection, tools: Tools, fact: Fact) -> None:
 async def _queue_one(
     conn: Connection, tools: Tools, fact: Fact, letter: Letter, number: int, policy: Policy
 ) -> None:
-    """A reader who was erased in the meantime gets nothing."""
+    """Nothing goes to a reader who was erased, or about an appointment that was replaced, in the meantime."""
     people = await tools.vault.people(conn, [letter.to, *letter.named.values()])
     reader = people.get(letter.to)
     if reader is None:
+        return
+    try:
+        place = await _place(conn, tools, letter)
+    except Erased:
         return
     key = f"{fact.key}#{number}"
     mail_id = uuid5(MAILS, key)
@@ -39,7 +44,7 @@ async def _queue_one(
         letter,
         reader=reader,
         named={name: people[ref] for name, ref in letter.named.items() if ref in people},
-        place=await _place(conn, tools, letter),
+        place=place,
         link=await _link(conn, tools, fact, letter),
         policy=policy,
         sender=tools.mail_from,

@@ -7,6 +7,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 import phonenumbers
+from email_validator import validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -24,9 +25,17 @@ def _tidy_or_none(value: object) -> object:
 
 
 def _no_control(value: str | None) -> str | None:
-    if value and not value.isprintable():
-        raise PydanticCustomError("text", "unprintable characters")
+    if value and (not value.isprintable() or "://" in value):
+        raise PydanticCustomError("text", "no name")
     return value
+
+
+def _plain_address(value: str) -> str:
+    """The form every mail server takes: an international domain in its ASCII form, a local part in ASCII."""
+    ascii_form = validate_email(value, check_deliverability=False).ascii_email
+    if ascii_form is None:
+        raise PydanticCustomError("value_error", "an address that not every mail server takes")
+    return ascii_form
 
 
 def _street_text(value: str | None) -> str | None:
@@ -58,7 +67,7 @@ StreetPart = Annotated[
     BeforeValidator(_tidy_or_none),
     AfterValidator(_street_text),
 ]
-Email = Annotated[EmailStr, BeforeValidator(_tidy)]
+Email = Annotated[EmailStr, BeforeValidator(_tidy), AfterValidator(_plain_address)]
 Phone = Annotated[
     Annotated[str, StringConstraints(max_length=30)] | None,
     BeforeValidator(_tidy_or_none),

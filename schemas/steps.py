@@ -53,6 +53,7 @@ FORGET_STREET = _fact("forget_street")
 
 PLAN_INTAKE = _fact("plan_intake")
 REMIND_INTAKE = _fact("remind_intake")
+INVITE_GANGMAKER = _fact("invite_gangmaker")
 RECORD_INTAKE = _fact("record_intake")
 
 RESERVE_POTJE = _booking("reserve_potje")
@@ -73,6 +74,7 @@ FACT_STEPS = (
     FORGET_STREET,
     PLAN_INTAKE,
     REMIND_INTAKE,
+    INVITE_GANGMAKER,
     RECORD_INTAKE,
     APPROVE_POTJE,
     HAND_OVER_POTJE,

@@ -83,14 +83,17 @@ class JoinOrder(BaseModel):
 
 
 def joined(state: StreetState, person: VaultRef) -> tuple[StreetState, Joining]:
-    """The street after somebody joined; joining twice changes nothing, an ended street begins again."""
-    if person in state.gangmakers and state.phase is not Phase.ENDED:
+    """The street after somebody joined; joining twice changes nothing.
+
+    An ended street begins again with the newcomer alone: nobody else said yes to this beginning.
+    """
+    if not state.gangmakers or state.phase is Phase.ENDED:
+        fresh = {"gangmakers": [person], "phase": Phase.INTAKE, "intakes": state.intakes + 1}
+        return state.model_copy(update=fresh), Joining.OPENED
+    if person in state.gangmakers:
         return state, Joining.ALREADY
-    opened = not state.gangmakers or state.phase is Phase.ENDED
-    people = [*(p for p in state.gangmakers if p != person), person]
-    phase = Phase.INTAKE if opened else state.phase
-    after = state.model_copy(update={"gangmakers": people, "phase": phase})
-    return after, Joining.OPENED if opened else Joining.JOINED
+    people = [*state.gangmakers, person]
+    return state.model_copy(update={"gangmakers": people}), Joining.JOINED
 
 
 def decided(state: StreetState, outcome: Outcome, by: StaffRef) -> StreetState:

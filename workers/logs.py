@@ -24,7 +24,7 @@ MAIL_ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+")
 
 
 def only_allowed(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Drop every key nobody allowed; of an exception only its type and place are told; addresses are masked."""
+    """Drop every key nobody allowed, mask addresses, and tell only type and place of an exception."""
     error = event.get("exc_info")
     if error and not isinstance(error, BaseException):
         error = error[1] if isinstance(error, tuple) else sys.exc_info()[1]

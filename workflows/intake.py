@@ -41,8 +41,10 @@ class IntakeWorkflow:
     def __init__(self, order: IntakeOrder) -> None:
         self._order = order
         self._people = list(order.gangmakers)
+        self._newcomers: list[VaultRef] = []
         self._plan: IntakePlan | None = None
         self._plans = 0
+        self._reminded = 0
         self._status = IntakeStatus.OPEN
         self._result: IntakeResult | None = None
         self._lock = asyncio.Lock()
@@ -53,46 +55,61 @@ class IntakeWorkflow:
         """Remind before each planned conversation, until the outcome is there."""
         self._show()
         while self._result is None:
-            await self._until_next_plan()
+            await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return self._result
 
-    async def _until_next_plan(self) -> None:
+    async def _next(self) -> None:
+        """Wait for a result, a new plan or a newcomer; when none comes before it, the reminder is due."""
         plans = self._plans
-        span = self._until_reminder()
         try:
             await workflow.wait_condition(
-                lambda: self._result is not None or self._plans != plans,
-                timeout=span,
+                lambda: self._result is not None or self._plans != plans or self._has_newcomers(),
+                timeout=self._until_reminder(),
                 timeout_summary="Tot de herinnering aan het gesprek",
             )
         except TimeoutError:
             await self._remind(plans)
-            await workflow.wait_condition(lambda: self._result is not None or self._plans != plans)
+        if self._has_newcomers():
+            await self._invite_newcomers()
 
     def _until_reminder(self) -> timedelta | None:
-        """None: nothing planned, or planned so soon that the invitation is the reminder."""
-        if self._plan is None:
+        """None: nothing planned, reminded already, or so soon that the invitation is the reminder."""
+        if self._plan is None or self._reminded == self._plans:
             return None
         span = self._plan.at - self._order.terms.intake_reminder_before - workflow.now()
         return span if span > timedelta(0) else None
 
     async def _remind(self, plans: int) -> None:
         async with self._lock:
+            self._reminded = plans
             if self._plan is None or self._plans != plans or self._result is not None:
                 return
-            letters = self._letters(Template.INTAKE_REMINDER, self._plan)
-            await do(
-                steps.REMIND_INTAKE,
-                self._fact(f"reminded-{plans}", letters=letters),
-                "Herinner aan het gesprek",
-            )
+            letters = self._letters(Template.INTAKE_REMINDER, self._plan, self._people)
+            fact = self._fact(f"reminded-{plans}", letters=letters)
+            await do(steps.REMIND_INTAKE, fact, "Herinner aan het gesprek")
+
+    def _has_newcomers(self) -> bool:
+        """Whether somebody joined who does not know yet of a conversation that is still to come."""
+        if self._result is not None or self._plan is None or self._status is not IntakeStatus.PLANNED:
+            return False
+        return bool(self._newcomers) and self._plan.at > workflow.now()
+
+    async def _invite_newcomers(self) -> None:
+        async with self._lock:
+            if not self._has_newcomers():
+                return
+            newcomers, self._newcomers = self._newcomers, []
+            letters = self._letters(Template.INTAKE_PLANNED, self._plan, newcomers)
+            fact = self._fact(f"invited-{next_revision(0)}", letters=letters)
+            await do(steps.INVITE_GANGMAKER, fact, "Nieuwe gangmaker: stuur de uitnodiging ook")
 
     @workflow.signal(description="Nog een gangmaker sluit zich aan")
     def gangmaker_joined(self, person: VaultRef) -> None:
         """Somebody joined the street: they count, and get the mails from now on."""
         if person not in self._people:
             self._people.append(person)
+            self._newcomers.append(person)
             self._show()
 
     @workflow.update(description="Plan het gesprek, of verzet het")
@@ -102,7 +119,8 @@ class IntakeWorkflow:
             refuse_if(self._plan_refusal(plan))
             self._plan, self._status = plan, IntakeStatus.PLANNED
             self._plans += 1
-            letters = self._letters(Template.INTAKE_PLANNED, plan)
+            self._newcomers = []
+            letters = self._letters(Template.INTAKE_PLANNED, plan, self._people)
             fact = self._fact(f"planned-{self._plans}", letters=letters, actor=plan.coordinator)
             await do(steps.PLAN_INTAKE, fact, "Gesprek gepland: stuur de uitnodiging")
             show_due("intake_planned", plan.at)
@@ -123,7 +141,7 @@ class IntakeWorkflow:
             refuse_if(self._record_refusal(record))
             self._status = IntakeStatus(record.outcome)
             waiting = record.outcome is Outcome.WAITING
-            letters = self._letters(Template.STREET_WAITING, None) if waiting else []
+            letters = self._letters(Template.STREET_WAITING, None, self._people) if waiting else []
             fact = self._fact(f"recorded-{next_revision(0)}", letters=letters, actor=record.coordinator)
             if not waiting and self._plan is not None:
                 fact.forget = [self._plan.place]
@@ -147,7 +165,7 @@ class IntakeWorkflow:
             minimum=self._order.terms.minimum_gangmakers,
         )
 
-    def _letters(self, template: Template, plan: IntakePlan | None) -> list[Letter]:
+    def _letters(self, template: Template, plan: IntakePlan | None, people: list[VaultRef]) -> list[Letter]:
         values: dict[str, str | int | datetime] = {"street": self._order.street_name}
         appointment = None
         if plan is not None:
@@ -161,7 +179,7 @@ class IntakeWorkflow:
             )
         return [
             Letter(template=template, to=person, values=dict(values), appointment=appointment)
-            for person in self._people
+            for person in people
         ]
 
     def _fact(self, name: str, *, letters: list[Letter], actor: StaffRef = ENGINE) -> Fact:

@@ -148,11 +148,7 @@ class SignupWorkflow:
         letter = Letter(
             template=question.remind if number else question.ask,
             to=question.person,
-            values={
-                "street": order.street_name,
-                "deadline": deadline,
-                "days": (deadline - workflow.now()).days,
-            },
+            values={"street": order.street_name, "deadline": deadline},
             named={} if question.person == order.gangmaker else {"neighbour": order.gangmaker},
             link=LinkOrder(
                 purpose=question.purpose, workflow_id=workflow.info().workflow_id, expires_at=deadline

@@ -2,9 +2,10 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 from temporalio.workflow import ParentClosePolicy
 
 from workflows.engine import attributes, do, next_revision, show, show_due, show_phase
@@ -26,11 +27,14 @@ with workflow.unsafe.imports_passed_through():
         Joining,
         Phase,
         StreetStart,
+        StreetState,
         begun_year,
         decided,
         joined,
         snapshot,
     )
+
+IntakeHandle: TypeAlias = "workflow.ChildWorkflowHandle[Any, IntakeResult]"
 
 PHASES = {Phase.INTAKE: "intake", Phase.ACTIVE: "actief", Phase.ENDED: "gestopt"}
 
@@ -44,7 +48,7 @@ class StreetWorkflow:
         self._state = start.state
         self._terms = start.terms
         self._lock = asyncio.Lock()
-        self._intake: workflow.ChildWorkflowHandle[Any, IntakeResult] | None = None
+        self._intake: IntakeHandle | None = None
         self._potje_words = "nog niet"
 
     @workflow.run
@@ -72,23 +76,45 @@ class StreetWorkflow:
             after, joining = joined(self._state, join.person)
             if joining is Joining.ALREADY:
                 return Joined(joining=joining)
-            opened = joining is Joining.OPENED
-            self._state = after.model_copy(update={"intakes": after.intakes + opened})
-            await self._welcome(join, opened=opened)
-            if self._intake is not None and not opened:
-                await self._intake.signal(IntakeWorkflow.gangmaker_joined, join.person)
+            before, self._state = self._state, after
+            if joining is Joining.OPENED:
+                await self._open(join, before)
+            else:
+                await self._welcome(join)
+            self._show()
             return Joined(joining=joining)
 
-    async def _welcome(self, join: Join, *, opened: bool) -> None:
-        template = Template.WELCOME if opened else Template.WELCOME_EXTRA
+    async def _open(self, join: Join, before: StreetState) -> None:
+        """Begin, or begin again: by the policy of today, and without who was here before."""
+        if before.intakes:
+            self._terms = await do(steps.READ_TERMS, before.municipality, "Nieuw begin: lees het beleid")
+            show_phase(Phase.INTAKE)
+        left = [person for person in before.gangmakers if person != join.person]
+        fact = self._joined_fact(join, Template.WELCOME, forget=left)
+        fact.intake = self._open_intake()
+        await do(steps.OPEN_STREET, fact, "Eerste gangmaker: open de straat")
+
+    async def _welcome(self, join: Join) -> None:
+        fact = self._joined_fact(join, Template.WELCOME_EXTRA)
+        await do(steps.WELCOME_GANGMAKER, fact, "Nog een gangmaker erbij")
+        if self._intake is not None:
+            await self._tell_intake(self._intake, join.person)
+
+    async def _tell_intake(self, intake: IntakeHandle, person: VaultRef) -> None:
+        """An intake that ended meanwhile needs nobody: the decision that follows counts them too."""
+        try:
+            await intake.signal(IntakeWorkflow.gangmaker_joined, person)
+        except ApplicationError:
+            workflow.logger.info("the intake had ended")
+
+    def _joined_fact(self, join: Join, template: Template, *, forget: list[VaultRef] | None = None) -> Fact:
         fact = self._fact(
-            f"joined-{join.person}-{self._state.intakes}", letters=self._letters(template, [join.person])
+            f"joined-{join.person}-{self._state.intakes}",
+            letters=self._letters(template, [join.person]),
+            forget=forget,
         )
         fact.signup = join.signup
-        fact.intake = self._open_intake() if opened else None
-        step = steps.OPEN_STREET if opened else steps.WELCOME_GANGMAKER
-        await do(step, fact, "Eerste gangmaker: open de straat" if opened else "Nog een gangmaker erbij")
-        self._show()
+        return fact
 
     async def _hold_intake(self) -> None:
         """One intake until it is decided; the street then begins, or ends before it began."""
@@ -109,6 +135,9 @@ class StreetWorkflow:
             search_attributes=attributes(order.municipality, "intake_open", self._state.wijk),
             static_summary=f"Intake van {order.street_name}",
         )
+        for person in self._state.gangmakers:
+            if person not in order.gangmakers:
+                await self._tell_intake(self._intake, person)
         self._show()
         result = await self._intake
         async with self._lock:
@@ -253,6 +282,7 @@ class StreetWorkflow:
     def _show(self) -> None:
         state, terms = self._state, self._own_terms()
         rows = {
+            "Straat": f"{state.title}, {terms.municipality_name}",
             "Fase": PHASES[state.phase],
             "Gangmakers": f"{len(state.gangmakers)} (minimaal {terms.minimum_gangmakers})",
             "Potje": self._potje_words,

@@ -38,6 +38,11 @@ class StreetView:
     purse: Balance | None
 
     @property
+    def enough_people(self) -> bool:
+        """Whether as many people carry the street as the municipality asks."""
+        return len(self.street["gangmakers"]) >= int(self.street["minimum"])
+
+    @property
     def at_work(self) -> bool:
         """The intake is over and the street has not heard yet: a matter of a second."""
         latest = self.intakes[0]["status"] if self.intakes else None

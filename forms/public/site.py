@@ -18,7 +18,7 @@ FRESH_SECONDS = 2.0
 
 @dataclass
 class Municipalities:
-    """The policies in force; while PostgreSQL is away the last known ones, so that a form can be filled in."""
+    """The policies in force; while PostgreSQL is away the last known ones, so that a form goes on."""
 
     db: Database
     _known: dict[str, Policy] = field(default_factory=dict)

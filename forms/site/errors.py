@@ -1,6 +1,7 @@
-"""Kind pages for what goes wrong, in the layout and in the reader's language, without a word about our insides."""
+"""Kind pages for what goes wrong, in the reader's language, without a word about our insides."""
 
 import traceback
+from http import HTTPStatus
 
 import structlog
 from fastapi import FastAPI
@@ -39,14 +40,15 @@ class ErrorPages:
             status,
             policy=_policy(request),
             told=status if status in TOLD else 500,
-            typed=getattr(request.state, "typed", None) if status == 503 else None,
+            typed=getattr(request.state, "typed", None) if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
         )
 
     async def http(self, request: Request, error: Exception) -> Response:
         """404, 405 and other refusals; a slash too many at the end is forgiven."""
-        assert isinstance(error, HTTPException)
+        if not isinstance(error, HTTPException):
+            raise error
         path = request.url.path
-        if error.status_code == 404 and path.endswith("/") and path.strip("/"):
+        if error.status_code == HTTPStatus.NOT_FOUND and path.endswith("/") and path.strip("/"):
             return RedirectResponse(f"/{path.strip('/')}?{request.url.query}".rstrip("?"), 307)
         response = await self.told(request, error.status_code)
         response.headers.update(error.headers or {})
@@ -80,7 +82,7 @@ class LastResort:
             await self._app(scope, receive, noting)
         except ClientDisconnect:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last resort, whatever it was
             _log(error, scope)
             if begun or scope["type"] != "http":
                 return

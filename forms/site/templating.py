@@ -82,7 +82,7 @@ class Pages:
         *,
         policy: Policy | None = None,
         errors: dict[str, str] | None = None,
-        **values: Any,
+        **values: object,
     ) -> HTMLResponse:
         """A page in the reader's language. ``errors`` (by field) put "Fout:" before its title."""
         page = self.environments[language_of(request)].get_template(template)

@@ -65,7 +65,7 @@ async def test_who_joins_later_counts_in_the_intake(town: Town) -> None:
     order = await town.begins("aalsmeer")
     await town.plan(order)
     other = await _joins(town, order)
-    assert await town.mails(other.gangmaker) == ["confirm_signup", "welcome_extra"]
+    assert await town.mails(other.gangmaker) == ["confirm_signup", "welcome_extra", "intake_planned"]
     assert await _gangmakers(town, order) == [order.gangmaker, other.gangmaker]
     await town.plan(order, days=5)
     assert "intake_planned" in await town.mails(other.gangmaker)
@@ -179,7 +179,9 @@ async def test_a_street_can_be_joined_in_its_second_year(town: Town) -> None:
     assert await _gangmakers(town, order) == [order.gangmaker, other.gangmaker]
     described = await street.describe()
     assert described.id == street_id("rotterdam", order.street)
-    assert await described.static_summary() == "Rozenlaan, Rotterdam"
+    details = await town.details(street)
+    assert "**Straat:** Rozenlaan, Rotterdam" in details
+    assert "**Gangmakers:** 2 (minimaal 1)" in details
     turn = await town.value("select next_date from registry.street")
     await town.later_until(street, start_of(turn) + timedelta(minutes=1))
     await town.until("select count(*) = 2 from registry.fact where name = 'street.year'")

@@ -1,6 +1,7 @@
 """A town to test in: real servers, one worker, and short ways to do what residents and staff do."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,8 +10,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
 from temporalio.testing import TimeSkipper
 
 from activities.context import Tools
@@ -191,7 +194,7 @@ class Town:
 
     async def refused(self, handle: WorkflowHandle[Any, Any], update: Any, arg: Any, why: Refusal) -> None:
         """An update that is turned down: a Dutch sentence, the refusal as type, no trace in the history."""
-        before = (await handle.describe()).history_length
+        before = await self.at_rest(handle)
         try:
             await handle.execute_update(update, arg)
         except WorkflowUpdateFailedError as error:
@@ -199,7 +202,7 @@ class Town:
             assert (error.cause.type, error.cause.message) == (why.value, SENTENCES[why])
         else:
             raise AssertionError(f"not refused: {why}")
-        assert (await handle.describe()).history_length == before
+        assert await self.at_rest(handle) == before
 
     # The workflows
 
@@ -238,9 +241,24 @@ class Town:
             while not (await self.client.count_workflows(query)).count:
                 await asyncio.sleep(0.02)
 
+    async def at_rest(self, handle: WorkflowHandle[Any, Any]) -> int:
+        """The length of a workflow's history, once nothing is under way in it."""
+        async with asyncio.timeout(20):
+            while True:
+                told = await handle.describe()
+                raw = told.raw_description
+                if not raw.pending_activities and not raw.HasField("pending_workflow_task"):
+                    return told.history_length
+                await asyncio.sleep(0.02)
+
     async def phase(self, handle: WorkflowHandle[Any, Any]) -> str | None:
         """The search attribute that operators filter on."""
         return (await handle.describe()).typed_search_attributes.get(PHASE)
+
+    async def details(self, handle: WorkflowHandle[Any, Any]) -> str:
+        """The Markdown that operators read at the top of a workflow."""
+        told = await handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+        return str(told.current_details)
 
     async def until_phase(self, handle: WorkflowHandle[Any, Any], *phases: str) -> None:
         """Wait until a workflow says that it is in one of these phases."""
@@ -335,6 +353,12 @@ def staff(order: SignupOrder, name: str) -> str:
     return f"{order.municipality}:{name}"
 
 
+def payloads_of(history: WorkflowHistory, attributes: str) -> list[Any]:
+    """The first argument of every event of a kind, such as ``activity_task_scheduled_event_attributes``."""
+    found = [getattr(event, attributes) for event in history.events if event.HasField(attributes)]
+    return [json.loads(each.input.payloads[0].data) for each in found]
+
+
 def second_of(order: SignupOrder) -> UUID:
     """The second gangmaker, who must have been named."""
     assert order.second
@@ -344,6 +368,14 @@ def second_of(order: SignupOrder) -> UUID:
 def potje_of(**euros: int) -> Potje:
     """A potje in parts, such as ``potje_of(bank=100, voucher=25)``."""
     return Potje(parts=[PotjePart(kind=PayoutKind(kind), euros=Decimal(e)) for kind, e in euros.items()])
+
+
+async def _terminate(handle: WorkflowHandle[Any, Any]) -> None:
+    try:
+        await handle.terminate("the test is over")
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
 
 
 @asynccontextmanager
@@ -362,4 +394,4 @@ async def town_on(db: Database, keyring: Keyring, skipper: TimeSkipper, suffix: 
             await town.grant(10_000, municipality)
         yield town
         async for run in client.list_workflows('ExecutionStatus="Running"'):
-            await client.get_workflow_handle(run.id).terminate("the test is over")
+            await _terminate(client.get_workflow_handle(run.id))

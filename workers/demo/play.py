@@ -96,8 +96,8 @@ class Desk:
         await self._press(
             coordinator,
             f"{intake}/plan",
-            date=f"{day:%Y-%m-%d}",
-            time="19:30",
+            day=f"{day:%Y-%m-%d}",
+            clock="19:30",
             place="Huis van de Wijk, Grote Zaal",
         )
         outcomes = {Ending.WAITING: "waiting", Ending.REFERRED: "referred"}
