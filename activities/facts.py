@@ -5,7 +5,8 @@ from temporalio import activity
 from activities.context import Tools
 from activities.post import queue
 from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
-from store import ledger, links, registry
+from schemas.ledger import LegKind
+from store import inbox, ledger, links, registry
 from store.database import Connection
 
 
@@ -33,6 +34,7 @@ class Facts:
                 await self._write(conn, booking.otherwise)
                 return Booked(short=True)
             await self._write(conn, booking.fact)
+            await _tell_of_released_money(conn, booking)
             return Booked()
 
     async def lapse(self, lapse: Lapse) -> Lapsed:
@@ -59,3 +61,12 @@ class Facts:
         await ledger.transfer(
             conn, booking.legs, actor=fact.actor, group_id=booking.group, booked_on=booking.booked_on
         )
+
+
+async def _tell_of_released_money(conn: Connection, booking: Booking) -> None:
+    """Money that comes back to the budget wakes the potjes that wait for it, as a new grant does."""
+    potje = booking.fact.potje
+    released = [leg.id for leg in booking.legs if leg.kind is LegKind.RELEASE]
+    if potje and released:
+        payload = {"municipality": potje.municipality, "year": potje.year}
+        await inbox.receive(conn, inbox.Submission(released[0], "money", potje.municipality, payload))

@@ -117,6 +117,8 @@ class IntakeSnapshot(BaseModel):
     at: datetime | None = None
     place: VaultRef | None = None
     coordinator: StaffRef | None = None
+    gangmakers: int = 0
+    """How many there were at this moment: who waits for one more sees when they came."""
     revision: int
 
 

@@ -66,6 +66,7 @@ async def _write_intake(conn: Connection, s: IntakeSnapshot) -> None:
         s.at,
         s.place,
         s.coordinator,
+        s.gangmakers,
         s.revision,
     )
 
@@ -98,5 +99,5 @@ async def count_active(conn: Connection, municipality: str) -> int:
 
 
 async def potjes_waiting(conn: Connection, municipality: str, year: int) -> list[str]:
-    """Workflow ids of the potjes that wait for budget, in the order in which they came."""
+    """Workflow ids of the potjes that wait and that the budget can pay now, the longest waiting first."""
     return [row["workflow_id"] for row in await conn.fetch(SQL["potjes_waiting"], municipality, year)]

@@ -8,7 +8,8 @@ What fails before MAIL is the server's trouble, not the mail's: the mail waits, 
 """
 
 import asyncio
-from email import message_from_bytes, policy
+from email import policy
+from email.parser import HeaderParser
 from urllib.parse import unquote
 
 import aiosmtplib
@@ -109,7 +110,8 @@ class Postman:
 
     async def _envelope(self, smtp: aiosmtplib.SMTP, letter: bytes) -> None:
         """Who it is from and who it is for; an address beyond ASCII asks for RFC 6531."""
-        reader = message_from_bytes(letter, policy=policy.default)["To"].addresses[0].addr_spec
+        headers = HeaderParser(policy=policy.default).parsestr(letter.decode())
+        reader = headers["To"].addresses[0].addr_spec
         await smtp.mail(self._sender, options=[] if reader.isascii() else ["SMTPUTF8"])
         await smtp.rcpt(reader, encoding="utf-8")
 

@@ -199,6 +199,7 @@ class IntakeWorkflow:
                 at=plan.at if plan else None,
                 place=plan.place if plan else None,
                 coordinator=plan.coordinator if plan else None,
+                gangmakers=len(self._people),
                 revision=self._revision,
             ),
             letters=letters,

@@ -16,6 +16,7 @@ SENTENCES = {
     "street.year": "Er begon een nieuw jaar voor de straat.",
     "street.forgotten": "De bewaartermijn is voorbij. De gegevens van de gangmakers zijn gewist.",
     "intake.planned": "Het gesprek is gepland. De gangmakers kregen een uitnodiging.",
+    "intake.invited": "Een nieuwe gangmaker kreeg de uitnodiging voor het gesprek ook.",
     "intake.reminded": "De gangmakers kregen een herinnering aan het gesprek.",
     "intake.recorded": "De uitkomst van het gesprek is vastgelegd.",
     "potje.reserved": "Het potje is voorgesteld en gereserveerd in het budget.",

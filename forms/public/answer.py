@@ -63,8 +63,8 @@ def _page(request: Request, policy: Policy, asked: Asked) -> Response:
 
 async def give(request: Request) -> Response:
     """Answer, and see what was answered; a second answer changes nothing."""
-    policy, site, token = await policy_of(request), site_of(request), request.path_params["token"]
     yes = ANSWERS.get((await typed(request)).get("answer", ""))
+    policy, site, token = await policy_of(request), site_of(request), request.path_params["token"]
     async with site.db.transaction() as conn:
         asked = await _asked(conn, policy, token)
         if yes is None or (asked.link.purpose is LinkPurpose.CONFIRM_RECEIPT and not yes):

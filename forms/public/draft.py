@@ -1,4 +1,4 @@
-"""The draft of a sign-up: sealed in a cookie on the reader's own device; nothing is stored before it is sent."""
+"""The draft of a sign-up, sealed in a cookie on the reader's device: we store nothing before it is sent."""
 
 import base64
 import time

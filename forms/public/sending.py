@@ -28,7 +28,7 @@ async def earlier_receipt(db: Database, submission: UUID) -> str | None:
 async def send(site: Site, policy: Policy, draft: Draft, language: Language) -> str:
     """Take a complete draft in and give its receipt; the same receipt for the same form.
 
-    Of two at the same moment one waits for the other, is undone, and finds the other's receipt at the second look.
+    Of two at the same moment one waits, is undone, and finds the other's receipt at its second look.
     """
     for _ in range(2):
         if receipt := await earlier_receipt(site.db, draft.form):

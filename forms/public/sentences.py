@@ -7,24 +7,24 @@ from schemas.refs import Language
 SENTENCES: dict[str, dict[str, str]] = {
     "street": {
         "missing": _("Vul de naam van uw straat in."),
-        "string_too_short": _("Vul de naam van uw straat in."),
-        "string_too_long": _("Deze straatnaam is te lang. Gebruik niet meer dan 60 tekens."),
+        "too_short": _("Vul de naam van uw straat in."),
+        "too_long": _("Deze straatnaam is te lang. Gebruik niet meer dan 60 tekens."),
         "street_text": _("Vul alleen de naam van een straat in, bijvoorbeeld: Rozenlaan."),
     },
     "part": {
-        "string_too_long": _("Maak dit korter. Gebruik niet meer dan 60 tekens."),
+        "too_long": _("Maak dit korter. Gebruik niet meer dan 60 tekens."),
         "street_text": _("Schrijf in gewone woorden welk deel van de straat u bedoelt."),
     },
     "wijk": {
         "missing": _("Kies uw wijk."),
-        "string_too_short": _("Kies uw wijk."),
-        "string_too_long": _("Kies een wijk uit de lijst."),
+        "too_short": _("Kies uw wijk."),
+        "too_long": _("Kies een wijk uit de lijst."),
         "not_listed": _("Kies een wijk uit de lijst."),
     },
     "name": {
         "missing": _("Vul uw naam in."),
-        "string_too_short": _("Vul uw naam in."),
-        "string_too_long": _("Uw naam is te lang voor dit vak. Gebruik niet meer dan 80 tekens."),
+        "too_short": _("Vul uw naam in."),
+        "too_long": _("Uw naam is te lang voor dit vak. Gebruik niet meer dan 80 tekens."),
         "text": _("In uw naam staat een teken dat we niet kunnen lezen. Typ uw naam opnieuw."),
     },
     "email": {
@@ -32,7 +32,7 @@ SENTENCES: dict[str, dict[str, str]] = {
         "value_error": _("Dit e-mailadres klopt niet. Een voorbeeld is: naam@voorbeeld.nl."),
     },
     "phone": {
-        "string_too_long": _("Dit telefoonnummer is te lang. Vul één nummer in."),
+        "too_long": _("Dit telefoonnummer is te lang. Vul één nummer in."),
         "phone": _("Dit telefoonnummer klopt niet. Een voorbeeld is: 06 12 34 56 78."),
     },
     "together": {
@@ -41,8 +41,8 @@ SENTENCES: dict[str, dict[str, str]] = {
     },
     "second_name": {
         "second_incomplete": _("Vul de naam van uw buur in. Of kies: nog niet."),
-        "string_too_short": _("Vul de naam van uw buur in. Of kies: nog niet."),
-        "string_too_long": _("Deze naam is te lang voor dit vak. Gebruik niet meer dan 80 tekens."),
+        "too_short": _("Vul de naam van uw buur in. Of kies: nog niet."),
+        "too_long": _("Deze naam is te lang voor dit vak. Gebruik niet meer dan 80 tekens."),
         "text": _("In deze naam staat een teken dat we niet kunnen lezen. Typ de naam opnieuw."),
     },
     "second_email": {

@@ -83,8 +83,8 @@ def _page(request: Request, policy: Policy, step: Step, draft: Draft) -> Respons
 
 async def keep(request: Request) -> Response:
     """Keep a step's answers and go on; to the same step when something is wrong."""
-    policy, step = await policy_of(request), _step(request)
-    form = await typed(request)
+    step, form = _step(request), await typed(request)
+    policy = await policy_of(request)
     earlier = read_draft(request, policy)
     draft = (earlier or Draft()).with_answers({field: form.get(field, "") for field in step.fields})
     response = _to(policy, _next(step, draft, policy, lost=earlier is None))
@@ -134,8 +134,8 @@ async def _street_is_known(request: Request, policy: Policy, form: SignupForm) -
 
 async def send(request: Request) -> Response:
     """Take the sign-up in, once: the hidden id of the form makes a double submit one submission."""
-    policy = await policy_of(request)
     submission = _submission(await typed(request))
+    policy = await policy_of(request)
     site, draft = site_of(request), read_draft(request, policy)
     if draft is None or draft.form != submission:
         receipt = await sending.earlier_receipt(site.db, submission)

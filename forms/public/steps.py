@@ -86,8 +86,10 @@ def _fields_of(error: ErrorDetails, answers: dict[str, str]) -> list[str]:
 
 
 def _kind(field: str, kind: str, answers: dict[str, str]) -> str:
-    """An empty field is missing, whatever rule noticed it."""
-    return "missing" if not answers.get(field, "").strip() and has_sentence(field, "missing") else kind
+    """An empty field is missing, whatever rule noticed it; *too long* has one name, whatever noticed that."""
+    if not answers.get(field, "").strip() and has_sentence(field, "missing"):
+        return "missing"
+    return kind.removeprefix("string_")
 
 
 def first_open_step(answers: dict[str, str], policy: Policy) -> Step | None:

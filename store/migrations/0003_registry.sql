@@ -45,6 +45,7 @@ create table registry.intake (
     at timestamptz,
     place uuid,
     coordinator text,
+    gangmakers integer not null default 0,
     revision bigint not null,
     updated_at timestamptz not null default now()
 );

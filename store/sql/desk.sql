@@ -22,7 +22,8 @@ limit $2
 -- name: intakes_complete_again
 select i.workflow_id, i.street, s.name, s.part, s.wijk, i.at, i.updated_at as since, count(*) over () as total
 from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
-where i.municipality = $1 and i.status = 'waiting' and cardinality(s.gangmakers) >= s.minimum
+where i.municipality = $1 and i.status = 'waiting'
+    and cardinality(s.gangmakers) >= s.minimum and cardinality(s.gangmakers) > i.gangmakers
 order by i.updated_at
 limit $2
 

@@ -24,11 +24,12 @@ set name = excluded.name, part = excluded.part, wijk = excluded.wijk, phase = ex
 where registry.street.revision < excluded.revision
 
 -- name: write_intake
-insert into registry.intake (workflow_id, municipality, street, status, at, place, coordinator, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into registry.intake
+    (workflow_id, municipality, street, status, at, place, coordinator, gangmakers, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
 on conflict (workflow_id) do update
 set status = excluded.status, at = excluded.at, place = excluded.place, coordinator = excluded.coordinator,
-    revision = excluded.revision, updated_at = now()
+    gangmakers = excluded.gangmakers, revision = excluded.revision, updated_at = now()
 where registry.intake.revision < excluded.revision
 
 -- name: write_potje
@@ -47,8 +48,17 @@ select * from registry.street where municipality = $1 and slug = $2
 select count(*) from registry.street where municipality = $1 and phase = 'active'
 
 -- name: potjes_waiting
-select workflow_id from registry.potje
-where municipality = $1 and year = $2 and status = 'waiting_for_budget'
+-- Those that the budget can pay together, the longest waiting first: however they race, all of them win.
+with queue as (
+    select workflow_id, waiting_since, sum(cents) over (order by waiting_since, workflow_id) as together
+    from registry.potje
+    where municipality = $1 and year = $2 and status = 'waiting_for_budget'
+)
+select workflow_id from queue
+where together <= (
+    select credits_posted - debits_posted - debits_pending from ledger.balance
+    where account = 'budget:' || $1::text || ':' || $2::integer
+)
 order by waiting_since, workflow_id
 
 -- name: current_policy

@@ -2,6 +2,7 @@
 
 import base64
 import os
+from itertools import product
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -142,16 +143,15 @@ async def test_an_erased_row_takes_no_bytes_back(db: Database, vault: Vault) -> 
             await conn.execute("update vault.item set sealed = $2 where ref = $1", ans, b"noise")
 
 
-@pytest.mark.parametrize("column", ["sealed", "wrapped_key"])
-@pytest.mark.parametrize("place", [0, 11, 12, 40, -1])
-async def test_one_changed_byte_is_seen(db: Database, vault: Vault, column: str, place: int) -> None:
+async def test_one_changed_byte_is_seen(db: Database, vault: Vault) -> None:
     async with db.transaction() as conn:
-        ans = await vault.put(conn, "rotterdam", ANS)
-        content = bytearray(await conn.fetchval(f"select {column} from vault.item where ref = $1", ans))
-        content[place] ^= 1
-        await conn.execute(f"update vault.item set {column} = $2 where ref = $1", ans, bytes(content))
-        with pytest.raises(InvalidTag):
-            await vault.get(conn, ans, Person)
+        for column, place in product(("sealed", "wrapped_key"), (0, 11, 12, 40, -1)):
+            ans = await vault.put(conn, "rotterdam", ANS)
+            content = bytearray(await conn.fetchval(f"select {column} from vault.item where ref = $1", ans))
+            content[place] ^= 1
+            await conn.execute(f"update vault.item set {column} = $2 where ref = $1", ans, bytes(content))
+            with pytest.raises(InvalidTag):
+                await vault.get(conn, ans, Person)
 
 
 async def test_a_whole_row_moved_under_another_reference_does_not_open(db: Database, vault: Vault) -> None:

@@ -82,7 +82,7 @@ async def test_two_sign_ups_at_the_same_moment_make_one_street(town: Town) -> No
     assert set(await _gangmakers(town, orders[0])) == people
     assert await town.value("select count(*) from registry.intake") == 1
     assert sorted(m for m in await town.mails() if m.startswith("welcome")) == ["welcome", "welcome_extra"]
-    await town.until_running(intake_id("rotterdam", orders[0].street, 1))
+    await town.until_there(intake_id("rotterdam", orders[0].street, 1))
     await town.plan(orders[0])
     assert (await town.mails()).count("intake_planned") == 2
 
@@ -111,7 +111,7 @@ async def test_an_ended_street_begins_again_with_who_comes_forward(town: Town, o
     order = await _asleep(town, outcome)
     before = await town.value("select revision from registry.street")
     other = await _joins(town, order)
-    await town.until_running(intake_id("rotterdam", order.street, 2))
+    await town.until_there(intake_id("rotterdam", order.street, 2))
     assert await town.mails(other.gangmaker) == ["confirm_signup", "welcome"]
     assert await town.value("select phase from registry.street") == "intake"
     assert await town.value("select revision from registry.street") > before
@@ -139,7 +139,7 @@ async def test_retention_erases_and_the_street_can_be_woken(town: Town) -> None:
     assert await town.phase(street) == "ended"
     assert (await street.describe()).status is WorkflowExecutionStatus.RUNNING
     other = await _joins(town, order)
-    await town.until_running(intake_id("rotterdam", order.street, 2))
+    await town.until_there(intake_id("rotterdam", order.street, 2))
     assert await _gangmakers(town, order) == [other.gangmaker]
 
 

@@ -45,6 +45,13 @@ ANS = Person(name="Ans Bakker", email="ans@example.org")
 BO = Person(name="Bo Visser", email="bo@example.org")
 PLACE = Place(text="Buurthuis De Bloem")
 
+WORKFLOW_IDS = """
+select 'signup-' || id as id from post.submission where kind = 'signup' and relayed_at is not null
+union all select 'street-' || municipality || '-' || slug from registry.street
+union all select workflow_id from registry.intake
+union all select workflow_id from registry.potje
+"""
+
 
 @dataclass
 class Town:
@@ -146,7 +153,7 @@ class Town:
         if second:
             await self.second_confirms(order)
         await self.signup(order).result()
-        await self.until_running(intake_id(municipality, order.street, 1))
+        await self.until_there(intake_id(municipality, order.street, 1))
         return order
 
     # The desk
@@ -227,18 +234,20 @@ class Town:
         )
 
     async def histories(self) -> dict[str, WorkflowHistory]:
-        """The histories of all workflows of this test, by workflow id (and run, from the second on)."""
+        """The histories of all workflows of this test by id; of earlier runs by id, stroke and run."""
         found = {}
-        async for run in self.client.list_workflows("order by StartTime"):
-            handle = self.client.get_workflow_handle(run.id, run_id=run.run_id)
-            found[run.id if run.id not in found else f"{run.id}/{run.run_id}"] = await handle.fetch_history()
+        for row in await self.rows(WORKFLOW_IDS):
+            run = await self.client.get_workflow_handle(row["id"]).fetch_history()
+            found[row["id"]] = run
+            while earlier := run.events[0].workflow_execution_started_event_attributes.continued_execution_run_id:
+                run = await self.client.get_workflow_handle(row["id"], run_id=earlier).fetch_history()
+                found[f"{row['id']}/{earlier}"] = run
         return found
 
-    async def until_running(self, workflow_id: str) -> None:
-        """Wait until a workflow is there and its first task is done."""
-        query = f'WorkflowId="{workflow_id}" and ExecutionStatus="Running"'
+    async def until_there(self, workflow_id: str) -> None:
+        """Wait until a workflow is there."""
         async with asyncio.timeout(20):
-            while not (await self.client.count_workflows(query)).count:
+            while not await _exists(self.client.get_workflow_handle(workflow_id)):  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
 
     async def at_rest(self, handle: WorkflowHandle[Any, Any]) -> int:
@@ -261,7 +270,8 @@ class Town:
         return str(told.current_details)
 
     async def until_phase(self, handle: WorkflowHandle[Any, Any], *phases: str) -> None:
-        """Wait until a workflow says that it is in one of these phases."""
+        """Wait until a workflow is there and says that it is in one of these phases."""
+        await self.until_there(handle.id)
         async with asyncio.timeout(20):
             while await self.phase(handle) not in phases:  # noqa: ASYNC110
                 await asyncio.sleep(0.02)
@@ -293,8 +303,12 @@ class Town:
 
     async def facts(self, order: SignupOrder, prefix: str = "") -> list[str]:
         """Names of what happened in a street, in order."""
-        rows = await self.rows("select name from registry.fact where subject = $1 order by seq", order.street)
-        return [row["name"] for row in rows if row["name"].startswith(prefix)]
+        return [name for name in await self.facts_of(order.street) if name.startswith(prefix)]
+
+    async def facts_of(self, slug: str) -> list[str]:
+        """The same, by the street's slug."""
+        rows = await self.rows("select name from registry.fact where subject = $1 order by seq", slug)
+        return [row["name"] for row in rows]
 
     async def erased(self, person: UUID) -> bool:
         """Whether the vault has forgotten somebody, key and all."""
@@ -368,6 +382,16 @@ def second_of(order: SignupOrder) -> UUID:
 def potje_of(**euros: int) -> Potje:
     """A potje in parts, such as ``potje_of(bank=100, voucher=25)``."""
     return Potje(parts=[PotjePart(kind=PayoutKind(kind), euros=Decimal(e)) for kind, e in euros.items()])
+
+
+async def _exists(handle: WorkflowHandle[Any, Any]) -> bool:
+    try:
+        await handle.describe()
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND:
+            raise
+        return False
+    return True
 
 
 async def _terminate(handle: WorkflowHandle[Any, Any]) -> None:

@@ -41,6 +41,11 @@ class Story:
         """The second gangmaker's made-up address, if there is one."""
         return f"{self.second.split()[0].lower()}.{self.slug}@bewoner.example" if self.second else None
 
+    @property
+    def emails(self) -> list[str]:
+        """The addresses of all who are asked to confirm, in the order in which they are."""
+        return [email for email in (self.email, self.second_email) if email]
+
 
 STORIES = (
     Story("Rozenlaan", "Ans Bakker", "Bilal Demir", Ending.PAID),

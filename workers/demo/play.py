@@ -5,12 +5,12 @@ import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from uuid import uuid4
+from itertools import count
 
 from schemas.calendar import AMSTERDAM
 from schemas.refs import intake_id, potje_id, street_slug
 from workers.demo.cast import STORIES, Ending, Story
-from workers.demo.visitor import Visitor, answer_link
+from workers.demo.visitor import DemoError, Visitor, answer_link, answer_links
 
 AT_ONCE = 4
 """Streets played at the same time; more only waits longer on two cores."""
@@ -26,10 +26,11 @@ class Play:
         self._urls = urls
         self._ended = ended
         self._turns = asyncio.Semaphore(AT_ONCE)
-        self._round = uuid4().hex[:4]
+        self._part = ""
 
     async def run(self) -> Counter[Ending]:
         """Play all; how many streets came how far."""
+        self._part = await self._free_part()
         async with asyncio.TaskGroup() as group:
             for story in STORIES:
                 group.create_task(self._play(story))
@@ -37,19 +38,24 @@ class Play:
 
     async def _play(self, story: Story) -> None:
         async with self._turns:
+            earlier = {email: len(await answer_links(self._urls["mail"], email)) for email in story.emails}
             await self._sign_up(story)
             if story.ending >= Ending.CONFIRMED:
-                await self._answer(story.email)
-                if story.second_email:
-                    await self._answer(story.second_email)
+                for email, asked in earlier.items():
+                    await self._answer(email, asked)
             if story.ending >= Ending.PLANNED:
                 await Desk(self._urls["desk"], story, self._part).work()
             self._ended(story)
 
-    @property
-    def _part(self) -> str:
-        """Makes a second demo a second set of streets."""
-        return f"demo {self._round}"
+    async def _free_part(self) -> str:
+        """The part of its streets that no earlier demo played: a second demo is a second set of streets."""
+        async with Visitor(self._urls["desk"]) as coordinator:
+            await coordinator.send("/", municipality=MUNICIPALITY, seat="coordinator-1")
+            for number in count(1):
+                part = f"deel {number}" if number > 1 else ""
+                if not await coordinator.finds(street_page(STORIES[0], part)):
+                    return part
+        raise DemoError("there is a street for every number")
 
     async def _sign_up(self, story: Story) -> None:
         async with Visitor(self._urls["public"]) as resident:
@@ -66,11 +72,17 @@ class Play:
             form = await resident.form_on(f"{start}/controleer", f"{start}/controleer")
             await resident.send(f"{start}/controleer", form=form)
 
-    async def _answer(self, email: str, answered: int = 0) -> None:
-        link = await answer_link(self._urls["mail"], email, answered)
+    async def _answer(self, email: str, asked_before: int) -> None:
+        """Say yes. An earlier demo asked the same people, so only a newer mail counts."""
+        link = await answer_link(self._urls["mail"], email, asked_before)
         async with Visitor(self._urls["public"]) as resident:
             await resident.read(link)
             await resident.send(link, answer="yes")
+
+
+def street_page(story: Story, part: str) -> str:
+    """The street's page on the desk."""
+    return f"/{MUNICIPALITY}/straten/{street_slug(story.street, part)}"
 
 
 class Desk:
@@ -80,7 +92,7 @@ class Desk:
         self._base = base
         self._story = story
         self._slug = street_slug(story.street, part)
-        self._page = f"/{MUNICIPALITY}/straten/{self._slug}"
+        self._page = street_page(story, part)
 
     async def work(self) -> None:
         """As far as the story goes."""

@@ -45,10 +45,19 @@ class Visitor:
         """The hidden id of the form with this action, once the page has one: registers follow workflows."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                _, found, rest = (await self.read(path)).partition(f'action="{action}"')
+                _, found, rest = (await self._read_once_there(path)).partition(f'action="{action}"')
                 if found and (form := FORM_ID.search(rest)):
                     return form.group(1)
                 await asyncio.sleep(0.1)
+
+    async def finds(self, path: str) -> bool:
+        """Whether there is such a page."""
+        return bool(await self._read_once_there(path))
+
+    async def _read_once_there(self, path: str) -> str:
+        """A page; empty while its street has yet to open."""
+        response = await self._client.get(path)
+        return "" if response.status_code == httpx.codes.NOT_FOUND else self._checked(response)
 
     def _checked(self, response: httpx.Response) -> str:
         if response.is_error:
@@ -56,12 +65,18 @@ class Visitor:
         return response.text
 
 
-async def answer_link(mail_url: str, email: str, newer_than: int = 0) -> str:
-    """The link in the latest mail that asks somebody something, once there are more than ``newer_than``."""
-    async with httpx.AsyncClient(base_url=mail_url, timeout=30) as client, asyncio.timeout(PATIENCE):
+async def answer_links(mail_url: str, email: str) -> list[str]:
+    """The links in the mails that ask somebody something, the latest first."""
+    async with httpx.AsyncClient(base_url=mail_url, timeout=30) as client:
+        mails = (await client.get("/api/mails", params={"to": email})).json()
+    return [link for mail in mails for link in ANSWER_LINK.findall(mail["text"])]
+
+
+async def answer_link(mail_url: str, email: str, newer_than: int) -> str:
+    """The latest link, once there are more than ``newer_than``."""
+    async with asyncio.timeout(PATIENCE):
         while True:
-            mails = (await client.get("/api/mails", params={"to": email})).json()
-            links = [link for mail in mails for link in ANSWER_LINK.findall(mail["text"])]
+            links = await answer_links(mail_url, email)
             if len(links) > newer_than:
-                return str(links[0])
+                return links[0]
             await asyncio.sleep(0.1)

@@ -34,6 +34,7 @@ class Town:
         self._revision = 1
 
     async def people(self, *people: Person) -> list[UUID]:
+        """People, sealed."""
         return [await self._vault.put(self._conn, self.municipality, person) for person in people]
 
     async def street(
@@ -48,6 +49,7 @@ class Town:
         minimum: int = 2,
         fact: str = "street.joined",
     ) -> None:
+        """A street, and the fact that made it so."""
         snapshot = StreetSnapshot(
             municipality=self.municipality,
             slug=slug,
@@ -65,6 +67,7 @@ class Town:
     async def intake(
         self, slug: str, status: IntakeStatus, at: datetime | None = None, place: UUID | None = None
     ) -> str:
+        """A street's first intake."""
         snapshot = IntakeSnapshot(
             workflow_id=intake_id(self.municipality, slug, 1),
             municipality=self.municipality,
@@ -80,6 +83,7 @@ class Town:
         return snapshot.workflow_id
 
     async def place(self, text: str = BUURTHUIS) -> UUID:
+        """A place, sealed."""
         return await self._vault.put(self._conn, self.municipality, Place(text=text))
 
     async def potje(
@@ -91,6 +95,7 @@ class Town:
         proposer: str = "coordinator-1",
         name: str = "potje.reserved",
     ) -> str:
+        """A street's potje of this year."""
         open_parts = [] if status is PotjeStatus.PAID else [kind for kind, _ in parts]
         snapshot = PotjeSnapshot(
             workflow_id=potje_id(self.municipality, slug, YEAR),
@@ -132,6 +137,7 @@ class Town:
         )
 
     async def fact(self, slug: str, name: str, actor: str = "engine", **snapshots: object) -> None:
+        """A line in the journal with its snapshots."""
         fact = Fact(
             key=str(transfer_id(self.municipality, slug, name, str(self._next()))),
             name=name,
@@ -193,6 +199,8 @@ async def _streets_with_a_potje(town: Town) -> None:
         await town.potje(slug, status, CASH, proposer=proposer)
         if status is not PotjeStatus.WAITING_FOR_BUDGET:
             await town.reserve(slug, CASH)
-    await town.street("lindelaan", "Lindelaan", Phase.ACTIVE, people=await town.people(ANNA), fact="street.decided")
+    await town.street(
+        "lindelaan", "Lindelaan", Phase.ACTIVE, people=await town.people(ANNA), fact="street.decided"
+    )
     await town.potje("lindelaan", PotjeStatus.APPROVED, BANK)
     await town.street("meidoornstraat", "Meidoornstraat", Phase.ENDED, fact="street.forgotten")

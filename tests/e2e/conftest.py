@@ -1,0 +1,50 @@
+"""One `straat up` and one Chromium for the whole run."""
+
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from deploy.local.ports import is_free
+from tests.e2e.running import Running
+from tests.e2e.windows import FLAGS, chromium
+
+
+def free_base(start: int) -> int:
+    """The first of nine free ports in a row."""
+    return next(base for base in range(start, 60_000, 10) if all(map(is_free, range(base, base + 9))))
+
+
+@pytest.fixture(scope="session")
+def stack() -> Iterator[Running]:
+    """The stack that most tests share."""
+    yield from fresh_stack(24_200)
+
+
+def fresh_stack(start: int) -> Iterator[Running]:
+    """A stack that began with an empty home, in a folder that PostgreSQL's user can reach."""
+    outer = Path(tempfile.mkdtemp(prefix="straat-e2e-"))
+    outer.chmod(0o755)
+    running = Running(outer, free_base(start))
+    try:
+        running.wait()
+        yield running
+    finally:
+        running.end()
+        shutil.rmtree(outer)
+
+
+@pytest_asyncio.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium; without one these tests fail, for a check that was not made says nothing."""
+    path = chromium()
+    if path is None:
+        pytest.fail("These tests need Chromium: install the package chromium, so that it is on the PATH.")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        await browser.close()

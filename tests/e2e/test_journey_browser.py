@@ -1,0 +1,177 @@
+"""The whole journey by clicking: on a phone without JavaScript, and on a wide screen in English with it."""
+
+import re
+from uuid import uuid4
+
+from playwright.async_api import Browser, Page, expect
+
+from schemas.refs import street_id, street_slug
+from tests.e2e.resident import RECEIPT, in_ten_days, unique
+from tests.e2e.running import Running
+from tests.e2e.windows import PHONE, button, fill, open_mail, reload_until, sign_in, submit, window
+
+
+class Street:
+    """A street nobody signed up before."""
+
+    def __init__(self, stack: Running, municipality: str, name: str) -> None:
+        self.stack, self.municipality = stack, municipality
+        self.name = unique(name)
+        self.slug = street_slug(self.name, None)
+        self.page = f"{stack.urls['desk']}/{municipality}/straten/{self.slug}"
+        self.email = f"{self.slug}@bewoner.example"
+        self.neighbour = f"buur-van-{self.slug}@bewoner.example"
+
+    async def follow(self, page: Page, template: str, to: str) -> None:
+        """Read a mail in the catcher and click its link."""
+        mail = await self.stack.letter(to, template)
+        await open_mail(page, self.stack.urls["mail"], mail["id"])
+
+    async def say_yes(self, page: Page, template: str, to: str) -> None:
+        """Follow the link in a mail and press its first button."""
+        await self.follow(page, template, to)
+        await page.locator('main form button[name="answer"][value="yes"]').click()
+        await expect(page.locator("main form")).to_have_count(0)
+
+    async def plan(self, page: Page) -> None:
+        """Find the street on *today* and plan its conversation."""
+        await page.locator(f'a[href*="/straten/{self.slug}#"]').click()
+        day, clock = in_ten_days()
+        await fill(page, day=day, clock=clock, place="Buurthuis De Proef, zaal 2")
+        await submit(page, "/plan")
+        await expect(page.locator("p.flash")).to_be_visible()
+
+    async def accept(self, page: Page) -> None:
+        """Record that the street may begin."""
+        await fill(page, outcome="accepted", spelregels_agreed="yes")
+        await submit(page, "/record")
+        await expect(page.locator("p.flash")).to_be_visible()
+
+    async def approve(self, page: Page) -> None:
+        """Somebody else than the proposer says yes to the potje."""
+        await page.goto(self.page)
+        await reload_until(page, button(page, "/approve"))
+        await submit(page, "/approve")
+        await expect(page.locator(".badge.approved")).to_be_visible()
+
+    async def phase(self) -> str:
+        """As the registry has it."""
+        sql = "select phase from registry.street where municipality = $1 and slug = $2"
+        return str(await self.stack.value(sql, self.municipality, self.slug))
+
+
+async def test_rotterdam_on_a_phone_without_scripts(stack: Running, browser: Browser) -> None:
+    street = Street(stack, "rotterdam", "Sterrenlaan")
+    async with window(browser, PHONE) as resident:
+        await sign_up_in_dutch(resident, street)
+        await street.say_yes(resident, "confirm_signup", street.email)
+    await stack.letter(street.email, "welcome")
+
+    async with window(browser, PHONE) as coordinator:
+        await sign_in(coordinator, stack.urls["desk"], "rotterdam", "coordinator-1")
+        await street.plan(coordinator)
+        invitation = await stack.letter(street.email, "intake_planned")
+        assert any("BEGIN:VEVENT" in (file["text"] or "") for file in invitation["attachments"])
+        await street.accept(coordinator)
+        await refused_to_who_proposed(coordinator, street)
+
+    async with window(browser, PHONE) as treasurer:
+        await sign_in(treasurer, stack.urls["desk"], "rotterdam", "treasurer-1")
+        await street.approve(treasurer)
+        await submit(treasurer, "/mark-paid")
+        await expect(treasurer.locator("main")).to_contain_text("150")
+        await submit(treasurer, "/mark-paid")
+        await expect(treasurer.locator("dl.money dd").first).to_have_text(re.compile(r"^€\s150$"))
+    assert "150" in (await stack.letter(street.email, "potje_paid"))["text"]
+    assert await street.phase() == "active"
+    await an_operator_reads_along(browser, street)
+
+
+async def an_operator_reads_along(browser: Browser, street: Street) -> None:
+    """The Temporal UI tells in Dutch where the street stands, and links to the desk."""
+    workflows = f"{street.stack.urls['temporal_ui']}/namespaces/default/workflows"
+    async with window(browser, scripts=True) as operator:
+        await operator.goto(f"{workflows}/{street_id('rotterdam', street.slug)}")
+        await expect(operator.get_by_text("Eerste gangmaker: open de straat").first).to_be_visible()
+        await operator.locator('a[href$="/user-metadata"]').click()
+        told = operator.locator("main, body").last
+        for words in (f"{street.name}, Rotterdam", "Fase: actief", "Gangmakers: 1 (minimaal 1)", "150"):
+            await expect(told).to_contain_text(words)
+        await expect(operator.locator(f'a[href="{street.page}"]')).to_be_visible()
+
+
+async def sign_up_in_dutch(page: Page, street: Street) -> None:
+    """From a flyer with a campaign code to the receipt."""
+    await page.goto(f"{street.stack.urls['public']}/rotterdam?campagne=flyer-najaar")
+    await page.locator('main a.button[href*="/aanmelden"]').click()
+    await fill(page, street=street.name, wijk="Kralingen")
+    await submit(page, "/straat")
+    await fill(page, name="Joke van Proef", email=street.email, phone="06 12 34 56 78")
+    await submit(page, "/u")
+    await fill(page, together="not_yet")
+    await submit(page, "/samen")
+    await expect(page.locator("dl.answers").first).to_contain_text(street.name)
+    await submit(page, "/controleer")
+    await expect(page.locator("p.receipt")).to_have_text(RECEIPT)
+    sql = "select campaign from registry.signup where street = $1"
+    await street.stack.letter(street.email, "confirm_signup")
+    assert await street.stack.value(sql, street.slug) == "flyer-najaar"
+
+
+async def refused_to_who_proposed(page: Page, street: Street) -> None:
+    """The page offers no button; who sends the form all the same reads why not."""
+    await reload_until(page, page.locator("#potje .badge.to_approve"))
+    assert await button(page, "/approve").count() == 0
+    rows = await street.stack.rows("select workflow_id from registry.potje where street = $1", street.slug)
+    answer = await page.context.request.post(
+        f"{street.stack.urls['desk']}/rotterdam/potjes/{rows[0]['workflow_id']}/approve",
+        form={"form": str(uuid4())},
+    )
+    assert answer.status == 422
+    assert "zelf voor. Vraag een collega" in await answer.text()
+
+
+async def test_the_hague_in_english_with_a_neighbour(stack: Running, browser: Browser) -> None:
+    street = Street(stack, "den-haag", "Korte Proefkade")
+    async with window(browser, scripts=True) as resident:
+        await sign_up_in_english(resident, street)
+        await street.say_yes(resident, "confirm_signup", street.email)
+    async with window(browser, scripts=True) as neighbour:
+        await street.say_yes(neighbour, "confirm_second", street.neighbour)
+    await stack.letter(street.neighbour, "welcome_extra")
+
+    async with window(browser, scripts=True) as coordinator:
+        await sign_in(coordinator, stack.urls["desk"], "den-haag", "coordinator-2")
+        await street.plan(coordinator)
+        for email in (street.email, street.neighbour):
+            assert "Appointment" in (await stack.letter(email, "intake_planned"))["subject"]
+        await street.accept(coordinator)
+        async with window(browser, scripts=True) as treasurer:
+            await sign_in(treasurer, stack.urls["desk"], "den-haag", "treasurer-1")
+            await street.approve(treasurer)
+        await coordinator.goto(street.page)
+        await submit(coordinator, "/hand-over")
+        await expect(coordinator.locator("p.flash")).to_be_visible()
+        async with window(browser, scripts=True) as gangmaker:
+            await street.say_yes(gangmaker, "potje_handed", street.neighbour)
+        await stack.letter(street.email, "potje_paid")
+        await coordinator.goto(street.page)
+        await expect(coordinator.locator("dl.money dd").first).to_have_text(re.compile(r"^€\s?100$"))
+
+
+async def sign_up_in_english(page: Page, street: Street) -> None:
+    """With a second gangmaker, all in English."""
+    await page.goto(f"{street.stack.urls['public']}/den-haag")
+    await page.locator('header a[hreflang="en"]').click()
+    await page.locator('main a.button[href*="/aanmelden"]').click()
+    await fill(page, street=street.name, part="the even side", wijk="Scheveningen")
+    street.slug = street_slug(street.name, "the even side")
+    street.page = f"{street.stack.urls['desk']}/den-haag/straten/{street.slug}"
+    await submit(page, "/straat")
+    await fill(page, name="Jo Trial", email=street.email)
+    await submit(page, "/u")
+    await fill(page, together="yes", second_name="Sam Trial", second_email=street.neighbour)
+    await submit(page, "/samen")
+    await submit(page, "/controleer")
+    await expect(page.locator("p.receipt")).to_have_text(RECEIPT)
+    await expect(page.locator("html")).to_have_attribute("lang", "en")

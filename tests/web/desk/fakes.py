@@ -1,0 +1,64 @@
+"""A Temporal whose answers the test chooses, and that shows what it was sent."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+from temporalio.client import WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+
+from schemas.refusals import SENTENCES, Refusal
+
+
+@dataclass
+class Update:
+    """One update as it was sent."""
+
+    workflow_id: str
+    name: str
+    arg: Any
+    id: str
+
+
+@dataclass
+class FakeTemporal:
+    """Answers every update alike: done, or with ``error``. ``reachable`` False is a server that is away."""
+
+    reachable: bool = True
+    error: Exception | None = None
+    then: Callable[[Update], Awaitable[None]] | None = None
+    """What else happens when an update is done, as an activity would do it."""
+    sent: list[Update] = field(default_factory=list)
+
+    async def __call__(self) -> Any:
+        """The client, which is this fake again."""
+        if not self.reachable:
+            raise RuntimeError("failed client connect")
+        return self
+
+    @property
+    def service_client(self) -> Any:
+        """Healthy, once it is reached."""
+
+        async def check_health(**_: object) -> bool:
+            return True
+
+        return SimpleNamespace(check_health=check_health)
+
+    def get_workflow_handle_for(self, _: object, workflow_id: str) -> Any:
+        """A handle that takes updates."""
+
+        async def execute_update(update: Any, arg: Any, *, id: str) -> None:  # noqa: A002 - Temporal's name
+            self.sent.append(Update(workflow_id, update.__name__, arg, id))
+            if self.error:
+                raise self.error
+            if self.then:
+                await self.then(self.sent[-1])
+
+        return SimpleNamespace(execute_update=execute_update)
+
+
+def refused(refusal: Refusal) -> WorkflowUpdateFailedError:
+    """A refusal as the client sees it."""
+    return WorkflowUpdateFailedError(ApplicationError(SENTENCES[refusal], type=refusal.value))

@@ -1,0 +1,248 @@
+"""The buttons: what is sent, what is refused before and after, and what the reader is told."""
+
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import httpx
+import pytest
+from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.service import RPCError, RPCStatusCode
+
+from schemas.calendar import AMSTERDAM
+from schemas.intake import IntakeRecord, Outcome
+from schemas.person import Place
+from schemas.potje import PotjeAct
+from schemas.refusals import Refusal
+from store.database import Database
+from store.vault import Vault
+from tests.web.desk.conftest import Seat
+from tests.web.desk.fakes import FakeTemporal, Update, refused
+from tests.web.desk.rows import YEAR
+
+SOON = datetime.now(AMSTERDAM) + timedelta(days=3)
+PLAN = {"day": SOON.strftime("%Y-%m-%d"), "clock": "14:30", "place": " Bij  Anna thuis "}
+HOME = "Bij Anna thuis"
+OPEN = "/den-haag/intakes/intake-den-haag-acacialaan-1"
+PLANNED = "/den-haag/intakes/intake-den-haag-beukstraat-1"
+POTJE = f"/den-haag/potjes/potje-den-haag-fuchsiastraat-{YEAR}"
+NOOR = "den-haag:coordinator-1"
+
+
+def form(**values: str) -> dict[str, str]:
+    return {"form": str(uuid4()), **values}
+
+
+async def places(db: Database) -> int:
+    """How many places are kept."""
+    async with db.connection() as conn:
+        return int(
+            await conn.fetchval("select count(*) from vault.item where kind = 'place' and erased_at is null")
+        )
+
+
+async def test_a_plan_carries_a_sealed_place(
+    seat: Seat, temporal: FakeTemporal, rows: Database, vault: Vault
+) -> None:
+    browser, sent = await seat(), form(**PLAN)
+    unsure = WorkflowUpdateRPCTimeoutOrCancelledError()
+    temporal.error = unsure  # so that the place stays, as it does when the workflow has it
+    await browser.post(f"{OPEN}/plan", data=sent)
+    [update] = temporal.sent
+    assert (update.name, update.id, update.arg.coordinator) == ("plan", sent["form"], NOOR)
+    assert update.workflow_id == "intake-den-haag-acacialaan-1"
+    assert update.arg.at == SOON.replace(hour=14, minute=30, second=0, microsecond=0)
+    async with rows.connection() as conn:
+        assert (await vault.get(conn, update.arg.place, Place)).text == HOME
+
+
+MISTAKES: list[tuple[dict[str, str], str]] = [
+    ({"day": ""}, "Vul een datum in"),
+    ({"day": "31-02-2027"}, "Vul een datum in"),
+    ({"day": "2026-11-01"}, "Kies een moment dat nog moet komen."),
+    ({"day": "2062-11-24"}, "Kies een moment binnen een jaar."),
+    ({"clock": "25:00"}, "Vul een tijd in"),
+    ({"clock": "half drie"}, "Vul een tijd in"),
+    ({"place": "  "}, "Vul in waar het gesprek is"),
+    ({"place": "x" * 201}, "Vul in waar het gesprek is"),
+    ({"place": "Bij Anna\x00"}, "Vul in waar het gesprek is"),
+]
+
+
+async def test_a_plan_that_cannot_be_is_told(seat: Seat, temporal: FakeTemporal, rows: Database) -> None:
+    browser, kept = await seat(), await places(rows)
+    for change, sentence in MISTAKES:
+        answer = await browser.post(f"{OPEN}/plan", data=form(**{**PLAN, **change}))
+        assert answer.status_code == 422
+        assert "<title>Fout:" in answer.text
+        assert answer.text.count(sentence) == 2, change
+        assert 'href="#' + next(iter(change)) in answer.text
+        assert f'value="{PLAN["clock"]}"' in answer.text or "clock" in change
+    assert temporal.sent == []
+    assert await places(rows) == kept
+
+
+@pytest.mark.parametrize(
+    "error", [refused(Refusal.INTAKE_CLOSED), RPCError("gone", RPCStatusCode.NOT_FOUND, b"")]
+)
+async def test_the_place_of_a_refused_plan_is_erased(
+    seat: Seat, temporal: FakeTemporal, rows: Database, error: Exception
+) -> None:
+    kept = await places(rows)
+    temporal.error = error
+    answer = await (await seat()).post(f"{OPEN}/plan", data=form(**PLAN))
+    assert answer.status_code == 422
+    assert f'value="{PLAN["place"]}"' in answer.text
+    assert await places(rows) == kept
+
+
+async def test_the_place_of_an_earlier_plan_is_erased(
+    seat: Seat, temporal: FakeTemporal, rows: Database
+) -> None:
+    kept = await places(rows)
+    browser = await seat()
+    move = "update registry.intake set place = $1 where workflow_id = 'intake-den-haag-beukstraat-1'"
+
+    async def planned(_: object) -> None:
+        async with rows.connection() as conn:
+            await conn.execute(move, temporal.sent[-1].arg.place)
+
+    temporal.then = planned
+    answer = await browser.post(f"{PLANNED}/plan", data=form(**PLAN))
+    assert answer.headers["location"] == "/den-haag/straten/beukstraat?gedaan=plan"
+    assert await places(rows) == kept
+    assert HOME in (await browser.get("/den-haag/straten/beukstraat")).text
+
+
+@pytest.mark.parametrize(
+    ("refusal", "field"),
+    [(Refusal.SPELREGELS_NOT_AGREED, "spelregels_agreed"), (Refusal.TOO_FEW_GANGMAKERS, "outcome")],
+)
+async def test_a_refused_outcome_is_told_beside_its_field(
+    seat: Seat, temporal: FakeTemporal, refusal: Refusal, field: str
+) -> None:
+    temporal.error = refused(refusal)
+    answer = await (await seat()).post(f"{PLANNED}/record", data=form(outcome="accepted"))
+    assert answer.status_code == 422
+    assert f'<a href="#{field}">' in answer.text
+    assert f'id="{field}-fout"' in answer.text
+    assert 'value="accepted" id="outcome" checked' in answer.text
+
+
+async def test_an_outcome_must_be_chosen(seat: Seat, temporal: FakeTemporal) -> None:
+    browser = await seat()
+    for data in (form(), form(outcome="maybe")):
+        answer = await browser.post(f"{PLANNED}/record", data=data)
+        assert answer.status_code == 422
+        assert answer.text.count("Kies wat er uit het gesprek kwam.") == 2
+    assert temporal.sent == []
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ACCEPTED, Outcome.WAITING])
+async def test_an_outcome_is_recorded(seat: Seat, temporal: FakeTemporal, outcome: Outcome) -> None:
+    browser, sent = await seat(), form(outcome=outcome, spelregels_agreed="yes")
+    answer = await browser.post(f"{PLANNED}/record", data=sent)
+    record = IntakeRecord(outcome=outcome, spelregels_agreed=True, coordinator=NOOR)
+    assert temporal.sent == [Update("intake-den-haag-beukstraat-1", "record", record, sent["form"])]
+    assert "De uitkomst is vastgelegd." in (await browser.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize(
+    ("key", "address", "data"),
+    [
+        ("coordinator-1", f"{PLANNED}/record", {"outcome": "declined"}),
+        ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred"}),
+        ("coordinator-1", f"{POTJE}/reject", {}),
+        ("treasurer-1", f"/den-haag/potjes/potje-den-haag-lindelaan-{YEAR}/mark-paid", {}),
+    ],
+)
+async def test_what_cannot_be_undone_is_asked_twice(
+    seat: Seat, temporal: FakeTemporal, key: str, address: str, data: dict[str, str]
+) -> None:
+    browser, sent = await seat(key), form(**data)
+    question = await browser.post(address, data=sent)
+    assert question.status_code == 200
+    assert "Dat kan niet meer terug." in question.text
+    assert temporal.sent == []
+    assert sent["form"] in question.text
+    answer = await browser.post(address, data={**sent, "sure": "yes"})
+    assert answer.status_code == 303
+    assert [update.id for update in temporal.sent] == [sent["form"]]
+
+
+@pytest.mark.parametrize(
+    ("key", "act", "name"),
+    [("treasurer-1", "approve", "approve"), ("coordinator-1", "hand-over", "hand_over")],
+)
+async def test_a_potje_is_acted_on(seat: Seat, temporal: FakeTemporal, key: str, act: str, name: str) -> None:
+    browser, sent = await seat(key), form()
+    answer = await browser.post(f"{POTJE}/{act}", data=sent)
+    assert answer.headers["location"] == f"/den-haag/straten/fuchsiastraat?gedaan={act}"
+    by = PotjeAct(by=f"den-haag:{key}")
+    assert temporal.sent == [Update(f"potje-den-haag-fuchsiastraat-{YEAR}", name, by, sent["form"])]
+
+
+async def test_who_proposed_is_told_to_ask_a_colleague(seat: Seat, temporal: FakeTemporal) -> None:
+    temporal.error = refused(Refusal.PROPOSER_MAY_NOT_APPROVE)
+    browser = await seat("coordinator-2")
+    answer = await browser.post(f"{POTJE}/approve", data=form())
+    assert answer.status_code == 422
+    assert "Vraag een collega om het goed te keuren." in answer.text
+    english = await browser.post(f"{POTJE}/approve?taal=en", data=form())
+    assert "Ask a colleague to approve it." in english.text
+
+
+FORBIDDEN = [
+    ("treasurer-1", "den-haag", f"{OPEN}/plan", 403),
+    ("treasurer-1", "den-haag", f"{PLANNED}/record", 403),
+    ("treasurer-1", "den-haag", f"{POTJE}/hand-over", 403),
+    ("coordinator-1", "rotterdam", f"{OPEN}/plan", 404),
+    ("coordinator-1", "rotterdam", f"{POTJE}/approve", 404),
+    # the right desk, and somebody else's intake and potje behind it
+    ("coordinator-1", "rotterdam", OPEN.replace("/den-haag/", "/rotterdam/", 1) + "/plan", 404),
+    ("coordinator-1", "rotterdam", POTJE.replace("/den-haag/", "/rotterdam/", 1) + "/approve", 404),
+    ("coordinator-1", "den-haag", f"{POTJE}/steal", 404),
+    ("coordinator-1", "den-haag", "/den-haag/potjes/potje-den-haag-nergens-2026/approve", 404),
+]
+
+
+async def test_who_may_not_changes_nothing(seat: Seat, temporal: FakeTemporal) -> None:
+    for key, municipality, address, status in FORBIDDEN:
+        browser = await seat(key, municipality)
+        answer = await browser.post(address, data=form(**PLAN, outcome="accepted"))
+        assert answer.status_code == status, address
+    assert temporal.sent == []
+
+
+async def test_a_stranger_changes_nothing(stranger: httpx.AsyncClient, temporal: FakeTemporal) -> None:
+    answer = await stranger.post(f"{POTJE}/approve", data=form())
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert temporal.sent == []
+
+
+@pytest.mark.parametrize("data", [{}, {"form": "x"}])
+async def test_a_form_without_its_id_is_no_form(
+    seat: Seat, temporal: FakeTemporal, data: dict[str, str]
+) -> None:
+    assert (await (await seat()).post(f"{POTJE}/approve", data=data)).status_code == 400
+    assert temporal.sent == []
+
+
+async def test_while_temporal_is_away_nothing_changes_and_nothing_is_lost(
+    seat: Seat, temporal: FakeTemporal, rows: Database
+) -> None:
+    kept = await places(rows)
+    temporal.reachable = False
+    answer = await (await seat()).post(f"{OPEN}/plan", data=form(**PLAN))
+    assert answer.status_code == 503
+    assert "Er is niets veranderd." in answer.text
+    assert f'value="{PLAN["place"]}"' in answer.text
+    assert await places(rows) == kept
+
+
+async def test_a_late_answer_is_told_as_it_is(seat: Seat, temporal: FakeTemporal) -> None:
+    temporal.error = WorkflowUpdateRPCTimeoutOrCancelledError()
+    sent = form()
+    answer = await (await seat()).post(f"{POTJE}/approve", data=sent)
+    assert answer.status_code == 503
+    assert "Uw opdracht is verstuurd" in answer.text
+    assert sent["form"] in answer.text

@@ -1,0 +1,156 @@
+"""The pure parts: moments as typed, what errors mean, and a word for everything in both languages."""
+
+import re
+from datetime import UTC, datetime
+from itertools import chain
+from pathlib import Path
+
+import pytest
+from jinja2.ext import babel_extract
+from pydantic import ValidationError
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from forms.desk import acts, answers, story, words
+from forms.desk.answers import PlanAnswers, problems
+from forms.desk.commands import Fate, fate_of
+from forms.desk.staff import Act, Role, name_of
+from forms.site.i18n import translations
+from schemas import refusals
+from schemas.facts import Template
+from schemas.intake import IntakeStatus, Outcome
+from schemas.policy import PayoutKind
+from schemas.potje import PotjeStatus
+from schemas.refs import Language
+from schemas.refusals import Refusal
+from schemas.street import Phase
+from store.desk import Waiting
+from tests.web.desk.fakes import refused
+
+NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
+ROOT = Path(__file__).parents[3]
+
+
+def plan(day: str, clock: str) -> PlanAnswers:
+    return PlanAnswers.model_validate(
+        {"day": day, "clock": clock, "place": "Buurthuis"}, context={"now": NOW}
+    )
+
+
+@pytest.mark.parametrize("day", ["2026-11-24", "24-11-2026", "24/11/2026", "24.11.2026", " 24 11 2026 "])
+@pytest.mark.parametrize("clock", ["14:30", "14.30", "1430", "14:30 uur"])
+def test_a_moment_as_people_type_it(day: str, clock: str) -> None:
+    assert plan(day, clock).at.astimezone(UTC) == datetime(2026, 11, 24, 13, 30, tzinfo=UTC)
+
+
+def test_summer_time_has_its_own_offset() -> None:
+    assert plan("2027-07-01", "9:05").at.astimezone(UTC) == datetime(2027, 7, 1, 7, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "field"),
+    [
+        ("2027-03-28", "02:30", "clock"),  # the hour that summer time skips
+        ("2026-11-23", "13:00", "day"),  # now
+        ("2027-11-24", "13:00", "day"),  # more than a year
+        ("2026-13-01", "13:00", "day"),
+        ("2026-11-24", "", "clock"),
+    ],
+)
+def test_a_moment_that_cannot_be(day: str, clock: str, field: str) -> None:
+    with pytest.raises(ValidationError) as error:
+        plan(day, clock)
+    assert list(problems(error.value)) == [field]
+
+
+@pytest.mark.parametrize("refusal", Refusal)
+def test_a_refusal_is_known_by_its_type(refusal: Refusal) -> None:
+    assert fate_of(refused(refusal)) is refusal
+    assert words.field_of(refusal, Act.RECORD)
+
+
+@pytest.mark.parametrize(
+    ("error", "fate"),
+    [
+        (RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b""), Fate.GONE),
+        (WorkflowUpdateFailedError(ApplicationError("x", type="AcceptedUpdateCompletedWorkflow")), Fate.GONE),
+        (RPCError("broken", RPCStatusCode.UNAVAILABLE, b""), Fate.UNSURE),
+        (WorkflowUpdateRPCTimeoutOrCancelledError(), Fate.UNSURE),
+        (TimeoutError(), Fate.UNSURE),
+    ],
+)
+def test_what_an_error_means(error: Exception, fate: Fate) -> None:
+    assert fate_of(error) is fate
+
+
+def test_a_mistake_of_ours_is_no_refusal() -> None:
+    mistake = WorkflowUpdateFailedError(ApplicationError("boom", type="KeyError"))
+    with pytest.raises(WorkflowUpdateFailedError):
+        fate_of(mistake)
+
+
+def test_everything_has_a_word() -> None:
+    assert set(words.ROLES) == set(Role)
+    assert set(words.PHASES) == set(Phase)
+    assert set(words.INTAKES) == set(IntakeStatus)
+    assert set(words.POTJES) == set(PotjeStatus)
+    assert set(words.KINDS) == set(PayoutKind)
+    assert set(words.OUTCOMES) == set(words.OUTCOME_HINTS) == set(Outcome)
+    assert set(words.PILES) == set(Waiting)
+    assert set(words.FLASHES) == set(Act)
+
+
+def test_every_fact_of_the_workflows_has_a_sentence() -> None:
+    """Facts are named where they are made: ``self._fact("planned-…")`` in the workflow of that area."""
+    told = set()
+    for area in ("street", "intake", "potje"):
+        source = (ROOT / "workflows" / f"{area}.py").read_text("utf-8")
+        names = re.findall(r'_fact\(\s*f?"([a-z]+)', source)
+        assert names, area
+        told |= {f"{area}.{name}" for name in names}
+    told |= {f"signup.{t}" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
+    told |= {f"signup.{t}-1" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
+    told |= {"signup.withdrawn-0", "signup.expired-1"}
+    assert {name for name in told if story.sentence(name) == story.UNTOLD} == set()
+
+
+def _in_templates() -> set[str]:
+    options = {"trimmed": "true", "trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
+    found = set()
+    for path in sorted((ROOT / "forms" / "desk" / "templates").glob("*.html")):
+        with path.open("rb") as file:
+            for _, _, message, _ in babel_extract(file, ("_", "ngettext"), [], options):
+                found.add(message[0] if isinstance(message, tuple) else message)
+    return {message for message in found if message}
+
+
+def test_everything_is_said_in_english_too() -> None:
+    tables = (
+        words.ROLES,
+        words.PHASES,
+        words.INTAKES,
+        words.POTJES,
+        words.KINDS,
+        words.OUTCOMES,
+        words.OUTCOME_HINTS,
+        words.PILES,
+        words.FLASHES,
+        words.WORKFLOWS,
+        story.SENTENCES,
+        answers.SENTENCES,
+        refusals.SENTENCES,
+    )
+    said = {*chain.from_iterable(table.values() for table in tables), story.UNTOLD, acts.GONE}
+    said |= _in_templates()
+    assert len(said) > 150
+    catalogue = translations(Language.EN)
+    known = vars(catalogue)["_catalog"]
+    missing = sorted(m for m in said if m not in known and (m, 0) not in known)
+    assert missing == []
+
+
+def test_names_are_shown_and_refs_are_not() -> None:
+    assert name_of("rotterdam:treasurer-1") == "Ties"
+    assert name_of("engine") is None
+    assert name_of("rotterdam:coordinator-9") == "rotterdam:coordinator-9"

@@ -1,0 +1,183 @@
+"""The potje: four eyes, by bank or by hand, confirmed, rejected; and the ledger that follows."""
+
+from typing import Any
+
+import pytest
+
+from schemas.facts import LinkPurpose
+from schemas.potje import PotjeAct, PotjeStatus
+from schemas.refusals import Refusal
+from schemas.signup import SignupOrder
+from tests.workflow.town import BO, COORDINATOR, TREASURER, Town, potje_of, second_of, staff
+from workflows.potje import PotjeWorkflow
+
+
+def _by(order: SignupOrder, name: str = TREASURER) -> PotjeAct:
+    return PotjeAct(by=staff(order, name))
+
+
+async def _received(town: Town, order: SignupOrder, person: Any = None) -> bool:
+    """A gangmaker clicks the link of the hand-over."""
+    answered = await town.answers(
+        town.potje(order).id, person or order.gangmaker, LinkPurpose.CONFIRM_RECEIPT
+    )
+    await town.relay.work()
+    return answered
+
+
+async def _purse(town: Town, order: SignupOrder) -> tuple[int, int]:
+    """Cents that reached the street, and cents still reserved for it."""
+    held = await town.balance(f"street:{order.municipality}:{order.street}:{town.year}")
+    return held.available, held.credits_pending
+
+
+async def _left(town: Town, municipality: str) -> int:
+    return (await town.balance(f"budget:{municipality}:{town.year}")).available
+
+
+async def test_nobody_approves_what_they_proposed(town: Town) -> None:
+    order = await town.accepted()
+    potje, proposer = town.potje(order), _by(order, COORDINATOR)
+    for update in (PotjeWorkflow.approve, PotjeWorkflow.reject):
+        await town.refused(potje, update, proposer, Refusal.PROPOSER_MAY_NOT_APPROVE)
+    for update in (PotjeWorkflow.hand_over, PotjeWorkflow.mark_paid):
+        await town.refused(potje, update, _by(order), Refusal.POTJE_NOT_APPROVED)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.refused(potje, PotjeWorkflow.approve, _by(order), Refusal.POTJE_NOT_AWAITING_APPROVAL)
+    await town.refused(potje, PotjeWorkflow.hand_over, _by(order), Refusal.NOTHING_TO_HAND_OVER)
+    row = (await town.rows("select status, proposer, approver from registry.potje"))[0]
+    assert tuple(row) == ("approved", "rotterdam:coordinator-1", "rotterdam:treasurer-1")
+
+
+async def test_rotterdam_pays_by_bank(town: Town) -> None:
+    order = await town.accepted()
+    assert await _purse(town, order) == (0, 150_00)
+    assert await _left(town, "rotterdam") == 9_850_00
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.mark_paid)
+    paid = await town.potje(order).result()
+    assert (paid.status, paid.cents) == (PotjeStatus.PAID, 150_00)
+    assert await _purse(town, order) == (150_00, 0)
+    assert await town.facts(order, "potje.") == ["potje.reserved", "potje.approved", "potje.paid"]
+
+
+async def test_the_hague_hands_over_cash_and_a_voucher(town: Town) -> None:
+    order = await town.accepted("den-haag", second=BO)
+    potje, people = town.potje(order), (order.gangmaker, second_of(order))
+    await town.act(order, PotjeWorkflow.approve)
+    await town.refused(potje, PotjeWorkflow.mark_paid, _by(order), Refusal.NOTHING_TO_PAY_BY_BANK)
+    await town.act(order, PotjeWorkflow.hand_over, by=COORDINATOR)
+    for person in people:
+        await town.mailed(person, "potje_handed")
+    assert await _purse(town, order) == (0, 100_00)
+    assert await _received(town, order, people[1])
+    assert (await potje.result()).cents == 100_00
+    assert not await _received(town, order, people[1])
+    assert await _purse(town, order) == (100_00, 0)
+    for person in people:
+        assert (await town.mails(person))[-1] == "potje_paid"
+    assert await _received(town, order, people[0])
+    assert await town.value("select count(*) from post.submission where refused = 'workflow_gone'") == 1
+    assert await _purse(town, order) == (100_00, 0)
+
+
+async def test_silence_after_a_hand_over_is_reminded_of_once(town: Town) -> None:
+    order = await town.accepted("den-haag", second=BO)
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.later(potje, days=30)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await town.later(potje, days=4, hours=23)
+    assert "potje_handed_reminder" not in await town.mails()
+    await town.later(potje, hours=2)
+    assert (await town.mails(order.gangmaker)).count("potje_handed_reminder") == 1
+    await town.later(potje, days=30)
+    assert (await town.mails(order.gangmaker)).count("potje_handed_reminder") == 1
+    await _received(town, order)
+    assert (await potje.result()).status is PotjeStatus.PAID
+
+
+async def test_handing_over_again_asks_again(town: Town) -> None:
+    order = await town.accepted("den-haag", second=BO)
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await town.later(potje, days=4)
+    await town.act(order, PotjeWorkflow.hand_over)
+    assert (await town.mails(order.gangmaker)).count("potje_handed") == 2
+    await town.later(potje, days=4)
+    assert "potje_handed_reminder" not in await town.mails()
+    await town.later(potje, days=1, minutes=1)
+    assert (await town.mails(order.gangmaker)).count("potje_handed_reminder") == 1
+    await _received(town, order)
+    assert (await potje.result()).cents == 100_00
+    assert await town.facts(order, "potje.handed") == ["potje.handed", "potje.handed"]
+
+
+async def test_aalsmeer_hands_over_cash(town: Town) -> None:
+    order = await town.accepted("aalsmeer", second=BO)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await _received(town, order)
+    assert (await town.potje(order).result()).cents == 100_00
+    assert await _purse(town, order) == (100_00, 0)
+
+
+async def test_part_by_bank_first_then_the_voucher(town: Town) -> None:
+    await town.decree(potje=potje_of(bank=100, voucher=25))
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.mark_paid)
+    assert await _purse(town, order) == (100_00, 25_00)
+    assert await town.value("select open_parts from registry.potje") == ["voucher"]
+    await town.refused(potje, PotjeWorkflow.mark_paid, _by(order), Refusal.NOTHING_TO_PAY_BY_BANK)
+    assert "potje_paid" not in await town.mails()
+    await town.act(order, PotjeWorkflow.hand_over)
+    await _received(town, order)
+    assert (await potje.result()).cents == 125_00
+    assert await _purse(town, order) == (125_00, 0)
+
+
+@pytest.mark.parametrize("confirmed_first", [True, False])
+async def test_the_voucher_first_then_part_by_bank(town: Town, *, confirmed_first: bool) -> None:
+    await town.decree(potje=potje_of(bank=100, voucher=25))
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.hand_over)
+    if confirmed_first:
+        await _received(town, order)
+        await town.until_phase(potje, "potje_approved")
+        assert await _purse(town, order) == (25_00, 100_00)
+        await town.refused(potje, PotjeWorkflow.hand_over, _by(order), Refusal.NOTHING_TO_HAND_OVER)
+        await town.act(order, PotjeWorkflow.mark_paid)
+    else:
+        await town.act(order, PotjeWorkflow.mark_paid)
+        assert await town.phase(potje) == "potje_handed_over"
+        assert await _purse(town, order) == (100_00, 25_00)
+        await _received(town, order)
+    assert (await potje.result()).cents == 125_00
+    assert await _purse(town, order) == (125_00, 0)
+    assert (await town.mails()).count("potje_paid") == 1
+
+
+async def test_rejecting_gives_the_money_back_and_tells(town: Town) -> None:
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.reject)
+    rejected = await potje.result()
+    assert (rejected.status, rejected.cents) == (PotjeStatus.REJECTED, 0)
+    assert await _purse(town, order) == (0, 0)
+    assert await _left(town, "rotterdam") == 10_000_00
+    await town.mailed(order.gangmaker, "potje_rejected")
+
+
+async def test_details_follow_the_potje(town: Town) -> None:
+    order = await town.accepted("den-haag", second=BO)
+    potje = town.potje(order)
+    assert "wacht op goedkeuring" in await town.details(potje)
+    await town.act(order, PotjeWorkflow.approve)
+    details = await town.details(potje)
+    assert "**Delen:** cash 75.00 euro, voucher 25.00 euro" in details
+    assert f"(http://desk.test/den-haag/straten/{order.street})" in details
