@@ -8,6 +8,7 @@ from activities.letters import message_id, render
 from schemas.facts import Fact, Letter
 from schemas.person import Place
 from schemas.policy import Policy
+from schemas.refs import Language
 from store import links, outbox, policies
 from store.database import Connection
 from store.vault import Erased
@@ -45,7 +46,7 @@ async def _queue_one(
         reader=reader,
         named={name: people[ref] for name, ref in letter.named.items() if ref in people},
         place=place,
-        link=await _link(conn, tools, fact, letter),
+        link=await _link(conn, tools, fact, letter, reader.language),
         policy=policy,
         sender=tools.mail_from,
         mail_id=mail_id,
@@ -72,11 +73,12 @@ async def _place(conn: Connection, tools: Tools, letter: Letter) -> str | None:
     return (await tools.vault.get(conn, letter.appointment.place, Place)).text
 
 
-async def _link(conn: Connection, tools: Tools, fact: Fact, letter: Letter) -> str | None:
+async def _link(conn: Connection, tools: Tools, fact: Fact, letter: Letter, language: Language) -> str | None:
     if letter.link is None:
         return None
     token = links.token_of(tools.keyring, letter.link, letter.to)
     await links.make(
         conn, token, letter.link, municipality=fact.municipality, person=letter.to, street=fact.subject
     )
-    return f"{tools.public_url}/{fact.municipality}/antwoord/{token}"
+    tongue = "" if language is Language.NL else f"?taal={language}"
+    return f"{tools.public_url}/{fact.municipality}/antwoord/{token}{tongue}"

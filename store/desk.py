@@ -1,4 +1,4 @@
-"""What the desk reads: what waits for whom, the list of streets, one street with its story. Nothing personal."""
+"""What the desk reads: what waits for whom, the streets, one street and its story. Nothing personal."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -51,7 +51,8 @@ class Quiet(structlog.stdlib.ProcessorFormatter):
         if isinstance(record.msg, dict):
             return super().format(record)
         plain = logging.makeLogRecord(record.__dict__)
-        plain.msg = str(record.msg).strip().partition("\n")[0]
+        words = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        plain.msg = words.strip().partition("\n")[0]
         return super().format(plain)
 
 

@@ -1,8 +1,12 @@
 """One `straat up` and one Chromium for the whole run."""
 
+import asyncio
 import shutil
+import subprocess
 import tempfile
+import time
 from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -10,7 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.ports import is_free
-from tests.e2e.running import Running
+from tests.e2e.running import STRAAT, Running, environment
 from tests.e2e.windows import FLAGS, chromium
 
 
@@ -48,3 +52,23 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         await browser.close()
+
+
+@dataclass(frozen=True)
+class Demo:
+    """What `straat demo` said, and how long it took."""
+
+    said: str
+    seconds: float
+
+
+@pytest_asyncio.fixture(scope="session")
+async def demo(stack: Running) -> Demo:
+    """The demo, played once on the shared stack."""
+    began = time.monotonic()
+    command = [*STRAAT, "demo", "--home", str(stack.home)]
+    played = await asyncio.to_thread(
+        subprocess.run, command, capture_output=True, text=True, env=environment(), check=False
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    return Demo(played.stdout, time.monotonic() - began)

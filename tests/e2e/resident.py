@@ -46,9 +46,11 @@ class Person:
         await self.client.aclose()
 
     async def get(self, path: str) -> httpx.Response:
+        """A page."""
         return await self.client.get(path)
 
     async def post(self, path: str, **fields: str) -> httpx.Response:
+        """A form."""
         return await self.client.post(path, data=fields)
 
     async def form_on(self, path: str, action: str) -> str:
@@ -81,24 +83,28 @@ class Resident(Person):
         self.street = unique(street)
         self.slug = street_slug(self.street, None)
         self.email = f"{self.slug}@bewoner.example"
+        self.neighbour = f"buur-van-{self.slug}@bewoner.example"
         self.form = f"/{municipality}/aanmelden"
 
-    async def fill_in(self) -> str:
+    async def fill_in(self, *, with_neighbour: bool = False) -> str:
         """All steps, up to the check; gives the id of the form."""
         await self.get(self.form)
         wijk = "Noord" if self.municipality == "rotterdam" else "Centrum"
         await self.post(f"{self.form}/straat", street=self.street, part="", wijk=wijk)
         await self.post(f"{self.form}/u", name="Proef Persoon", email=self.email, phone="")
-        checked = await self.post(f"{self.form}/samen", together="not_yet")
+        second = {"second_name": "Proef Buur", "second_email": self.neighbour} if with_neighbour else {}
+        together = "yes" if with_neighbour else "not_yet"
+        checked = await self.post(f"{self.form}/samen", together=together, **second)
         assert checked.url.path == f"{self.form}/controleer", checked.url
         return id_of_form(checked.text)
 
     async def send(self, form: str) -> httpx.Response:
+        """The button under the check."""
         return await self.post(f"{self.form}/controleer", form=form)
 
-    async def sign_up(self) -> str:
+    async def sign_up(self, *, with_neighbour: bool = False) -> str:
         """The whole form; gives the receipt."""
-        return receipt_of(await self.send(await self.fill_in()))
+        return receipt_of(await self.send(await self.fill_in(with_neighbour=with_neighbour)))
 
     async def link(self) -> str:
         """The link in the mail that asks to confirm."""
@@ -107,6 +113,12 @@ class Resident(Person):
     async def say(self, answer: str) -> httpx.Response:
         """Answer the question in that mail."""
         return await self.post(await self.link(), answer=answer)
+
+    async def neighbour_says(self, answer: str) -> httpx.Response:
+        """What the neighbour answers to their own mail."""
+        return await self.post(
+            link_in(await self.stack.letter(self.neighbour, "confirm_second")), answer=answer
+        )
 
     async def submissions(self) -> int:
         """How many sign-ups there are for this street."""

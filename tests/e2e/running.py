@@ -107,7 +107,9 @@ class Running:
 
     async def rows(self, sql: str, *values: object) -> list[asyncpg.Record]:
         """What a query as superuser gives."""
-        conn = await asyncpg.connect(f"postgresql://postgres@127.0.0.1:{self.state['ports']['postgres']}/straat")
+        conn = await asyncpg.connect(
+            f"postgresql://postgres@127.0.0.1:{self.state['ports']['postgres']}/straat"
+        )
         try:
             found: list[asyncpg.Record] = await conn.fetch(sql, *values)
         finally:
@@ -158,7 +160,7 @@ async def until(true: Any, what: str) -> None:
     """Wait for something; says what it waited for in vain."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while not await true():
+            while not await true():  # noqa: ASYNC110 - what is waited for happens in other processes
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"waited in vain: {what}") from None

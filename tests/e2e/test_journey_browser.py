@@ -94,10 +94,12 @@ async def an_operator_reads_along(browser: Browser, street: Street) -> None:
         await operator.goto(f"{workflows}/{street_id('rotterdam', street.slug)}")
         await expect(operator.get_by_text("Eerste gangmaker: open de straat").first).to_be_visible()
         await operator.locator('a[href$="/user-metadata"]').click()
-        told = operator.locator("main, body").last
-        for words in (f"{street.name}, Rotterdam", "Fase: actief", "Gangmakers: 1 (minimaal 1)", "150"):
+        summary, details = (operator.frame_locator("iframe").nth(number) for number in (0, 1))
+        await expect(summary.locator("body")).to_contain_text(f"{street.name}, Rotterdam")
+        told = details.locator("body")
+        for words in ("Fase: actief", "Gangmakers: 1 (minimaal 1)", "Potje: 150"):
             await expect(told).to_contain_text(words)
-        await expect(operator.locator(f'a[href="{street.page}"]')).to_be_visible()
+        await expect(told.locator(f'a[href="{street.page}"]')).to_be_visible()
 
 
 async def sign_up_in_dutch(page: Page, street: Street) -> None:

@@ -5,7 +5,7 @@ import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, Locator, Page, Route, expect
 
 FLAGS = [
     "--no-sandbox",
@@ -91,3 +91,17 @@ async def open_mail(page: Page, catcher: str, mail_id: str) -> None:
     await page.goto(f"{catcher}/mail/{mail_id}")
     await page.locator('pre a[href*="/antwoord/"]').click()
     await page.wait_for_url(re.compile("/antwoord/"))
+
+
+@asynccontextmanager
+async def changed_request(page: Page, url: str, method: str = "GET", data: str = "") -> AsyncIterator[None]:
+    """Open an address in a way that no page of ours would."""
+    form = {"content-type": "application/x-www-form-urlencoded"}
+
+    async def change(route: Route) -> None:
+        await route.continue_(method=method, headers=route.request.headers | form, post_data=data)
+
+    if method != "GET":
+        await page.route(url, change)
+    yield
+    await page.unroute(url)

@@ -43,7 +43,7 @@ async def test_headers_on_every_route(resident: Resident, method: str, path: str
     assert "frame-ancestors 'none'" in policy
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
-    assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["referrer-policy"] == "same-origin"
     assert "camera=()" in answer.headers["permissions-policy"]
     kept = path in ("/static/site.css", "/rotterdam/gezicht.css")
     assert answer.headers["cache-control"] == ("public, max-age=31536000, immutable" if kept else "no-store")

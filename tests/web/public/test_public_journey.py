@@ -116,7 +116,8 @@ async def test_language_switch_keeps_answers_and_errors(
 
 
 async def test_a_street_that_exists_is_told_on_the_check_page(resident: Resident, db: Database) -> None:
-    insert = """insert into registry.street (municipality, slug, name, wijk, phase, gangmakers, minimum, revision)
+    insert = """insert into registry.street
+                    (municipality, slug, name, wijk, phase, gangmakers, minimum, revision)
                 values ('rotterdam', $1, 'Rozenlaan', 'Noord', $2, '{}', 1, 1)"""
     async with db.connection() as conn:
         await conn.execute(insert, "rozenlaan", "active")

@@ -1,0 +1,83 @@
+"""Settings: what is missing or wrong is named, one sentence each, and no value is repeated."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from workers.settings import Settings, SettingsError, address
+
+NEEDED = {
+    "DATABASE_URL": "postgresql://straat_app:geheim@127.0.0.1/straat",
+    "STRAAT_MASTER_KEY_FILE": "/etc/straat/master.key",
+    "STRAAT_PUBLIC_URL": "https://straat.example/",
+    "STRAAT_DESK_URL": "https://balie.straat.example",
+    "STRAAT_TEMPORAL_UI_URL": "https://temporal.straat.example/ui/",
+}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing but what is needed."""
+    for name in os.environ:
+        if name.startswith(("STRAAT_", "SMTP_", "DATABASE_", "ADMIN_DATABASE_")):
+            monkeypatch.delenv(name)
+    for name, value in NEEDED.items():
+        monkeypatch.setenv(name, value)
+
+
+def refused() -> list[str]:
+    """The sentences."""
+    with pytest.raises(SettingsError) as error:
+        Settings.read()
+    assert error.value.__suppress_context__
+    return str(error.value).splitlines()
+
+
+def test_what_is_needed_is_enough() -> None:
+    found = Settings.read()
+    assert found.database_url == NEEDED["DATABASE_URL"]
+    assert found.master_key_file == Path("/etc/straat/master.key")
+    assert address(found.public_url) == "https://straat.example"
+    assert address(found.temporal_ui_url) == "https://temporal.straat.example/ui"
+    assert (found.admin_database_url, found.local_sign_in, found.web_host) == (None, False, "127.0.0.1")
+
+
+@pytest.mark.parametrize("name", NEEDED)
+def test_one_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.delenv(name)
+    assert refused() == [f"{name} is missing."]
+
+
+def test_all_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in NEEDED:
+        monkeypatch.delenv(name)
+    assert sorted(refused()) == sorted(f"{name} is missing." for name in NEEDED)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("DATABASE_URL", "", "at least 1 character"),
+        ("SMTP_URL", "http://post:geheim@mail.example", "'smtp' or 'smtps'"),
+        ("SMTP_URL", "geheim", "valid URL"),
+        ("STRAAT_PUBLIC_URL", "geheim.example", "valid URL"),
+        ("STRAAT_DESK_URL", "ftp://geheim.example", "'http' or 'https'"),
+        ("STRAAT_LOCAL_SIGN_IN", "geheim", "valid boolean"),
+        ("STRAAT_PUBLIC_PORT", "geheim", "valid integer"),
+        ("STRAAT_MAILS_PER_SECOND", "0", "greater than 0"),
+    ],
+)
+def test_one_that_is_wrong_is_named_without_its_value(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, why: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    [sentence] = refused()
+    assert sentence.startswith(f"{name} is wrong: ")
+    assert why in sentence
+    assert "geheim" not in sentence
+
+
+def test_the_local_stack_opens_the_local_door_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "1")
+    assert Settings.read().local_sign_in
