@@ -17,6 +17,7 @@ LOST = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
 )
 """What a lost or restarting PostgreSQL looks like: nothing was receipted, so say so or try again."""
 

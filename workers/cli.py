@@ -23,9 +23,10 @@ app.command()(service.migrate)
 @municipality.command("apply")
 def municipality_apply(
     files: Annotated[list[Path], typer.Argument(help="Policy files, such as deploy/municipalities/*.toml.")],
+    home: Home = Path(".straat"),
 ) -> None:
     """Check policy files and apply them, all or none."""
-    service.apply(files)
+    service.apply(files, home)
 
 
 @app.command()

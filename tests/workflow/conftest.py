@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
@@ -36,19 +37,28 @@ class Failures(logging.Handler):
             self.told.append(f"{record.getMessage()} {record.exc_info[1] if record.exc_info else ''}")
 
 
-@pytest.fixture
-def failures() -> Iterator[Failures]:
-    """No workflow task may fail, be it by an exception or by a warning (all warnings are errors here)."""
+@contextmanager
+def listening() -> Iterator[Failures]:
+    """Hear what Temporal's workers log meanwhile."""
     handler, logger = Failures(), logging.getLogger("temporalio.worker")
     logger.addHandler(handler)
-    yield handler
-    logger.removeHandler(handler)
-    assert handler.told == []
+    try:
+        yield handler
+    finally:
+        logger.removeHandler(handler)
+
+
+@pytest.fixture
+def no_failures() -> Iterator[None]:
+    """No workflow task may fail, be it by an exception or by a warning (all warnings are errors here)."""
+    with listening() as heard:
+        yield
+    assert heard.told == []
 
 
 @pytest_asyncio.fixture
 async def town(
-    db: Database, keyring: Keyring, temporal: TimeSkipper, failures: Failures
+    db: Database, keyring: Keyring, temporal: TimeSkipper, no_failures: None
 ) -> AsyncIterator[Town]:
     """A town of this test alone."""
     async with town_on(db, keyring, temporal, uuid4().hex[:8]) as town:

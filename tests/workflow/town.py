@@ -233,15 +233,19 @@ class Town:
             PotjeWorkflow.run, potje_id(order.municipality, order.street, self.year, attempt)
         )
 
+    async def workflow_ids(self) -> list[str]:
+        """Every workflow of this test, in the order of a street's life."""
+        return [row["id"] for row in await self.rows(WORKFLOW_IDS)]
+
     async def histories(self) -> dict[str, WorkflowHistory]:
         """The histories of all workflows of this test by id; of earlier runs by id, stroke and run."""
         found = {}
-        for row in await self.rows(WORKFLOW_IDS):
-            run = await self.client.get_workflow_handle(row["id"]).fetch_history()
-            found[row["id"]] = run
-            while earlier := run.events[0].workflow_execution_started_event_attributes.continued_execution_run_id:
-                run = await self.client.get_workflow_handle(row["id"], run_id=earlier).fetch_history()
-                found[f"{row['id']}/{earlier}"] = run
+        for workflow_id in await self.workflow_ids():
+            run = await self.client.get_workflow_handle(workflow_id).fetch_history()
+            found[workflow_id] = run
+            while earlier := _run_before(run):
+                run = await self.client.get_workflow_handle(workflow_id, run_id=earlier).fetch_history()
+                found[f"{workflow_id}/{earlier}"] = run
         return found
 
     async def until_there(self, workflow_id: str) -> None:
@@ -382,6 +386,11 @@ def second_of(order: SignupOrder) -> UUID:
 def potje_of(**euros: int) -> Potje:
     """A potje in parts, such as ``potje_of(bank=100, voucher=25)``."""
     return Potje(parts=[PotjePart(kind=PayoutKind(kind), euros=Decimal(e)) for kind, e in euros.items()])
+
+
+def _run_before(history: WorkflowHistory) -> str:
+    started = history.events[0].workflow_execution_started_event_attributes
+    return str(started.continued_execution_run_id)
 
 
 async def _exists(handle: WorkflowHandle[Any, Any]) -> bool:

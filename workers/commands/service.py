@@ -1,6 +1,7 @@
 """``straat worker``, ``web``, ``migrate``, ``municipality apply``: processes and what prepares them."""
 
 import asyncio
+import os
 from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,6 +11,8 @@ import asyncpg
 import structlog
 import typer
 
+from deploy.local.home import Home
+from deploy.local.postgres import APP_ROLE, DATABASE
 from schemas.calendar import AMSTERDAM
 from schemas.policy import Policy, PolicyError, read_policy
 from schemas.refs import ENGINE
@@ -78,7 +81,15 @@ def migrate() -> None:
     typer.echo(f"Migrated: {', '.join(applied) or 'nothing to do'}.")
 
 
-def apply(files: list[Path]) -> None:
+def _database_of(home: Path) -> str:
+    """The database that the environment names, else that of the local stack in this home."""
+    state = None if "DATABASE_URL" in os.environ else Home(home).read_state()
+    if state is None:
+        return settings_or_exit().database_url
+    return f"postgresql://{APP_ROLE}@127.0.0.1:{state['ports']['postgres']}/{DATABASE}"
+
+
+def apply(files: list[Path], home: Path) -> None:
     """Check policy files, and apply them all or none."""
     wrong: list[str] = []
     found: list[Policy] = []
@@ -91,7 +102,7 @@ def apply(files: list[Path]) -> None:
         typer.echo("Nothing was applied:\n" + "\n".join(wrong), err=True)
         raise typer.Exit(2)
     try:
-        lines = asyncio.run(_apply(settings_or_exit().database_url, found))
+        lines = asyncio.run(_apply(_database_of(home), found))
     except ledger.Overdraft as error:
         typer.echo(
             "Nothing was applied: a budget would go below what is reserved or paid already; "

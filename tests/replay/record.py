@@ -1,0 +1,95 @@
+"""Record the histories anew, by hand, before a first release only: ``python -m tests.replay.record``.
+
+All that is in them is made up. The files bear the same names each time.
+"""
+
+import asyncio
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg
+from temporalio.client import WorkflowHistory
+from temporalio.testing import TimeSkipper
+
+from deploy.local.postgres import Postgres
+from schemas.policy import read_policy
+from store import policies
+from store.database import Database
+from store.keys import KEY_BYTES, Keyring
+from store.migrate import migrate
+from tests.conftest import MUNICIPALITIES, TODAY, free_port
+from tests.replay.journeys import JOURNEYS, Journey
+from tests.replay.strict import HISTORIES
+from tests.workflow.servers import SkippingTemporal, skipper_of
+from tests.workflow.town import Town, town_on
+
+IDENTITY = "recorder"
+"""Instead of the name of the machine on which it was recorded."""
+
+
+async def record() -> None:
+    """Play every journey and write what it keeps."""
+    home = Path(tempfile.mkdtemp(prefix="straat-record-"))
+    home.chmod(0o755)
+    try:
+        async with Postgres(home, free_port()) as postgres, SkippingTemporal(home, free_port()) as temporal:
+            await migrate(postgres.admin_url)
+            skipper = await skipper_of(temporal, identity=IDENTITY)
+            for journey in JOURNEYS:
+                async with _town(postgres, skipper) as town:
+                    await journey.play(town)
+                    await _keep(town, journey)
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@asynccontextmanager
+async def _town(postgres: Postgres, skipper: TimeSkipper) -> AsyncIterator[Town]:
+    name = f"t_{uuid4().hex}"
+    admin = await asyncpg.connect(postgres.admin_url)
+    await admin.execute(f"create database {name}")
+    await admin.close()
+    admin_url, app_url = (f"{u.rpartition('/')[0]}/{name}" for u in (postgres.admin_url, postgres.app_url))
+    await migrate(admin_url)
+    db = Database(app_url)
+    async with db.transaction() as conn:
+        for path in MUNICIPALITIES:
+            await policies.apply(conn, read_policy(path), "engine", TODAY)
+    async with town_on(db, Keyring({1: os.urandom(KEY_BYTES)}), skipper, uuid4().hex[:8]) as town:
+        yield town
+    await db.close()
+
+
+async def _keep(town: Town, journey: Journey) -> None:
+    """Write the histories of this journey; the earlier runs of a street are numbered back from the last."""
+    for workflow_id in await town.workflow_ids():
+        await town.at_rest(town.client.get_workflow_handle(workflow_id))
+    written: list[str] = []
+    for history in (await town.histories()).values():
+        kind = history.workflow_id.partition("-")[0]
+        if kind in journey.keeps:
+            again = sum(name.startswith(f"{kind}-") for name in written)
+            written.append(f"{kind}-{journey.name}" + (f"-{again + 1}" if again else ""))
+            _write(HISTORIES / f"{written[-1]}.json", history)
+    print(journey.name, *written)  # noqa: T201
+
+
+def _write(path: Path, history: WorkflowHistory) -> None:
+    """One event a line, so that a difference can be read."""
+    events = ",\n".join(json.dumps(event, separators=(",", ":")) for event in history.to_json_dict()["events"])
+    path.write_text(f'{{"events": [\n{events}\n]}}\n')
+
+
+if __name__ == "__main__":
+    for old in HISTORIES.glob("*.json"):
+        old.unlink()
+    asyncio.run(record())
+    sys.stdout.flush()
+    os._exit(0)  # Temporal's core sometimes crashes while Python takes itself apart
