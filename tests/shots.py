@@ -1,4 +1,4 @@
-"""The README's pictures, taken from a running stack after ``straat demo``: ``python -m tests.shots [HOME]``."""
+"""The README's pictures, from a running stack after ``straat demo``: ``python -m tests.shots [HOME]``."""
 
 import asyncio
 import json
@@ -9,10 +9,16 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync --disable-dev-shm-usage"
-).split()
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
 PHONE = (360, 740)
 SCREEN = (1200, 800)
 
@@ -41,7 +47,9 @@ async def _residents(browser: Browser, urls: dict[str, str]) -> None:
 async def _desk_and_operator(browser: Browser, urls: dict[str, str]) -> None:
     page = await _page(browser, SCREEN)
     await page.goto(urls["desk"])
-    await page.locator("form", has=page.locator("input[value=rotterdam]")).first.locator("button").first.click()
+    await (
+        page.locator("form", has=page.locator("input[value=rotterdam]")).first.locator("button").first.click()
+    )
     await _shoot(page, "bureau")
     await page.goto(f"{urls['desk']}/rotterdam/straten/rozenlaan")
     await _shoot(page, "straat")

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import uvicorn
+
 from forms.desk.app import desk_app
 from forms.public.app import public_app
-
 from forms.settings import WebSettings
 from store.database import Database
 from store.keys import Keyring

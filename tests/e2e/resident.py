@@ -141,7 +141,7 @@ def receipt_of(response: httpx.Response) -> str:
 def link_in(mail: dict[str, Any]) -> str:
     """The link that a mail asks its reader to open."""
     (link,) = set(LINK.findall(mail["text"]))
-    return link
+    return str(link)
 
 
 class Staff(Person):

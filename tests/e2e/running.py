@@ -160,7 +160,7 @@ async def until(true: Any, what: str) -> None:
     """Wait for something; says what it waited for in vain."""
     try:
         async with asyncio.timeout(PATIENCE):
-            while not await true():  # noqa: ASYNC110 - what is waited for happens in other processes
+            while not await true():
                 await asyncio.sleep(0.1)
     except TimeoutError:
         raise AssertionError(f"waited in vain: {what}") from None

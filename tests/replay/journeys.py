@@ -53,7 +53,15 @@ async def _received(town: Town, order: SignupOrder) -> None:
     await town.relay.work()
 
 
-@keeps("signup", "street", "intake", "potje")
+@keeps("signup")
+async def confirmed(town: Town) -> None:
+    """Yes at once."""
+    order = await town.sign_up()
+    await town.confirm(order)
+    await town.signup(order).result()
+
+
+@keeps("street", "intake", "potje")
 async def by_bank_and_a_second_year(town: Town) -> None:
     """The plain way; then the year turns, and somebody joins."""
     order = await town.accepted()

@@ -68,11 +68,12 @@ async def _town(postgres: Postgres, skipper: TimeSkipper) -> AsyncIterator[Town]
 
 
 async def _keep(town: Town, journey: Journey) -> None:
-    """Write the histories of this journey; the earlier runs of a street are numbered back from the last."""
+    """Write the histories of this journey; further ones of a kind are numbered in the order they began."""
     for workflow_id in await town.workflow_ids():
         await town.at_rest(town.client.get_workflow_handle(workflow_id))
     written: list[str] = []
-    for history in (await town.histories()).values():
+    histories = (await town.histories()).values()
+    for history in sorted(histories, key=lambda each: each.events[0].event_time.ToNanoseconds()):
         kind = history.workflow_id.partition("-")[0]
         if kind in journey.keeps:
             again = sum(name.startswith(f"{kind}-") for name in written)
@@ -83,7 +84,9 @@ async def _keep(town: Town, journey: Journey) -> None:
 
 def _write(path: Path, history: WorkflowHistory) -> None:
     """One event a line, so that a difference can be read."""
-    events = ",\n".join(json.dumps(event, separators=(",", ":")) for event in history.to_json_dict()["events"])
+    events = ",\n".join(
+        json.dumps(event, separators=(",", ":")) for event in history.to_json_dict()["events"]
+    )
     path.write_text(f'{{"events": [\n{events}\n]}}\n')
 
 

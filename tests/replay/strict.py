@@ -1,7 +1,7 @@
 """Replay every recorded history on today's code, and compare what each command carries as well.
 
 Temporal's own replay looks at the order and the names of commands, not at their arguments. Run as
-``python -m tests.replay.strict`` this prints a JSON list of what is wrong, under the hash seed of its process.
+``python -m tests.replay.strict`` prints a JSON list of what is wrong, under the hash seed of its process.
 """
 
 import asyncio
@@ -60,7 +60,8 @@ class Listener(Interceptor):
         self.heard: list[Issued] = []
 
     def workflow_interceptor_class(
-        self, input: WorkflowInterceptorClassInput  # noqa: A002
+        self,
+        input: WorkflowInterceptorClassInput,  # noqa: A002
     ) -> type[WorkflowInboundInterceptor]:
         """A class that knows this list: it is made once for each workflow."""
         heard = self.heard
@@ -85,7 +86,8 @@ class Outbound(WorkflowOutboundInterceptor):
         return super().start_activity(input)
 
     async def start_child_workflow(
-        self, input: StartChildWorkflowInput  # noqa: A002
+        self,
+        input: StartChildWorkflowInput,  # noqa: A002
     ) -> ChildWorkflowHandle[Any, Any]:
         """A child."""
         self._heard.append(Issued(f"child {input.workflow} {input.id}", input.args))
@@ -141,7 +143,7 @@ def _encoded(args: Sequence[Any]) -> list[Any]:
     return _plain(CONVERTER.to_payloads(args))
 
 
-def _lost(raw: Any, filled: Any, at: str = "argument") -> Iterator[str]:  # noqa: ANN401
+def _lost(raw: Any, filled: Any, at: str = "argument") -> Iterator[str]:
     """Fields that were recorded and that nobody knows any more."""
     for key, value, other in _pairs(raw, filled):
         if other is Ellipsis:
@@ -150,7 +152,7 @@ def _lost(raw: Any, filled: Any, at: str = "argument") -> Iterator[str]:  # noqa
             yield from _lost(value, other, f"{at}.{key}")
 
 
-def _changed(then: Any, now: Any, at: str = "argument") -> Iterator[str]:  # noqa: ANN401
+def _changed(then: Any, now: Any, at: str = "argument") -> Iterator[str]:
     pairs = list(_pairs(then, now))
     if not pairs and then != now:
         yield f"{at} was {json.dumps(then)}, is {json.dumps(now)}"
@@ -160,7 +162,7 @@ def _changed(then: Any, now: Any, at: str = "argument") -> Iterator[str]:  # noq
         yield from _changed(value, None if other is Ellipsis else other, f"{at}.{key}")
 
 
-def _pairs(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:  # noqa: ANN401
+def _pairs(one: Any, other: Any) -> Iterator[tuple[str, Any, Any]]:
     """What stands under the same key or number; ``...`` where the other has nothing."""
     if isinstance(one, dict) and isinstance(other, dict):
         yield from ((key, value, other.get(key, ...)) for key, value in one.items())

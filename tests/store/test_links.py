@@ -73,16 +73,16 @@ async def test_only_a_hash_is_kept(db: Database, keyring: Keyring, owner_conn: a
     assert token.encode() not in row["token_hash"]
 
 
-async def test_reading_changes_nothing(db: Database, keyring: Keyring, owner_conn: asyncpg.Connection) -> None:
+async def test_reading_changes_nothing(
+    db: Database, keyring: Keyring, owner_conn: asyncpg.Connection
+) -> None:
     token = await mailed(db, keyring)
     before = await owner_conn.fetch("select xmin, l.* from post.link l")
     async with db.transaction() as conn:
         await conn.execute("set transaction read only")
         for _ in range(3):
             link = await links.find(conn, "rotterdam", token)
-    assert link == links.Link(
-        LinkPurpose.CONFIRM_SIGNUP, LinkState.OPEN, None, "signup-1", ANS, "rozenlaan"
-    )
+    assert link == links.Link(LinkPurpose.CONFIRM_SIGNUP, LinkState.OPEN, None, "signup-1", ANS, "rozenlaan")
     assert await owner_conn.fetch("select xmin, l.* from post.link l") == before
     assert await answers(db) == []
 

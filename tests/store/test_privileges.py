@@ -41,7 +41,9 @@ async def allowed(conn: asyncpg.Connection, privilege: str, role: str = "straat_
 
 
 async def test_the_application_has_no_more_than_it_needs(owner_conn: asyncpg.Connection) -> None:
-    tables = await owner_conn.fetch("select schemaname || '.' || tablename from pg_tables where schemaname in " + OURS)
+    tables = await owner_conn.fetch(
+        "select schemaname || '.' || tablename from pg_tables where schemaname in " + OURS
+    )
     assert {row[0] for row in tables} == UPDATABLE | INSERT_ONLY | READ_ONLY | NO_WAY
     assert await allowed(owner_conn, "select") == UPDATABLE | INSERT_ONLY | READ_ONLY
     assert await allowed(owner_conn, "insert") == UPDATABLE | INSERT_ONLY
@@ -57,7 +59,8 @@ async def test_everybody_else_has_nothing(owner_conn: asyncpg.Connection) -> Non
             assert await allowed(owner_conn, privilege, "somebody") == set()
         schemas = await owner_conn.fetch(
             "select nspname from pg_namespace where nspname in " + OURS + " and "
-            "(has_schema_privilege('somebody', oid, 'usage') or has_schema_privilege('somebody', oid, 'create'))"
+            "(has_schema_privilege('somebody', oid, 'usage') "
+            "or has_schema_privilege('somebody', oid, 'create'))"
         )
         assert [row["nspname"] for row in schemas] == []
         money = await owner_conn.fetch(
@@ -80,10 +83,18 @@ async def test_the_roles_are_ordinary_and_the_owner_cannot_log_in(
     owner_conn: asyncpg.Connection, database: Urls
 ) -> None:
     roles = await owner_conn.fetch("select * from pg_roles where rolname in ('straat_owner', 'straat_app')")
-    assert {role["rolname"]: role["rolcanlogin"] for role in roles} == {"straat_owner": False, "straat_app": True}
+    assert {role["rolname"]: role["rolcanlogin"] for role in roles} == {
+        "straat_owner": False,
+        "straat_app": True,
+    }
     powers = ("rolsuper", "rolcreaterole", "rolcreatedb", "rolreplication", "rolbypassrls")
     assert not any(role[power] for role in roles for power in powers)
-    assert await owner_conn.fetchval("select count(*) from pg_auth_members where roleid::regrole::text ~ 'straat'") == 0
+    assert (
+        await owner_conn.fetchval(
+            "select count(*) from pg_auth_members where roleid::regrole::text ~ 'straat'"
+        )
+        == 0
+    )
     with pytest.raises(asyncpg.InvalidAuthorizationSpecificationError, match="not permitted to log in"):
         await asyncpg.connect(database.admin_url.replace("postgres@", "straat_owner@"))
 

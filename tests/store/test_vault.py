@@ -32,7 +32,9 @@ async def dump(conn: asyncpg.Connection) -> str:
     )
     rows = [row for table in tables for row in await conn.fetch(f"select t.* from {table['name']} t")]
     cells = [cell for row in rows for cell in row.values()]
-    return "\n".join(cell.decode("latin-1") + cell.hex() if isinstance(cell, bytes) else str(cell) for cell in cells)
+    return "\n".join(
+        cell.decode("latin-1") + cell.hex() if isinstance(cell, bytes) else str(cell) for cell in cells
+    )
 
 
 def traces(text: str) -> list[str]:
@@ -92,7 +94,9 @@ async def test_a_reference_of_the_other_kind_opens_nothing(db: Database, vault: 
 async def test_equal_people_are_sealed_differently(db: Database, vault: Vault) -> None:
     async with db.transaction() as conn:
         refs = [await vault.put(conn, "rotterdam", ANS) for _ in range(2)]
-        rows = await conn.fetch("select wrapped_key, sealed from vault.item where ref = any($1::uuid[])", refs)
+        rows = await conn.fetch(
+            "select wrapped_key, sealed from vault.item where ref = any($1::uuid[])", refs
+        )
     assert len({row["sealed"] for row in rows} | {row["wrapped_key"] for row in rows}) == 4
 
 
@@ -115,7 +119,9 @@ async def test_erasing_destroys_the_key_and_is_logged_once(db: Database, vault: 
     assert [tuple(line) for line in logged] == [(ans, "signup_lapsed")]
 
 
-async def test_a_copy_from_before_an_erasure_opens_with_no_key_that_is_left(db: Database, vault: Vault) -> None:
+async def test_a_copy_from_before_an_erasure_opens_with_no_key_that_is_left(
+    db: Database, vault: Vault
+) -> None:
     async with db.transaction() as conn:
         ans = await vault.put(conn, "rotterdam", ANS)
         copy = await conn.fetchval("select sealed from vault.item where ref = $1", ans)

@@ -23,7 +23,13 @@ from tests.conftest import MUNICIPALITIES, Urls, free_port
 
 ROOT = Path(__file__).parents[2]
 ROTTERDAM = next(path for path in MUNICIPALITIES if path.stem == "rotterdam")
-NEEDED = ("DATABASE_URL", "STRAAT_MASTER_KEY_FILE", "STRAAT_PUBLIC_URL", "STRAAT_DESK_URL", "STRAAT_TEMPORAL_UI_URL")
+NEEDED = (
+    "DATABASE_URL",
+    "STRAAT_MASTER_KEY_FILE",
+    "STRAAT_PUBLIC_URL",
+    "STRAAT_DESK_URL",
+    "STRAAT_TEMPORAL_UI_URL",
+)
 
 
 @dataclass(frozen=True)
@@ -165,7 +171,9 @@ async def test_a_wrong_file_stops_the_right_ones(
 async def test_a_budget_below_what_was_given_out_is_told_in_euros(
     shell: Shell, tmp_path: Path, app_conn: asyncpg.Connection
 ) -> None:
-    budget, spent = (account_code(kind, "rotterdam", 2026) for kind in (AccountKind.BUDGET, AccountKind.SPENT))
+    budget, spent = (
+        account_code(kind, "rotterdam", 2026) for kind in (AccountKind.BUDGET, AccountKind.SPENT)
+    )
     spec = ledger.AccountSpec(code=spent, kind=AccountKind.SPENT, municipality="rotterdam", fiscal_year=2026)
     leg = ledger.Leg(id=uuid4(), debit=budget, credit=spent, cents=149_999_50, reason="test")
     async with app_conn.transaction():

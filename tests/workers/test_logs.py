@@ -37,7 +37,8 @@ except ValueError as error:
     kept = error
     own.exception("own exception")
     own.error("own exc_info", exc_info=True)
-    logging.getLogger("library").exception("broke for %s", "Kanarie", extra={"kind": "k", "phone": "0612345678"})
+    extra = {"kind": "k", "phone": "0612345678"}
+    logging.getLogger("library").exception("broke for %s", "Kanarie", extra=extra)
     activity.logger.error("activity broke for %s", "Kanarie", exc_info=True)
     logging.getLogger("temporalio.workflow").error("workflow broke", exc_info=True)
 own.error("own kept", exc_info=kept)
@@ -138,7 +139,11 @@ def log_calls() -> Iterator[tuple[str, ast.Call]]:
     """Every call on ``log`` or a ``logger`` in our code, and where it stands."""
     for path in (path for package in OURS for path in (ROOT / package).rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr in LEVELS
+            ):
                 owner = ast.unparse(node.func.value)
                 if owner == "log" or owner.endswith(("logger", "get_logger(process)")):
                     yield f"{path.relative_to(ROOT)}:{node.lineno}", node

@@ -1,4 +1,4 @@
-"""The relay: what has a receipt reaches its workflow once, whatever was away, and nothing blocks the queue."""
+"""The relay: what has a receipt reaches its workflow once, whatever was away; nothing blocks the queue."""
 
 import asyncio
 import json
@@ -177,7 +177,10 @@ async def test_a_workflow_shows_where_it_belongs_and_nothing_personal(
     await Relay(db, connection).work()
     told = await (await connection()).get_workflow_handle(signup_id(one.id)).describe()
     found = {pair.key.name: pair.value for pair in told.typed_search_attributes}
-    assert {name: found[name] for name in ("Municipality", "Wijk")} == {"Municipality": "rotterdam", "Wijk": "Noord"}
+    assert {name: found[name] for name in ("Municipality", "Wijk")} == {
+        "Municipality": "rotterdam",
+        "Wijk": "Noord",
+    }
     assert await told.static_summary() == "Aanmelding voor Rozenlaan"
     assert told.task_queue == QUEUE
 
@@ -215,7 +218,9 @@ async def test_a_missing_namespace_is_no_missing_workflow(
     db: Database, connection: Connection, server: Temporal
 ) -> None:
     async def elsewhere() -> Client:
-        return await Client.connect(server.address, namespace="misspelt", data_converter=pydantic_data_converter)
+        return await Client.connect(
+            server.address, namespace="misspelt", data_converter=pydantic_data_converter
+        )
 
     waiting = [answering("signup-1"), signup()]
     await receive(db, *waiting)

@@ -22,7 +22,5 @@ class SkippingTemporal(Temporal):
 
 async def skipper_of(server: Temporal, *, identity: str | None = None) -> TimeSkipper:
     """Off until a test fast-forwards: by default every workflow would rush to its own end."""
-    client = await Client.connect(
-        server.address, data_converter=pydantic_data_converter, identity=identity
-    )
+    client = await Client.connect(server.address, data_converter=pydantic_data_converter, identity=identity)
     return TimeSkipper(client, config=TimeSkippingConfig(enabled=False))

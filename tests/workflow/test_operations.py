@@ -21,7 +21,7 @@ from workflows.potje import PotjeWorkflow
 
 EVENTS_A_YEAR = 150
 BYTES_A_YEAR = 60_000
-"""Of a street with one gangmaker, a potje by bank and nobody to be reminded: what a server must keep of it."""
+"""Of a street with one gangmaker, a potje by bank and no reminders: what a server must keep of it."""
 
 ONLY_IN_TESTS = {
     EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
@@ -147,10 +147,16 @@ async def test_a_first_year_stays_within_its_budget(
     assert size < BYTES_A_YEAR
 
 
-CANARIES = ["Zwanenhilde", "Kwartelaar", "Pimpelmees", "0698765432", "698765432", "98 76 54 32", "Tochtdeurpad"]
-WILMA = Person(
-    name="Zwanenhilde Quist", email="zwanenhilde@kwartelaar.example", phone="+31 6 98 76 54 32"
-)
+CANARIES = [
+    "Zwanenhilde",
+    "Kwartelaar",
+    "Pimpelmees",
+    "0698765432",
+    "698765432",
+    "98 76 54 32",
+    "Tochtdeurpad",
+]
+WILMA = Person(name="Zwanenhilde Quist", email="zwanenhilde@kwartelaar.example", phone="+31 6 98 76 54 32")
 NEIGHBOUR = Person(name="Pimpelmees Quist", email="pimpelmees@kwartelaar.example")
 HOME = Place(text="bij Zwanenhilde thuis, Tochtdeurpad 7")
 
@@ -196,7 +202,9 @@ async def test_nobody_is_named_outside_the_vault(
     await town.later(town.signup(lapsed), days=20)
     histories = await town.histories()
     assert {key.split("-")[0] for key in histories} == {"signup", "street", "intake", "potje"}
-    told = [event.SerializeToString().decode(errors="ignore") for h in histories.values() for event in h.events]
+    told = [
+        event.SerializeToString().decode(errors="ignore") for h in histories.values() for event in h.events
+    ]
     described = [
         str((await town.client.get_workflow_handle(key.split("/")[0]).describe()).raw_description)
         for key in histories

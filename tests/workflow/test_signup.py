@@ -68,9 +68,7 @@ async def test_an_answer_receipted_just_before_the_end_counts(town: Town) -> Non
 
 async def test_a_late_no_is_a_no(town: Town) -> None:
     order = await town.sign_up()
-    await town.answers(
-        signup_id(order.submission), order.gangmaker, LinkPurpose.CONFIRM_SIGNUP, yes=False
-    )
+    await town.answers(signup_id(order.submission), order.gangmaker, LinkPurpose.CONFIRM_SIGNUP, yes=False)
     await town.later(town.signup(order), days=15)
     await town.relay.work()
     assert (await town.signup(order).result()).joined == 0
@@ -149,8 +147,10 @@ async def test_a_submission_relayed_twice_starts_one_workflow(town: Town) -> Non
     await town.signup(order).result()
     await town.value(again, order.submission)
     await town.relay.work()
-    assert await town.value("select relayed_at is not null and refused is null from post.submission where id = $1",
-                            order.submission)
+    assert await town.value(
+        "select relayed_at is not null and refused is null from post.submission where id = $1",
+        order.submission,
+    )
     runs = await town.client.count_workflows(f'WorkflowId="{signup_id(order.submission)}"')
     assert runs.count == 1
     assert await town.mails() == ["confirm_signup", "welcome"]

@@ -13,7 +13,7 @@ from schemas.policy import Renewal
 from schemas.refs import intake_id, street_id
 from schemas.signup import SignupOrder
 from schemas.street import Join, Joined, Joining
-from tests.workflow.town import BO, Town
+from tests.workflow.town import Town
 from workflows.engine import DUE
 from workflows.potje import PotjeWorkflow
 from workflows.street import StreetWorkflow

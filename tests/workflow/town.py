@@ -251,7 +251,7 @@ class Town:
     async def until_there(self, workflow_id: str) -> None:
         """Wait until a workflow is there."""
         async with asyncio.timeout(20):
-            while not await _exists(self.client.get_workflow_handle(workflow_id)):  # noqa: ASYNC110
+            while not await _exists(self.client.get_workflow_handle(workflow_id)):
                 await asyncio.sleep(0.02)
 
     async def at_rest(self, handle: WorkflowHandle[Any, Any]) -> int:
@@ -277,7 +277,7 @@ class Town:
         """Wait until a workflow is there and says that it is in one of these phases."""
         await self.until_there(handle.id)
         async with asyncio.timeout(20):
-            while await self.phase(handle) not in phases:  # noqa: ASYNC110
+            while await self.phase(handle) not in phases:
                 await asyncio.sleep(0.02)
 
     # Time
@@ -342,7 +342,7 @@ class Town:
     async def until(self, sql: str, *args: object, seconds: float = 20) -> None:
         """Wait until a query says true."""
         async with asyncio.timeout(seconds):
-            while not await self.value(sql, *args):  # noqa: ASYNC110
+            while not await self.value(sql, *args):
                 await asyncio.sleep(0.02)
 
     # The policy
