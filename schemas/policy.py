@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -29,6 +30,8 @@ from schemas.refs import Language, Slug
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
+LONGEST = timedelta(days=730)
+
 
 def _written_out(value: object) -> object:
     """A bare number would be read as seconds."""
@@ -43,7 +46,13 @@ def _once(kind: str, values: Sequence[object]) -> None:
         raise ValueError(f"each {kind} may occur once; {', '.join(twice)} occurs more often")
 
 
-Span = Annotated[timedelta, BeforeValidator(_written_out), Field(gt=timedelta(0), le=timedelta(days=730))]
+def _bounded(value: timedelta) -> timedelta:
+    if not timedelta(0) < value <= LONGEST:
+        raise ValueError(f"allowed is more than nothing and at most {LONGEST.days} days")
+    return value
+
+
+Span = Annotated[timedelta, BeforeValidator(_written_out), AfterValidator(_bounded)]
 
 READABLE_CONTRAST = 4.5
 """WCAG 2.2 AA, success criterion 1.4.3."""

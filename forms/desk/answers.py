@@ -52,6 +52,11 @@ def _printable(value: str) -> str:
     return value
 
 
+def _ticked(value: object) -> bool:
+    """A box sends *yes* or nothing; whatever else comes in is no yes."""
+    return value == "yes"
+
+
 class PlanAnswers(BaseModel):
     """Day, time and place of a conversation, in Dutch time. Validate with the context ``{"now": ...}``."""
 
@@ -66,14 +71,14 @@ class PlanAnswers(BaseModel):
 
     @model_validator(mode="after")
     def can_be_kept(self, info: ValidationInfo) -> Self:
-        """The moment exists (not skipped by summer time), has yet to come, and is within a year."""
+        """The moment has yet to come, is within a year, and exists (summer time skips none)."""
         now: datetime = (info.context or {})["now"]
-        if self.at.astimezone(UTC).astimezone(AMSTERDAM).time() != self.clock:
-            raise PydanticCustomError("skipped", "the clock skips this time")
         if self.at <= now:
             raise PydanticCustomError("past", "in the past")
         if self.at > now + FURTHEST:
             raise PydanticCustomError("far", "too far away")
+        if self.at.astimezone(UTC).astimezone(AMSTERDAM).time() != self.clock:
+            raise PydanticCustomError("skipped", "the clock skips this time")
         return self
 
     @property
@@ -86,7 +91,7 @@ class RecordAnswers(BaseModel):
     """The outcome of a conversation."""
 
     outcome: Outcome
-    spelregels_agreed: bool = False
+    spelregels_agreed: Annotated[bool, BeforeValidator(_ticked)] = False
 
 
 SENTENCES = {

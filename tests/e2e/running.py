@@ -74,6 +74,11 @@ class Running:
         """Where everything is, by name."""
         return dict(self.state["urls"])
 
+    @property
+    def admin_url(self) -> str:
+        """The superuser's way in."""
+        return f"postgresql://postgres@127.0.0.1:{self.state['ports']['postgres']}/straat"
+
     def pid(self, service: str) -> int:
         """The process of a service as it runs now."""
         return int(self.state["services"][service]["pid"])
@@ -107,9 +112,7 @@ class Running:
 
     async def rows(self, sql: str, *values: object) -> list[asyncpg.Record]:
         """What a query as superuser gives."""
-        conn = await asyncpg.connect(
-            f"postgresql://postgres@127.0.0.1:{self.state['ports']['postgres']}/straat"
-        )
+        conn = await asyncpg.connect(self.admin_url)
         try:
             found: list[asyncpg.Record] = await conn.fetch(sql, *values)
         finally:

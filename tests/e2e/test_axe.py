@@ -148,11 +148,8 @@ async def test_a_form_on_somebody_elses_page_is_refused(
     stack: Running, browser: Browser, language: str, app: str
 ) -> None:
     async with window(browser, scripts=True) as page:
-        await speak(page, stack.urls[app], language)
-        await page.goto("about:blank")
-        await page.set_content(
-            f'<form method="post" action="{stack.urls[app]}/rotterdam/x"><button>!</button>'
-        )
+        action = f"{stack.urls[app]}/rotterdam/straten?taal={language}"
+        await page.set_content(f'<form method="post" action="{action}"><button>Win!</button></form>')
         async with page.expect_navigation() as sent:
             await page.locator("button").click()
         assert (await sent.value).status == 403

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from schemas.refs import intake_id, signup_id
-from tests.e2e.hostile import HOSTILE
+from tests.e2e.hostile import HOSTILE, LONG
 from tests.e2e.resident import Person, Resident, Staff, in_ten_days, receipt_of
 from tests.e2e.running import Running
 
@@ -93,9 +93,7 @@ async def test_a_receipt_shows_only_in_its_own_municipality(stack: Running) -> N
 async def test_too_much_text_is_told_by_the_field(stack: Running, language: str, begins: str) -> None:
     async with Resident(stack) as resident:
         await resident.get(f"{resident.form}?taal={language}")
-        told = await resident.post(
-            f"{resident.form}/straat", street="a" * 5000, part="b" * 5000, wijk="Noord"
-        )
+        told = await resident.post(f"{resident.form}/straat", street=LONG, part=LONG, wijk="Noord")
         assert told.status_code == 200
         assert f"<title>{begins}" in told.text
         assert 'id="street-fout"' in told.text
@@ -128,7 +126,7 @@ async def test_the_desk_without_a_session_shows_the_sign_in_and_does_nothing(sta
         for path in ("/rotterdam", "/rotterdam/vandaag", f"/rotterdam/straten/{resident.slug}"):
             page = await stranger.get(path)
             assert page.url.path == "/"
-            assert resident.slug not in page.text.partition('name="naar"')[0]
+            assert resident.street not in page.text
         planned = await stranger.post(f"/rotterdam/intakes/{intake}/plan", **fields)
         assert planned.url.path == "/"
         async with Staff(stack, "den-haag", "coordinator-1") as elsewhere:
@@ -210,9 +208,9 @@ async def test_nothing_makes_a_page_fall_over(stack: Running, app: str, language
         for request in HOSTILE:
             async with httpx.AsyncClient(base_url=base, cookies=cookies, timeout=60) as client:
                 response = await client.request(**request.sent)
-            page = response.text
-            told = "text/html" not in response.headers.get("content-type", "") or not page
-            if response.status_code >= 500 or not (told or f'<html lang="{language}"' in page):
+            is_page = "text/html" in response.headers.get("content-type", "") and response.content
+            told = f'<html lang="{language}"' in response.text or "cookie" in request.headers
+            if response.status_code >= 500 or (is_page and not told):
                 wrong.append((request.method, request.path[:60], response.status_code))
     assert not wrong
     assert await everything(stack) == before

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 import pytest_asyncio
 
-from tests.e2e.resident import Resident, complete, receipt_of
+from tests.e2e.resident import Resident, assert_each_mail_once, complete, decide, receipt_of
 from tests.e2e.running import Running, until
 
 
@@ -68,7 +68,8 @@ async def test_a_server_away_while_answering(stack: Running, resident: Resident,
     link = await resident.link()
     async with stack.without(server):
         assert (await resident.post(link, answer="yes")).status_code == 200
-    await complete(resident)
+    await decide(resident)
+    await assert_each_mail_once(resident)
 
 
 async def test_the_worker_dies_right_after_sending_and_after_the_answer(
@@ -81,7 +82,8 @@ async def test_the_worker_dies_right_after_sending_and_after_the_answer(
 
     assert (await resident.say("yes")).status_code == 200
     stack.kill("worker")
-    await complete(resident)
+    await decide(resident)
+    await assert_each_mail_once(resident)
 
 
 async def test_the_web_server_dies_between_two_steps(stack: Running, resident: Resident) -> None:

@@ -1,0 +1,88 @@
+"""Intake: what the desk may plan and record, and the sentence it gets otherwise."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from schemas.intake import IntakePlan, IntakeRecord, IntakeStatus, Outcome, plan_refusal, record_refusal
+from schemas.refusals import SENTENCES, Refusal
+
+NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+STAFF = "rotterdam:coordinator-1"
+
+
+def _plan(at: datetime) -> IntakePlan:
+    return IntakePlan(at=at, place=UUID(int=1), coordinator=STAFF)
+
+
+def _refusal(
+    outcome: Outcome,
+    *,
+    agreed: bool = True,
+    planned: bool = True,
+    closed: bool = False,
+    gangmakers: int = 2,
+    minimum: int = 2,
+) -> Refusal | None:
+    record = IntakeRecord(outcome=outcome, spelregels_agreed=agreed, coordinator=STAFF)
+    return record_refusal(record, planned=planned, closed=closed, gangmakers=gangmakers, minimum=minimum)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "refusal"),
+    [
+        (timedelta(seconds=1), None),
+        (timedelta(0), Refusal.INTAKE_IN_THE_PAST),
+        (timedelta(days=-1), Refusal.INTAKE_IN_THE_PAST),
+    ],
+)
+def test_a_conversation_is_still_to_come(ahead: timedelta, refusal: Refusal | None) -> None:
+    assert plan_refusal(_plan(NOW + ahead), NOW, closed=False) is refusal
+
+
+def test_a_closed_intake_takes_no_plan() -> None:
+    assert plan_refusal(_plan(NOW + timedelta(days=1)), NOW, closed=True) is Refusal.INTAKE_CLOSED
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_closed_intake_takes_no_outcome(outcome: Outcome) -> None:
+    assert _refusal(outcome, closed=True, planned=False) is Refusal.INTAKE_CLOSED
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_no_outcome_without_a_conversation(outcome: Outcome) -> None:
+    assert _refusal(outcome, planned=False) is Refusal.INTAKE_NOT_PLANNED
+
+
+@pytest.mark.parametrize(
+    ("gangmakers", "minimum", "agreed", "refusal"),
+    [
+        (2, 2, True, None),
+        (1, 1, True, None),
+        (3, 2, True, None),
+        (1, 2, True, Refusal.TOO_FEW_GANGMAKERS),
+        (1, 2, False, Refusal.TOO_FEW_GANGMAKERS),
+        (2, 2, False, Refusal.SPELREGELS_NOT_AGREED),
+    ],
+)
+def test_what_it_takes_to_begin(gangmakers: int, minimum: int, *, agreed: bool, refusal: Refusal | None) -> None:
+    found = _refusal(Outcome.ACCEPTED, agreed=agreed, gangmakers=gangmakers, minimum=minimum)
+    assert found is refusal
+
+
+@pytest.mark.parametrize("outcome", [Outcome.WAITING, Outcome.REFERRED, Outcome.DECLINED])
+def test_any_other_outcome_takes_neither_people_nor_spelregels(outcome: Outcome) -> None:
+    assert _refusal(outcome, agreed=False, gangmakers=1, minimum=2) is None
+
+
+def test_every_outcome_is_a_status() -> None:
+    assert {IntakeStatus(outcome) for outcome in Outcome} == set(IntakeStatus) - {
+        IntakeStatus.OPEN,
+        IntakeStatus.PLANNED,
+    }
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    assert set(SENTENCES) == set(Refusal)
+    assert all(sentence.endswith(".") for sentence in SENTENCES.values())
