@@ -2,6 +2,7 @@
 
 import secrets
 from enum import StrEnum
+from hashlib import sha256
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +15,10 @@ VaultRef = UUID
 StaffRef = Annotated[str, StringConstraints(pattern=r"^[a-z0-9:-]{1,60}$")]
 """An opaque staff id such as ``rotterdam:coordinator-1``; never a name."""
 
-Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
+LONGEST_SLUG = 80
+DIGEST_LETTERS = 8
+
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=LONGEST_SLUG)]
 
 ENGINE: StaffRef = "engine"
 """The actor of what nobody did by hand: reminders, expiry, deadlines."""
@@ -37,8 +41,15 @@ def new_receipt() -> str:
 
 
 def street_slug(name: str, part: str | None) -> str:
-    """The slug of a street, or of the part of a long street that has a potje of its own."""
-    return str(slugify(f"{name} {part or ''}", max_length=80, word_boundary=True))
+    """The slug of a street, or of the part of a long street that has a potje of its own.
+
+    One that has to be cut ends in a digest, so that two parts never become one street.
+    """
+    slug = str(slugify(f"{name} {part or ''}"))
+    if len(slug) <= LONGEST_SLUG:
+        return slug
+    digest = sha256(slug.encode()).hexdigest()[:DIGEST_LETTERS]
+    return f"{slug[: LONGEST_SLUG - DIGEST_LETTERS - 1].rstrip('-')}-{digest}"
 
 
 def street_id(municipality: str, slug: str) -> str:

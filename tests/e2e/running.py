@@ -36,9 +36,13 @@ class Running:
     def __init__(self, outer: Path, base: int) -> None:
         self.home = outer / "home"
         self._said = outer / "up.log"
-        command = [*STRAAT, "up", "--home", str(self.home), "--ports", str(base)]
+        self._command = [*STRAAT, "up", "--home", str(self.home), "--ports", str(base)]
+        self.start()
+
+    def start(self) -> None:
+        """Begin, at first or after everything was cut off."""
         with self._said.open("w") as out:
-            self.process = subprocess.Popen(command, stdout=out, stderr=out, env=environment())
+            self.process = subprocess.Popen(self._command, stdout=out, stderr=out, env=environment())
 
     def wait(self) -> None:
         """Until it says that it runs."""
@@ -86,6 +90,14 @@ class Running:
     def kill(self, service: str) -> None:
         """As a crash does: no word of warning."""
         os.kill(self.pid(service), signal.SIGKILL)
+
+    def cut_the_power(self) -> None:
+        """Everything is gone at once, supervisor first, so that nothing is restarted or tidied."""
+        pids = [service["pid"] for service in self.state["services"].values()]
+        self.process.kill()
+        for pid in pids:
+            os.kill(pid, signal.SIGKILL)
+        self.process.wait()
 
     @asynccontextmanager
     async def without(self, service: str) -> AsyncIterator[None]:

@@ -66,7 +66,9 @@ def test_no_outcome_without_a_conversation(outcome: Outcome) -> None:
         (2, 2, False, Refusal.SPELREGELS_NOT_AGREED),
     ],
 )
-def test_what_it_takes_to_begin(gangmakers: int, minimum: int, *, agreed: bool, refusal: Refusal | None) -> None:
+def test_what_it_takes_to_begin(
+    gangmakers: int, minimum: int, *, agreed: bool, refusal: Refusal | None
+) -> None:
     found = _refusal(Outcome.ACCEPTED, agreed=agreed, gangmakers=gangmakers, minimum=minimum)
     assert found is refusal
 

@@ -28,7 +28,9 @@ from workers.worker import WORKFLOWS
 def tools() -> Tools:
     """Nothing is connected until it is used."""
     keyring = Keyring({1: bytes(KEY_BYTES)})
-    return Tools(Database(""), keyring, Vault(keyring), "http://public.test", "http://desk.test", "a@b.example")
+    return Tools(
+        Database(""), keyring, Vault(keyring), "http://public.test", "http://desk.test", "a@b.example"
+    )
 
 
 async def _nowhere() -> Client:
