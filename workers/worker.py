@@ -35,6 +35,10 @@ GRACE = timedelta(seconds=4)
 """What a running activity gets to end when the worker is told to stop."""
 
 
+STICKY = timedelta(seconds=1)
+"""How long the work of a killed worker waits for it before another takes over; the default is ten seconds."""
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """The sandbox, with what is pure passed through: rules need no second copy of pydantic."""
     passed = SandboxRestrictions.default.with_passthrough_modules(
@@ -69,6 +73,7 @@ def temporal_worker(client: Client, tools: Tools, *, queue: str = QUEUE) -> Work
         activities=activities(tools, connected),
         workflow_runner=sandbox(),
         graceful_shutdown_timeout=GRACE,
+        sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=2000,
     )
 

@@ -147,9 +147,10 @@ def link_in(mail: dict[str, Any]) -> str:
 class Staff(Person):
     """Somebody at the desk."""
 
-    def __init__(self, stack: Running, municipality: str, seat: str) -> None:
+    def __init__(self, stack: Running, municipality: str, seat: str, *, patient: bool = False) -> None:
+        """Who is patient sends a form again that got no answer, as the page of 503 offers."""
         super().__init__(stack.urls["desk"])
-        self.municipality, self.seat = municipality, seat
+        self.municipality, self.seat, self.patient = municipality, seat, patient
 
     async def __aenter__(self) -> Self:
         await self.post("/", municipality=self.municipality, seat=self.seat)
@@ -160,6 +161,8 @@ class Staff(Person):
         action = f"/{self.municipality}/{action}"
         form = await self.form_on(f"/{self.municipality}/straten/{slug}", action)
         response = await self.post(action, form=form, **fields)
+        while self.patient and response.status_code == 503:
+            response = await self.post(action, form=form, **fields)
         assert response.status_code == 200, (action, response.status_code)
         return response
 
@@ -171,16 +174,16 @@ async def complete(resident: Resident) -> None:
     await assert_each_mail_once(resident)
 
 
-async def decide(resident: Resident) -> None:
+async def decide(resident: Resident, *, patient: bool = False) -> None:
     """What the desk does: plan, accept, approve, pay."""
     stack, where, slug = resident.stack, resident.municipality, resident.slug
     intake = f"intakes/{intake_id(where, slug, 1)}"
     day, clock = in_ten_days()
-    async with Staff(stack, where, "coordinator-1") as coordinator:
+    async with Staff(stack, where, "coordinator-1", patient=patient) as coordinator:
         await coordinator.press(slug, f"{intake}/plan", day=day, clock=clock, place="Buurthuis De Proef")
         await coordinator.press(slug, f"{intake}/record", outcome="accepted", spelregels_agreed="yes")
     potje = f"potjes/{await potje_of(resident)}"
-    async with Staff(stack, where, "treasurer-1") as treasurer:
+    async with Staff(stack, where, "treasurer-1", patient=patient) as treasurer:
         await treasurer.press(slug, f"{potje}/approve")
         await treasurer.press(slug, f"{potje}/mark-paid", sure="yes")
 

@@ -1,4 +1,4 @@
-"""The demo, and what a whole wijk leaves behind: right books, whole histories, and not a word about anybody."""
+"""The demo, and what a whole wijk leaves behind: right books, whole histories, no word about anybody."""
 
 from collections import Counter
 from pathlib import Path
@@ -92,8 +92,8 @@ async def test_it_tells_how_far_the_streets_came(demo: Demo) -> None:
             },
         ),
         (
-            "select * from (select municipality, slug as street, cardinality(gangmakers) as said "
-            "from registry.street) s",
+            """select * from (select municipality, slug as street, cardinality(gangmakers) as said
+                              from registry.street) s""",
             {slug: people(story) for slug, story in SLUGS.items() if story.ending},
         ),
         (

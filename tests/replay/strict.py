@@ -1,7 +1,7 @@
 """Replay every recorded history on today's code, and compare what each command carries as well.
 
 Temporal's own replay looks at the order and the names of commands, not at their arguments. Run as
-``python -m tests.replay.strict`` prints a JSON list of what is wrong, under the hash seed of its process.
+``python -m tests.replay.strict`` it prints, last of all, a JSON list of what is wrong under its hash seed.
 """
 
 import asyncio

@@ -34,7 +34,7 @@ async def state(db: Database, token: str) -> LinkState | None:
     """Where a link stands."""
     async with db.connection() as conn:
         link = await links.find(conn, "rotterdam", token)
-    return link and link.state
+    return link.state if link else None
 
 
 async def answers(db: Database) -> list[dict[str, object]]:

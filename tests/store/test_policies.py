@@ -6,15 +6,15 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from schemas.ledger import Leg, LegKind, account_code, transfer_id
+from schemas.ledger import AccountKind, AccountSpec, Leg, LegKind, Verified, account_code, transfer_id
 from schemas.policy import Budget, Policy, read_policy
 from store import ledger, policies
 from store.database import Database
 from tests.conftest import MUNICIPALITIES, TODAY
 
 ROTTERDAM = read_policy(next(path for path in MUNICIPALITIES if path.stem == "rotterdam"))
-FUNDING, PURSE = (account_code(kind, "rotterdam", 2026) for kind in ("funding", "budget"))
-SPENT = account_code("spent", "rotterdam", 2026)
+FUNDING, PURSE = (account_code(kind, "rotterdam", 2026) for kind in (AccountKind.FUNDING, AccountKind.BUDGET))
+SPENT = account_code(AccountKind.SPENT, "rotterdam", 2026)
 
 
 def granting(euros: int | str, year: int = 2026) -> Policy:
@@ -33,7 +33,7 @@ async def purse(db: Database) -> tuple[int, int, int]:
     async with db.connection() as conn:
         found = await ledger.balance(conn, PURSE)
         count = await conn.fetchval("select count(*) from ledger.transfer where $1 in (debit, credit)", PURSE)
-        assert isinstance(await ledger.verify(conn, "rotterdam", 2026), ledger.Verified)
+        assert isinstance(await ledger.verify(conn, "rotterdam", 2026), Verified)
     return found.credits_posted, found.debits_posted, count
 
 
@@ -48,9 +48,9 @@ async def give_out(db: Database, cents: int) -> None:
     leg = Leg(
         id=transfer_id("potje"), kind=LegKind.RESERVE, debit=PURSE, credit=SPENT, cents=cents, reason="potje"
     )
-    spec = {"code": SPENT, "kind": "spent", "municipality": "rotterdam", "fiscal_year": 2026}
+    spec = AccountSpec(code=SPENT, kind=AccountKind.SPENT, municipality="rotterdam", fiscal_year=2026)
     async with db.transaction() as conn:
-        await ledger.open_accounts(conn, [ledger.AccountSpec.model_validate(spec)])
+        await ledger.open_accounts(conn, [spec])
         await ledger.transfer(conn, [leg], actor="engine", group_id=leg.id, booked_on=TODAY)
 
 
@@ -62,7 +62,9 @@ async def test_the_three_examples_are_in_force_with_their_budgets(db: Database) 
         for policy in found:
             assert await policies.current(conn, policy.slug) == (policy, 1)
             for budget in policy.budgets:
-                balance = await ledger.balance(conn, account_code("budget", policy.slug, budget.year))
+                balance = await ledger.balance(
+                    conn, account_code(AccountKind.BUDGET, policy.slug, budget.year)
+                )
                 assert balance.credits_posted - balance.debits_posted == budget.cents
         assert await policies.current(conn, "utrecht") is None
 
@@ -106,7 +108,9 @@ async def test_a_year_that_is_left_out_keeps_what_it_has(db: Database) -> None:
     await apply(db, granting(10, year=2028))
     assert await purse(db) == (150_000_00, 0, 1)
     async with db.connection() as conn:
-        assert (await ledger.balance(conn, account_code("budget", "rotterdam", 2028))).credits_posted == 10_00
+        assert (
+            await ledger.balance(conn, account_code(AccountKind.BUDGET, "rotterdam", 2028))
+        ).credits_posted == 10_00
 
 
 async def test_less_than_was_given_out_is_refused_and_changes_nothing(db: Database) -> None:

@@ -68,7 +68,8 @@ def test_dates_as_people_read_them() -> None:
 
 
 @pytest.mark.parametrize(
-    ("days", "dutch", "english"), [(1, "1 dag", "1 day"), (14, "14 dagen", "14 days"), (60, "60 dagen", "60 days")]
+    ("days", "dutch", "english"),
+    [(1, "1 dag", "1 day"), (14, "14 dagen", "14 days"), (60, "60 dagen", "60 days")],
 )
 def test_spans_as_people_read_them(days: int, dutch: str, english: str) -> None:
     assert (in_words(timedelta(days=days), "nl"), in_words(timedelta(days=days), "en")) == (dutch, english)

@@ -73,13 +73,17 @@ def test_workflow_ids_tell_what_and_where() -> None:
     assert potje_id("rotterdam", "rozenlaan", 2026, 2) == "potje-rotterdam-rozenlaan-2026-2"
 
 
-@pytest.mark.parametrize("text", ["", "Rozenlaan", "rozen laan", "-rozen", "rozen-", "a--b", "é", "a" * 81, "a\n"])
+@pytest.mark.parametrize(
+    "text", ["", "Rozenlaan", "rozen laan", "-rozen", "rozen-", "a--b", "é", "a" * 81, "a\n"]
+)
 def test_what_is_no_slug(text: str) -> None:
     with pytest.raises(ValidationError):
         SLUG.validate_python(text)
 
 
-@pytest.mark.parametrize("text", ["", "Ans Bakker", "ans@rotterdam.nl", "a" * 61, "rotterdam:coordinator-1\n"])
+@pytest.mark.parametrize(
+    "text", ["", "Ans Bakker", "ans@rotterdam.nl", "a" * 61, "rotterdam:coordinator-1\n"]
+)
 def test_what_is_no_staff_reference(text: str) -> None:
     with pytest.raises(ValidationError):
         STAFF.validate_python(text)

@@ -96,7 +96,9 @@ def test_telephones(typed: str, kept: str | None) -> None:
     assert taken("phone", typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["12", "112", "bel mij", "06-CALL-NOW", "06123456", "+99 123456789", "0612345678 of 010"])
+@pytest.mark.parametrize(
+    "typed", ["12", "112", "bel mij", "06-CALL-NOW", "06123456", "+99 123456789", "0612345678 of 010"]
+)
 def test_no_telephones(typed: str) -> None:
     assert reasons(phone=typed) == [("phone", "phone")]
 
@@ -178,7 +180,9 @@ def test_no_streets(typed: str, where: str) -> None:
 
 
 def test_a_part_is_another_street() -> None:
-    whole, part, empty = (SignupForm.model_validate({**GOOD, "part": part}) for part in (None, "2 t/m 98", " "))
+    whole, part, empty = (
+        SignupForm.model_validate({**GOOD, "part": part}) for part in (None, "2 t/m 98", " ")
+    )
     assert (whole.slug, part.slug, empty.slug) == ("rozenlaan", "rozenlaan-2-t-m-98", "rozenlaan")
     assert (part.part, empty.part) == ("2 t/m 98", None)
 
@@ -205,7 +209,7 @@ def test_no_names(name: str) -> None:
     assert reasons(name=name) == [("name", "text")]
 
 
-@pytest.mark.parametrize("name", ["Ans", "Jan-Willem d'Hondt", "Ç. Yılmaz", "李小龍", "Nguyễn Thị Minh"])
+@pytest.mark.parametrize("name", ["Ans", "Jan-Willem d'Hondt", "Ç. Öztürk", "李小龍", "Nguyễn Thị Minh"])
 def test_names(name: str) -> None:
     assert taken("name", name) == name
 

@@ -13,6 +13,12 @@ HANG_UP = "hang up"
 KEEP_AND_HANG_UP = "keep and hang up"
 
 
+def hang_up(server: SMTP) -> None:
+    """Cut the line without a word."""
+    assert isinstance(server.transport, asyncio.Transport)
+    server.transport.abort()
+
+
 @dataclass(frozen=True)
 class Arrived:
     """A mail as the server got it."""
@@ -53,7 +59,7 @@ class Moods:
         """Whether the reader is known."""
         reply = self._next("RCPT", reader) or "250 OK"
         if reply == HANG_UP:
-            server.transport.abort()
+            hang_up(server)
         elif reply.startswith("250"):
             envelope.rcpt_tos.append(reader)
         return reply
@@ -65,7 +71,7 @@ class Moods:
             content = envelope.original_content or b""
             self.arrived.append(Arrived(envelope.mail_from or "", tuple(envelope.rcpt_tos), content))
         if reply in (HANG_UP, KEEP_AND_HANG_UP):
-            server.transport.abort()
+            hang_up(server)
         return reply
 
     def login(

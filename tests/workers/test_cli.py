@@ -15,7 +15,7 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.postgres import Postgres
-from schemas.ledger import AccountKind, account_code
+from schemas.ledger import AccountKind, AccountSpec, Leg, account_code
 from store import ledger
 from store.keys import KEY_BYTES
 from store.migrate import MIGRATIONS
@@ -174,8 +174,8 @@ async def test_a_budget_below_what_was_given_out_is_told_in_euros(
     budget, spent = (
         account_code(kind, "rotterdam", 2026) for kind in (AccountKind.BUDGET, AccountKind.SPENT)
     )
-    spec = ledger.AccountSpec(code=spent, kind=AccountKind.SPENT, municipality="rotterdam", fiscal_year=2026)
-    leg = ledger.Leg(id=uuid4(), debit=budget, credit=spent, cents=149_999_50, reason="test")
+    spec = AccountSpec(code=spent, kind=AccountKind.SPENT, municipality="rotterdam", fiscal_year=2026)
+    leg = Leg(id=uuid4(), debit=budget, credit=spent, cents=149_999_50, reason="test")
     async with app_conn.transaction():
         await ledger.open_accounts(app_conn, [spec])
         today = await app_conn.fetchval("select current_date")

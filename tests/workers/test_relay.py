@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -229,7 +230,7 @@ async def test_a_missing_namespace_is_no_missing_workflow(
         assert await stands(db, each) == (False, None, 1)
 
 
-MALFORMED = [
+MALFORMED: list[tuple[str, Any]] = [
     ("signup", {}),
     ("signup", {"submission": "not a uuid", "name": "Kanarie Zwaluw"}),
     ("signup", []),

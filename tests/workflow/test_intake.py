@@ -10,7 +10,8 @@ from schemas.intake import IntakePlan, IntakeRecord, Outcome
 from schemas.person import Person
 from schemas.refusals import Refusal
 from schemas.signup import SignupOrder
-from tests.workflow.town import BO, COORDINATOR, Town, payloads_of, staff
+from tests.workflow.town import BO, COORDINATOR, Town, staff
+from tests.workflow.watched import payloads_of
 from workflows.intake import IntakeWorkflow
 
 CEES = Person(name="Cees Smit", email="cees@example.org")
