@@ -2,24 +2,14 @@
 
 import asyncio
 import json
-import shutil
 import sys
 from pathlib import Path
 
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.e2e.windows import FLAGS, PHONE, chromium
+
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-dev-shm-usage",
-]
-PHONE = (360, 740)
 SCREEN = (1200, 800)
 
 
@@ -70,7 +60,7 @@ async def shoot(home: Path) -> None:
     urls = json.loads((home / "stack.json").read_text("utf-8"))["urls"]
     PICTURES.mkdir(parents=True, exist_ok=True)
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         await _residents(browser, urls)
         await _desk_and_operator(browser, urls)
         await browser.close()

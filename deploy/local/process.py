@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,7 +16,7 @@ POLL_SECONDS = 0.05
 LOG_LIMIT_BYTES = 20_000_000
 
 
-class Service:
+class Service(ABC):
     """Base of every server; a subclass says its command and how to see that it is ready."""
 
     name = "service"
@@ -29,9 +30,9 @@ class Service:
         self.process: asyncio.subprocess.Process | None = None
         self.spawned: Callable[[], None] = lambda: None
 
+    @abstractmethod
     def command(self) -> Sequence[str]:
         """The program and its arguments."""
-        raise NotImplementedError
 
     def environment(self) -> Mapping[str, str] | None:
         """The child's environment; None inherits ours."""
@@ -41,14 +42,14 @@ class Service:
         """More for the spawn, such as another user."""
         return {}
 
-    async def prepare(self) -> None:
+    async def prepare(self) -> None:  # noqa: B027 - most need nothing
         """What must be there before the process starts."""
 
     async def ready(self) -> bool:
         """Whether the server really answers."""
         return True
 
-    async def arrived(self) -> None:
+    async def arrived(self) -> None:  # noqa: B027 - most need nothing
         """What is done once, as soon as the server answers."""
 
     @property
