@@ -13,6 +13,11 @@ async def typed(request: Request) -> dict[str, str]:
     if kind not in FORM_TYPES:
         raise HTTPException(400)
     form = await request.form(max_files=0, max_fields=MAX_FIELDS)
-    values = {name: value for name, value in form.items() if isinstance(value, str)}
+    values = {_whole(name): _whole(value) for name, value in form.items() if isinstance(value, str)}
     request.state.typed = values
     return values
+
+
+def _whole(text: str) -> str:
+    """Half a character, as some encodings can carry it, becomes a question mark."""
+    return text.encode(errors="replace").decode()

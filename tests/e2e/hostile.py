@@ -1,7 +1,6 @@
 """Requests that no page of ours sends, for every door of the web process."""
 
 from dataclasses import dataclass, field
-from typing import Any
 from uuid import uuid4
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -22,11 +21,6 @@ class Request:
     path: str
     content: bytes | str | None = None
     headers: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def sent(self) -> dict[str, Any]:
-        """For httpx."""
-        return {"method": self.method, "url": self.path, "content": self.content, "headers": self.headers}
 
 
 def post(path: str, content: bytes | str, headers: dict[str, str] | None = None) -> Request:

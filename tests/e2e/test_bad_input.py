@@ -3,7 +3,6 @@
 import asyncio
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from schemas.refs import intake_id, signup_id
@@ -204,10 +203,13 @@ async def test_nothing_makes_a_page_fall_over(stack: Running, app: str, language
     async with Person(base) as person:
         if app == "desk, signed in":
             await person.post("/", municipality="rotterdam", seat="coordinator-1")
-        cookies = {**person.client.cookies, "taal": language}
+        cookies = "; ".join(f"{name}={value}" for name, value in [*person.client.cookies.items()])
         for request in HOSTILE:
-            async with httpx.AsyncClient(base_url=base, cookies=cookies, timeout=60) as client:
-                response = await client.request(**request.sent)
+            person.client.cookies.clear()
+            headers = {"cookie": f"{cookies}; taal={language}"} | request.headers
+            response = await person.client.request(
+                request.method, request.path, content=request.content, headers=headers, follow_redirects=False
+            )
             is_page = "text/html" in response.headers.get("content-type", "") and response.content
             told = f'<html lang="{language}"' in response.text or "cookie" in request.headers
             if response.status_code >= 500 or (is_page and not told):

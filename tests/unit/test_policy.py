@@ -70,7 +70,7 @@ MISTAKES = [
     ('"P28D"', '"P0D"', 'retention.declined = "P0D": allowed is more than nothing and at most 730 days'),
     ("minutes = 45", "minuten = 45", f"intake.minuten = 45: {unknown('minutes, reminder_before')}"),
     ('"0000"', "0", "bag_code = 0: Input should be a valid string"),
-    ('"0000"', f'"{ARABIC}"', f"bag_code = \"{ARABIC}\": String should match pattern '^[0-9]{4}$'"),
+    ('"0000"', f'"{ARABIC}"', f"bag_code = \"{ARABIC}\": String should match pattern '^[0-9]{{4}}$'"),
     ('"Noord"', '""', 'wijken.0 = "": String should have at least 1 character'),
     (
         '"Noord"',

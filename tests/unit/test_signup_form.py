@@ -37,7 +37,7 @@ TYPED = st.one_of(
     st.text(max_size=100),
     st.text("0123456789+-() \u00a0./ext", max_size=40),
     st.text("abc.@-_'\"<> é\u202e", max_size=60),
-    st.text(st.characters(categories=["Cc", "Cf", "Cs", "Zs", "So", "Lo", "Mn"]), max_size=70),
+    st.text(st.characters(categories=["Cc", "Cf", "Zs", "So", "Lo", "Mn"]), max_size=70),
     st.sampled_from(["a@b.nl", "06 12345678", "yes", "not_yet", "x" * 400, "\0", "{{7*7}}", "' or 1=1--"]),
 )
 
