@@ -53,6 +53,7 @@ class PotjeWorkflow:
         self._attempt = 0
         self._handovers = 0
         self._money_came = False
+        self._reserving = True
         self._confirmed = False
         self._revision = 0
         self._lock = asyncio.Lock()
@@ -84,7 +85,9 @@ class PotjeWorkflow:
                 booked_on=dutch_date(workflow.now()),
                 group=potje_group(self._order),
             )
+            self._reserving = True
             booked = await do(steps.RESERVE_POTJE, booking, "Reserveer het potje in het budget")
+            self._reserving = False
             if not booked.short:
                 self._move(PotjeStatus.TO_APPROVE)
                 return
@@ -134,6 +137,7 @@ class PotjeWorkflow:
     @workflow.update(description="Keur het potje goed")
     async def approve(self, act: PotjeAct) -> None:
         """Approve; refused for who proposed it (four eyes)."""
+        await workflow.wait_condition(lambda: not self._reserving)
         async with self._lock:
             self.may_approve(act)
             self._approver = act.by
@@ -142,12 +146,14 @@ class PotjeWorkflow:
 
     @approve.validator
     def may_approve(self, act: PotjeAct) -> None:
-        """Four eyes, and only once."""
-        refuse_if(approve_refusal(self._status, self._order.proposer, act.by))
+        """Four eyes, and only once. Whoever is faster than the reservation waits for it."""
+        if not self._reserving:
+            refuse_if(approve_refusal(self._status, self._order.proposer, act.by))
 
     @workflow.update(description="Keur het potje niet goed")
     async def reject(self, act: PotjeAct) -> None:
         """Reject: the reservation is released and the gangmakers are told kindly."""
+        await workflow.wait_condition(lambda: not self._reserving)
         async with self._lock:
             self.may_reject(act)
             self._status = PotjeStatus.REJECTED
@@ -159,7 +165,8 @@ class PotjeWorkflow:
     @reject.validator
     def may_reject(self, act: PotjeAct) -> None:
         """Only what waits for approval can be rejected, and not by who proposed it."""
-        refuse_if(approve_refusal(self._status, self._order.proposer, act.by))
+        if not self._reserving:
+            refuse_if(approve_refusal(self._status, self._order.proposer, act.by))
 
     @workflow.update(description="Contant geld of bon uitgereikt")
     async def hand_over(self, act: PotjeAct) -> None:
