@@ -33,6 +33,17 @@ class Template(StrEnum):
     POTJE_HANDED_REMINDER = "potje_handed_reminder"
     POTJE_PAID = "potje_paid"
     POTJE_REJECTED = "potje_rejected"
+    POTJE_APPROVED = "potje_approved"
+    POTJE_WITHDRAWN = "potje_withdrawn"
+    POTJE_BOUNCED = "potje_bounced"
+    HANDOVER_CORRECTED = "handover_corrected"
+    ACCOUNT_REMINDER = "account_reminder"
+    ACCOUNT_IN_FORCE = "account_in_force"
+    ACCOUNT_CONFIRM = "account_confirm"
+    ACCOUNT_CHANGED = "account_changed"
+    ACCOUNT_KEPT = "account_kept"
+    DOOR_CODE = "door_code"
+    LEDGER_HEAD = "ledger_head"
 
 
 class LinkPurpose(StrEnum):
@@ -41,6 +52,9 @@ class LinkPurpose(StrEnum):
     CONFIRM_SIGNUP = "confirm_signup"
     CONFIRM_SECOND = "confirm_second"
     CONFIRM_RECEIPT = "confirm_receipt"
+    CONFIRM_ACCOUNT = "confirm_account"
+    STREET_DOOR = "street_door"
+    """Opens no question but the street's own door, behind a code."""
 
 
 class LinkOrder(BaseModel):
@@ -70,6 +84,10 @@ class Letter(BaseModel):
     named: dict[str, VaultRef] = {}
     link: LinkOrder | None = None
     appointment: Appointment | None = None
+    account: VaultRef | None = None
+    """A bank account that the letter shows, masked."""
+    code: str | None = None
+    """The subject of a code that the letter tells; see :mod:`store.codes`."""
 
 
 class SignupStatus(StrEnum):
@@ -170,6 +188,8 @@ class Booked(BaseModel):
     """What came of a booking."""
 
     short: bool = False
+    late: bool = False
+    """Somebody else decided first (a bulk approval, a batch): nothing was booked or written."""
 
 
 class Lapse(BaseModel):

@@ -5,21 +5,28 @@ Erasing destroys the wrapped key, so that older backups hold noise too. Everybod
 
 import os
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
 from pydantic import BaseModel
 
-from schemas.person import Person, Place
+from schemas.person import Account, Document, Person, Place, Story
 from schemas.refs import StaffRef, VaultRef
 from store.database import Connection
 from store.keys import KEY_BYTES, Keyring, seal, unseal
 from store.queries import queries
 
 SQL = queries("vault")
-KINDS: dict[type[BaseModel], str] = {Person: "person", Place: "place"}
-Kept = TypeVar("Kept", Person, Place)
+KINDS: dict[type[BaseModel], str] = {
+    Person: "person",
+    Place: "place",
+    Account: "account",
+    Story: "story",
+    Document: "document",
+}
+Item: TypeAlias = Person | Place | Account | Story | Document
+Kept = TypeVar("Kept", Person, Place, Account, Story, Document)
 
 
 class Erased(Exception):
@@ -32,7 +39,9 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    async def put(self, conn: Connection, municipality: str, item: Person | Place) -> VaultRef:
+    async def put(
+        self, conn: Connection, municipality: str, item: Person | Place | Account | Story | Document
+    ) -> VaultRef:
         """Seal something new; the reference says nothing about it."""
         ref = uuid4()
         data_key = os.urandom(KEY_BYTES)

@@ -57,7 +57,7 @@ with queue as (
 select workflow_id from queue
 where together <= (
     select credits_posted - debits_posted - debits_pending from ledger.balance
-    where account = 'budget:' || $1::text || ':' || $2::integer
+    where account = 'budget:' || $1::text || ':potjes:' || $2::integer
 )
 order by waiting_since, workflow_id
 
@@ -72,3 +72,9 @@ select distinct on (municipality) document from registry.policy order by municip
 
 -- name: write_policy
 insert into registry.policy (municipality, version, document) values ($1, $2, $3)
+
+-- name: granted_by_file
+-- What the policy file has granted so far, less what it took back. $3 the funder's account, $4 the line's.
+select coalesce(sum(case when debit = $3 then cents else -cents end), 0) from ledger.transfer
+where municipality = $1 and fiscal_year = $2 and reason = 'grant.policy'
+    and ((debit, credit) = ($3, $4) or (debit, credit) = ($4, $3))
