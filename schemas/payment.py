@@ -73,7 +73,7 @@ class ApprovalsOrder(BaseModel):
 
 
 class Approvals(BaseModel):
-    """What a bulk approval came to. Own proposals, and what somebody else decided meanwhile, are not in it."""
+    """What a bulk approval came to; own proposals, and what was decided meanwhile, are not in it."""
 
     potjes: int = 0
     cents: int = 0
