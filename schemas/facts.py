@@ -63,6 +63,8 @@ class LinkOrder(BaseModel):
     purpose: LinkPurpose
     workflow_id: str
     expires_at: datetime | None = None
+    number: int = 1
+    """The same question asked anew, about something else: a later number has a link of its own."""
 
 
 class Appointment(BaseModel):
@@ -153,6 +155,10 @@ class PotjeSnapshot(BaseModel):
     open_parts: list[str]
     proposer: StaffRef
     approver: StaffRef | None = None
+    attempt: int = 0
+    """How often a reservation was tried; the last one holds."""
+    handovers: int = 0
+    """How often cash or a voucher was handed over; see :func:`~schemas.potje.handover_code`."""
     revision: int
 
 
@@ -182,6 +188,10 @@ class Booking(BaseModel):
     group: UUID
     otherwise: Fact | None = None
     """Written instead when the budget is short."""
+    only_from: str | None = None
+    """Where the potje must stand in the registry, or it is late: somebody else decided first."""
+    unless_paying: bool = False
+    """Late as well while a payment of the potje is open."""
 
 
 class Booked(BaseModel):

@@ -22,7 +22,19 @@ from uuid import UUID
 import asyncpg
 from pydantic import BaseModel, TypeAdapter
 
-from schemas.ledger import AccountSpec, Balance, Broken, Leg, Posted, Verified, YearState
+from schemas.ledger import (
+    AccountSpec,
+    Balance,
+    Broken,
+    Head,
+    Leg,
+    Mark,
+    MarkKind,
+    Posted,
+    Transfer,
+    Verified,
+    YearState,
+)
 from store.database import Connection
 from store.queries import queries
 
@@ -111,15 +123,30 @@ async def _savepoint(conn: Connection) -> AsyncIterator[None]:
         raise ERRORS[error.sqlstate](error.message) from None
 
 
-async def open_year(conn: Connection, municipality: str, year: int) -> None:
-    """Open a fiscal year; one that is there stays as it is."""
-    await conn.execute(SQL["open_year"], municipality, year)
+async def open_year(conn: Connection, municipality: str, year: int, actor: str = "engine") -> None:
+    """Open a fiscal year and mark it so in its chain; one that is there stays as it is."""
+    await conn.execute(SQL["open_year"], municipality, year, actor)
 
 
-async def move_year(conn: Connection, municipality: str, year: int, to: YearState) -> None:
-    """Take a year to closing, then to closed. Raises :class:`YearNotOpen` for another way."""
+async def move_year(conn: Connection, municipality: str, year: int, to: YearState, actor: str) -> None:
+    """Take a year to closing, then to closed, and mark that in its chain.
+
+    Raises :class:`YearNotOpen` for another way.
+    """
     async with _savepoint(conn):
-        await conn.execute(SQL["move_year"], municipality, year, to)
+        await conn.execute(SQL["move_year"], municipality, year, to, actor)
+
+
+async def mark(
+    conn: Connection, municipality: str, year: int, *, kind: MarkKind, subject: str, digest: bytes, actor: str
+) -> None:
+    """Put the SHA-256 of a file or of words into the chain; the same once more changes nothing.
+
+    Raises :class:`OtherArguments` for another digest of that subject, :class:`YearNotOpen` in a
+    closed year, and :class:`DoesNotFit` for the mark of a year, which is :func:`move_year`'s.
+    """
+    async with _savepoint(conn):
+        await conn.execute(SQL["mark"], municipality, year, kind, subject, digest, actor)
 
 
 async def open_accounts(conn: Connection, specs: Sequence[AccountSpec]) -> None:
@@ -153,6 +180,35 @@ async def balance(conn: Connection, code: str) -> Balance:
     if row is None:
         raise UnknownAccount(f"unknown account {code}")
     return Balance.of(row)
+
+
+async def transfers_of(conn: Connection, account: str, *, limit: int = 1000) -> list[Transfer]:
+    """The statement of an account, newest first."""
+    return [
+        Transfer.model_validate(dict(row)) for row in await conn.fetch(SQL["transfers_of"], account, limit)
+    ]
+
+
+async def transfers_in(conn: Connection, group_id: UUID) -> list[Transfer]:
+    """All that was booked under one group, oldest first."""
+    return [Transfer.model_validate(dict(row)) for row in await conn.fetch(SQL["transfers_in"], group_id)]
+
+
+async def reversed_ids(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of the transfers that were reversed."""
+    return {row["reverses_id"] for row in await conn.fetch(SQL["reversed_ids"], ids)}
+
+
+async def marks(conn: Connection, municipality: str, year: int, kind: MarkKind) -> list[Mark]:
+    """The marks of one kind, oldest first."""
+    return [
+        Mark.model_validate(dict(row)) for row in await conn.fetch(SQL["marks"], municipality, year, kind)
+    ]
+
+
+async def heads(conn: Connection) -> list[Head]:
+    """The end of the chain of every year that is not closed, to publish outside the database."""
+    return [Head.model_validate(dict(row)) for row in await conn.fetch(SQL["heads"])]
 
 
 async def verify(conn: Connection, municipality: str, year: int) -> Verified | Broken:

@@ -7,7 +7,7 @@ from schemas.accounts import BudgetLine, funder_account, line_account, spec_of
 from schemas.ledger import Leg, transfer_id
 from schemas.policy import Policy
 from schemas.programme import Budget
-from store import ledger
+from store import ledger, registry
 from store.database import Connection
 from store.inbox import Submission, receive
 from store.queries import queries
@@ -32,9 +32,11 @@ async def all_current(conn: Connection) -> list[Policy]:
 async def apply(conn: Connection, policy: Policy, actor: str, today: date) -> int:
     """Store a policy as a new version, if it differs, and move the budgets to what it grants.
 
-    Raises :class:`~store.ledger.Overdraft` when a budget would go below what is reserved or given out.
+    Raises :class:`~store.ledger.Overdraft` when a budget would go below what is reserved or given out, and
+    :class:`~store.ledger.YearNotOpen` for another grant in a closed year.
     """
     await conn.execute(SQL["lock_policies"], policy.slug)
+    await registry.own_budget(conn, policy.slug)
     found = await current(conn, policy.slug)
     version = found[1] if found else 0
     if found is None or found[0] != policy:
@@ -56,7 +58,7 @@ async def _grant(
     year = budget.year
     funder = funder_account(municipality, budget.funder, year)
     line = line_account(municipality, budget.line, year)
-    await ledger.open_year(conn, municipality, year)
+    await ledger.open_year(conn, municipality, year, actor)
     await ledger.open_accounts(conn, [spec_of(funder), spec_of(line)])
     granted = int(await conn.fetchval(SQL["granted_by_file"], municipality, year, funder, line))
     change = budget.cents - granted

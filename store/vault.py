@@ -63,12 +63,25 @@ class Vault:
         kept = [row for row in rows if row["kind"] == KINDS[Person]]
         return {row["ref"]: self._open(row, row["ref"], Person) for row in kept}
 
+    async def accounts(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Account]:
+        """Several bank accounts at once; what was erased is not among them."""
+        rows = await conn.fetch(SQL["get_many"], list(refs))
+        kept = [row for row in rows if row["kind"] == KINDS[Account]]
+        return {row["ref"]: self._open(row, row["ref"], Account) for row in kept}
+
     async def look(
         self, conn: Connection, refs: Sequence[VaultRef], staff: StaffRef, purpose: str
     ) -> dict[VaultRef, Person]:
         """The same for somebody on the desk, whose look is logged."""
         await conn.execute(SQL["log_look"], list(refs), staff, purpose)
         return await self.people(conn, refs)
+
+    async def look_at(
+        self, conn: Connection, ref: VaultRef, kind: type[Kept], staff: StaffRef, purpose: str
+    ) -> Kept:
+        """One item of any kind for somebody on the desk, whose look is logged; raises :class:`Erased`."""
+        await conn.execute(SQL["log_look"], [ref], staff, purpose)
+        return await self.get(conn, ref, kind)
 
     async def erase(self, conn: Connection, refs: Sequence[VaultRef], reason: str) -> None:
         """Destroy the data keys, and log it for a later restore. Erasing twice changes nothing."""

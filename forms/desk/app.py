@@ -9,7 +9,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.desk import acts, dates, machines, pages, signin, words
+from forms.desk.budget import entering, years
+from forms.desk.budget import pages as budget
 from forms.desk.commands import Temporal
+from forms.desk.payouts import approving, batches, statements, suspense
+from forms.desk.payouts import words as bank_words
+from forms.desk.reports import pages as reports
 from forms.desk.staff import Act, name_of
 from forms.desk.story import sentence
 from forms.desk.visit import Desk, SignInFirst
@@ -28,12 +33,24 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
     """The app. ``temporal`` gives a connected client, or raises while Temporal is away."""
     templates = desk_pages()
     app = FastAPI(openapi_url=None, redirect_slashes=False)
-    app.state.desk = Desk(db, Vault(keyring), temporal, settings, templates)
+    app.state.desk = Desk(db, Vault(keyring), keyring, temporal, settings, templates)
     app.mount("/static", Assets())
     app.add_api_route("/gezond", machines.health)
     app.add_api_route("/bureau.css", machines.style)
     app.add_api_route("/{municipality}/gezicht.css", machines.face)
-    for room in (signin, pages, acts):
+    for room in (
+        signin,
+        pages,
+        acts,
+        approving,
+        batches,
+        statements,
+        suspense,
+        reports,
+        budget,
+        entering,
+        years,
+    ):
         app.include_router(room.router)
     errors = ErrorPages(templates)
 
@@ -42,7 +59,7 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
 
     app.add_exception_handler(SignInFirst, _sign_in_first)
     app.add_exception_handler(RequestValidationError, no_such_address)
-    guard(app, templates, origin=settings.desk_url)
+    guard(app, templates, origin=settings.desk_url, larger=statements.UPLOADS)
     return app
 
 
@@ -51,7 +68,12 @@ def desk_pages() -> Pages:
     templates = Pages(TEMPLATES)
     for language, environment in templates.environments.items():
         environment.globals.update(
-            words=words, name_of=name_of, sentence=sentence, Act=Act, desk_css=machines.style_url()
+            words=words,
+            bank_words=bank_words,
+            name_of=name_of,
+            sentence=sentence,
+            Act=Act,
+            desk_css=machines.style_url(),
         )
         environment.filters.update(
             short_date=partial(dates.short_date, language=language),

@@ -1,10 +1,13 @@
 -- Everything goes as text, so that it works whatever codec the connection has for jsonb.
 
 -- name: open_year
-select ledger.open_year($1, $2)
+select ledger.open_year($1, $2, $3)
 
 -- name: move_year
-select ledger.move_year($1, $2, $3)
+select ledger.move_year($1, $2, $3, $4)
+
+-- name: mark
+select ledger.put_mark($1, $2, $3, $4, $5, $6)
 
 -- name: open_accounts
 select ledger.open_accounts($1::text::jsonb)
@@ -14,6 +17,28 @@ select ledger.try_transfer($1::text::jsonb, $2, $3, $4)::text
 
 -- name: balance
 select * from ledger.balance where account = $1
+
+-- name: reversed_ids
+select reverses_id from ledger.transfer where reverses_id = any ($1)
+
+-- name: transfers_of
+-- A statement of account, newest first. $1 account, $2 at most.
+(select * from ledger.transfer where debit = $1 order by fiscal_year desc, seq desc limit $2)
+union all
+(select * from ledger.transfer where credit = $1 order by fiscal_year desc, seq desc limit $2)
+order by fiscal_year desc, seq desc limit $2
+
+-- name: transfers_in
+-- $1 group
+select * from ledger.transfer where group_id = $1 order by fiscal_year, seq
+
+-- name: marks
+-- $1 municipality, $2 fiscal year, $3 kind
+select * from ledger.mark where (municipality, fiscal_year, kind) = ($1, $2, $3) order by seq
+
+-- name: heads
+select municipality, fiscal_year, seq, encode(head, 'hex') as head from ledger.year
+where state <> 'closed' order by municipality, fiscal_year
 
 -- name: head
 select seq, encode(head, 'hex') as head from ledger.year where (municipality, fiscal_year) = ($1, $2)

@@ -6,6 +6,9 @@ returning seq
 -- name: fact_result
 select result from registry.fact where key = $1
 
+-- name: fact_actor
+select actor from registry.fact where key = $1
+
 -- name: write_signup
 insert into registry.signup (submission, municipality, street, campaign, status, revision)
 values ($1, $2, $3, $4, $5, $6)
@@ -34,11 +37,13 @@ where registry.intake.revision < excluded.revision
 
 -- name: write_potje
 insert into registry.potje
-    (workflow_id, municipality, street, year, status, cents, parts, open_parts, proposer, approver, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    (workflow_id, municipality, street, year, status, cents, parts, open_parts, proposer, approver,
+    attempt, handovers, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (workflow_id) do update
 set status = excluded.status, cents = excluded.cents, parts = excluded.parts, open_parts = excluded.open_parts,
-    proposer = excluded.proposer, approver = excluded.approver, revision = excluded.revision, updated_at = now()
+    proposer = excluded.proposer, approver = excluded.approver, attempt = excluded.attempt,
+    handovers = excluded.handovers, revision = excluded.revision, updated_at = now()
 where registry.potje.revision < excluded.revision
 
 -- name: street
@@ -46,6 +51,15 @@ select * from registry.street where municipality = $1 and slug = $2
 
 -- name: count_active
 select count(*) from registry.street where municipality = $1 and phase = 'active'
+
+-- name: hold_potje
+select status from registry.potje where workflow_id = $1 for update
+
+-- name: share_budget
+select pg_advisory_xact_lock_shared(8603, hashtext($1))
+
+-- name: own_budget
+select pg_advisory_xact_lock(8603, hashtext($1))
 
 -- name: potjes_waiting
 -- Those that the budget can pay together, the longest waiting first: however they race, all of them win.

@@ -37,8 +37,8 @@ async def _lived(town: Town) -> SignupOrder:
     """A street with nothing left to do this year."""
     order = await town.accepted()
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
-    await town.potje(order).result()
+    await town.pays(order)
+    await town.settles(order)
     return order
 
 

@@ -24,6 +24,8 @@ select 'signup-' || id as id from post.submission where kind = 'signup' and rela
 union all select 'street-' || municipality || '-' || slug from registry.street
 union all select workflow_id from registry.intake
 union all select workflow_id from registry.potje
+union all select split_part(key, '/', 1) from registry.fact
+    where key like 'payout-%/file' or key like 'payee-%/weighed'
 """
 
 
@@ -56,8 +58,9 @@ class Watched(Records):
         )
 
     async def workflow_ids(self) -> list[str]:
-        """Every workflow of this test, in the order of a street's life."""
-        return [row["id"] for row in await self.rows(WORKFLOW_IDS)]
+        """Every workflow of this test, in the order of a street's life; rows made by hand have none."""
+        ids = [row["id"] for row in await self.rows(WORKFLOW_IDS)]
+        return [each for each in ids if await _exists(self.client.get_workflow_handle(each))]
 
     async def histories(self) -> dict[str, WorkflowHistory]:
         """The histories of all workflows of this test by id; of earlier runs by id, stroke and run."""
