@@ -129,12 +129,20 @@ class _Books:
         by_detail, by_batch = (
             (self._sent_back, self._batch_sent_back) if movement.cents > 0 else (self._paid, self._batch_paid)
         )
-        resolved = (self._adds_up(movement) and by_detail(movement)) or by_batch(movement)
+        resolved = by_detail(movement) if self._adds_up(movement) else []
+        rest = movement.cents - self._moved(movement, resolved)
+        if not resolved and (resolved := by_batch(movement)):
+            rest = 0
         for each in resolved:
             self.told[each.payment] = each
-        moved = sum(self.payments[each.payment].cents for each in resolved if _moves(movement, each))
-        sign = 1 if movement.cents > 0 else -1
-        return Placed(movement, tuple(resolved), movement.cents - sign * moved)
+        return Placed(movement, tuple(resolved), rest)
+
+    def _moved(self, movement: Movement, resolved: Iterable[Resolved]) -> int:
+        """The cents, signed, of its payments: what is only listed as rejected never left."""
+        if movement.cents > 0:
+            return sum(self.payments[each.payment].cents for each in resolved)
+        left = [each for each in resolved if each.outcome is PaymentOutcome.BOOKED]
+        return -sum(self.payments[each.payment].cents for each in left)
 
     def _adds_up(self, movement: Movement) -> bool:
         """Whether the details tell of every cent: then they can be looked at one by one."""
@@ -242,8 +250,3 @@ class _Books:
 
 def _sum(payments: Iterable[KnownPayment]) -> int:
     return sum(payment.cents for payment in payments)
-
-
-def _moves(movement: Movement, resolved: Resolved) -> bool:
-    """Whether a payment's cents are in the movement: what is only listed as rejected never left."""
-    return movement.cents > 0 or resolved.outcome is PaymentOutcome.BOOKED

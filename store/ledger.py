@@ -214,7 +214,7 @@ async def heads(conn: Connection) -> list[Head]:
 async def verify(conn: Connection, municipality: str, year: int) -> Verified | Broken:
     """Recompute chain and balances of a municipality's year, and say where they break first."""
     if link := await conn.fetchrow(SQL["broken_chain"], municipality, year):
-        return Broken(where=f"transfer {link['seq']}", why=link["why"])
+        return Broken(where=link["place"], why=link["why"])
     if account := await conn.fetchrow(SQL["broken_balance"], municipality, year):
         return Broken(where=account["code"], why=account["why"])
     return Verified.model_validate(dict(await conn.fetchrow(SQL["head"], municipality, year)))

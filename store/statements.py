@@ -14,6 +14,7 @@ import asyncpg
 
 from schemas.calendar import dutch_date
 from schemas.ledger import MarkKind, YearState, transfer_id
+from schemas.payment import PaymentState
 from schemas.person import Document
 from schemas.policy import Policy, budget_year
 from schemas.refs import StaffRef
@@ -174,7 +175,7 @@ def _known(row: asyncpg.Record) -> KnownPayment:
         id=row["id"],
         batch=row["batch"],
         cents=row["cents"],
-        state=row["state"],
+        state=PaymentState(row["state"]),
         released=row["released"],
         year_closed=row["year_closed"],
         booked_on=row["booked_on"],

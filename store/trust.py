@@ -1,7 +1,7 @@
 """The trust account of a street: what it holds, its attenties, its stories. Nobody checks them."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
@@ -9,6 +9,7 @@ import asyncpg
 
 from schemas.accounts import ATTENTIES, spec_of, spent_account, street_account
 from schemas.attentie import PREFIX, Occasion, occasion_of, reason_of
+from schemas.calendar import dutch_date
 from schemas.door import AccountForm, AttentieForm, Gangmaker, Share, StoryForm
 from schemas.facts import Fact
 from schemas.ledger import NO_YEAR, AccountKind, Leg, YearState, account_code, transfer_id
@@ -67,7 +68,7 @@ class Told:
     id: UUID
     text: str
     share: bool
-    told_at: datetime
+    told_on: date
 
 
 class Undone(StrEnum):
@@ -216,7 +217,7 @@ async def _opened(conn: Connection, vault: Vault, row: asyncpg.Record) -> Told |
         words = await vault.get(conn, row["words"], Story)
     except Erased:
         return None
-    return Told(row["id"], words.text, row["share"], row["told_at"])
+    return Told(row["id"], words.text, row["share"], dutch_date(row["told_at"]))
 
 
 async def withdraw(conn: Connection, vault: Vault, who: Gangmaker, story: UUID) -> None:

@@ -50,7 +50,10 @@ async def uploaded(request: Request, name: str, max_bytes: int) -> Upload:
     except MultiPartException:
         raise HTTPException(400) from None
     file = form.get(name)
-    content = await file.read() if isinstance(file, UploadFile) else b""
+    try:
+        content = await file.read() if isinstance(file, UploadFile) else b""
+    finally:
+        await form.close()
     return Upload({key: _whole(text) for key, text in form.items() if isinstance(text, str)}, content)
 
 

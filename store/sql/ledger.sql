@@ -44,37 +44,54 @@ where state <> 'closed' order by municipality, fiscal_year
 select seq, encode(head, 'hex') as head from ledger.year where (municipality, fiscal_year) = ($1, $2)
 
 -- name: broken_chain
--- The first transfer of a chain that does not follow from the one before it, and the head that does not end it.
--- $1 municipality, $2 fiscal year. The formula stands here too: a changed function cannot hide a change.
-with links as (
-    select t.seq, t.hash,
-        lag(t.seq, 1, 0::bigint) over chain + 1 as expected_seq,
+-- The first transfer or mark that does not follow from the one before it, or follows the end of its year; the head
+-- that does not end the chain; the state that its last mark does not name.
+-- $1 municipality, $2 fiscal year. The formulas stand here too: a changed function cannot hide a change.
+with lines as (
+    select 'transfer' as what, t.seq, t.hash, null as state, jsonb_build_array(
+        t.municipality, t.fiscal_year, t.seq, t.id, t.kind, t.debit, t.credit, t.debit_year, t.credit_year,
+        t.cents, t.pending_id, t.reverses_id, t.reason, t.group_id, t.actor, t.booked_on,
+        (extract(epoch from t.recorded_at) * 1000000)::bigint
+    ) as said
+    from ledger.transfer t where t.municipality = $1 and t.fiscal_year = $2
+    union all
+    select 'mark', m.seq, m.hash, case when m.kind = 'year' then m.subject end, jsonb_build_array(
+        m.municipality, m.fiscal_year, m.seq, m.kind, m.subject, encode(m.digest, 'hex'), m.actor,
+        (extract(epoch from m.recorded_at) * 1000000)::bigint
+    )
+    from ledger.mark m where m.municipality = $1 and m.fiscal_year = $2
+), links as (
+    select what, seq, hash, lag(seq, 1, 0::bigint) over chain + 1 as expected_seq,
         sha256(
-            lag(t.hash, 1, sha256(convert_to($1 || ':' || $2::integer, 'UTF8'))) over chain
-            || convert_to(jsonb_build_array(
-                t.municipality, t.fiscal_year, t.seq, t.id, t.kind, t.debit, t.credit, t.debit_year, t.credit_year,
-                t.cents, t.pending_id, t.reverses_id, t.reason, t.group_id, t.actor, t.booked_on,
-                (extract(epoch from t.recorded_at) * 1000000)::bigint
-            )::text, 'UTF8')
-        ) as expected_hash
-    from ledger.transfer t
-    where t.municipality = $1 and t.fiscal_year = $2
-    window chain as (order by t.seq)
+            lag(hash, 1, sha256(convert_to($1 || ':' || $2::integer, 'UTF8'))) over chain
+            || convert_to(said::text, 'UTF8')
+        ) as expected_hash,
+        coalesce(bool_or(state = 'closed') over (chain rows between unbounded preceding and 1 preceding), false)
+            as too_late
+    from lines
+    window chain as (order by seq, what)
 ), ending as (
     select seq, hash from links
     union all select 0, sha256(convert_to($1 || ':' || $2::integer, 'UTF8'))
     order by seq desc limit 1
 ), broken as (
-    select seq, case when seq = expected_seq then 'does not match its hash' else 'does not follow' end as why
-    from links where seq <> expected_seq or hash <> expected_hash
+    select what || ' ' || seq as place, seq, case
+        when seq <> expected_seq then 'does not follow'
+        when hash <> expected_hash then 'does not match its hash'
+        else 'follows the end of its year' end as why
+    from links where seq <> expected_seq or hash <> expected_hash or too_late
     union all
-    select e.seq, 'is not the head that the year names' from ending e
+    select 'year ' || $2::integer, e.seq, 'names another head than its chain ends in' from ending e
     where not exists (
         select from ledger.year y
         where (y.municipality, y.fiscal_year, y.seq, y.head) = ($1, $2::integer, e.seq, e.hash)
     )
+    union all
+    select 'year ' || $2::integer, e.seq, 'is in another state than its last mark says' from ending e
+    where (select y.state from ledger.year y where (y.municipality, y.fiscal_year) = ($1, $2::integer))
+        is distinct from (select l.state from lines l where l.state is not null order by l.seq desc limit 1)
 )
-select seq, why from broken order by seq limit 1
+select place, why from broken order by seq, place limit 1
 
 -- name: broken_balance
 -- The first account that does not say about itself what it is, or whose balance is no fold over its transfers.

@@ -154,6 +154,14 @@ async def test_freezing_again_gives_the_first_result(db: Database, vault: Vault,
     assert await books.bank() == (CENTS, 0)
 
 
+async def test_a_batch_that_is_frozen_twice_at_the_same_moment(db: Database, vault: Vault) -> None:
+    await _town(db, vault)
+    asked = order()
+    assert [each.payments for each in await asyncio.gather(*(_freeze(db, asked) for _ in range(3)))] == [
+        3
+    ] * 3
+
+
 async def test_two_batches_at_once_share_nothing(db: Database, vault: Vault) -> None:
     """Both look at the same potjes; each potje lands in one of them."""
     await _town(db, vault)

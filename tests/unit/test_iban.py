@@ -41,7 +41,8 @@ def test_one_wrong_character_is_found(iban: str, data: st.DataObject) -> None:
     letter = data.draw(st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
     broken = iban[:place] + letter + iban[place + 1 :]
     assert valid(broken) <= oracle.is_valid(broken, check_country=False)
-    assert valid(broken) == (broken == iban) or oracle.is_valid(broken, check_country=False)
+    if iban[place].isdigit() and letter.isdigit():
+        assert valid(broken) == (broken == iban)
 
 
 @given(accounts(), st.integers(4, 20))

@@ -121,7 +121,7 @@ def test_whatever_people_are_called_the_file_is_valid(
 
 @pytest.mark.parametrize(
     "name",
-    ["😀 Ans", "Ans \x00\x1b[31m", "</Nm><Nm>x", "A & B <C> \"D\" 'E'", "\u202eאבג", "\ud800", "ا ب"],
+    ["😀 Ans", "Ans \x00\x1b[31m", "</Nm><Nm>x", "A & B <C> \"D\" 'E'", "\u202eאבג", "\ud800", "\u0627"],
 )
 def test_names_that_could_break_a_file(name: str) -> None:
     check(write(replace(BATCH, payments=[replace(PAYMENT, name=name, remittance=name)])))

@@ -130,6 +130,8 @@ async def test_a_second_person_who_is_faster_than_the_file_waits_for_it(town: To
         releasing = asyncio.create_task(payout.execute_update(PayoutWorkflow.release, BatchAct(by=SECOND)))
         await asyncio.wait([releasing], timeout=0.5)
         assert not releasing.done()
+        under_way = (await payout.describe()).raw_description.pending_activities
+        assert [each.activity_type.name for each in under_way] == ["write_batch_file"]
         assert await town.value("select state from money.batch") == "frozen"
     await releasing
     row = (await town.rows("select state, sha256 is not null as kept from money.batch"))[0]
@@ -169,6 +171,9 @@ async def test_a_late_statement_is_noted_once_until_the_next(town: Town) -> None
     await town.until("select exists (select from registry.fact where name = 'batch.late')")
     await town.later(payout, days=20)
     assert (await _facts(town)).count("late engine") == 1
+    history = await payout.fetch_history()
+    steps = [event.activity_task_scheduled_event_attributes.activity_type.name for event in history.events]
+    assert [name for name in steps if name][-1] == "note_late_statement"
     await statement(town, asked, "anjerhof")
     await town.at_rest(payout)
     await town.later(payout, days=5)

@@ -18,8 +18,9 @@ from forms.desk.visit import Visit, Visiting
 from forms.site.i18n import marked
 from forms.site.reading import typed
 from schemas.calendar import dutch_date
-from schemas.suspense import SuspenseItem
+from schemas.suspense import Placing, SuspenseItem
 from store import desk_money, suspense
+from store.database import Connection
 from store.ledger import OtherArguments, Overdraft, YearNotOpen
 from store.suspense import AlreadyPlaced, CannotPlace
 
@@ -82,19 +83,23 @@ async def place(visit: Visiting, transfer: Transfer) -> Response:
         return await _page(visit, transfer, placing, values)
     try:
         async with visit.desk.db.transaction() as conn:
-            await suspense.place(
-                conn,
-                visit.municipality,
-                transfer,
-                placing,
-                reason=answers.reason,
-                form=form,
-                by=visit.staff,
-                today=dutch_date(datetime.now(UTC)),
-            )
+            await _give(conn, visit, transfer, placing, answers.reason, form)
     except tuple(WRONG) as error:
         return await _page(visit, transfer, {"place": WRONG[type(error)]}, values)
     return RedirectResponse(f"/{visit.municipality}/afschriften/regels/{transfer}?gedaan={Act.PLACE}", 303)
+
+
+async def _give(
+    conn: Connection, visit: Visit, transfer: UUID, placing: Placing, reason: str, form: UUID
+) -> None:
+    """Sent twice it happens once; a form that stands for something else is refused."""
+    today = dutch_date(datetime.now(UTC))
+    placed = await suspense.place(
+        conn, visit.municipality, transfer, placing, reason=reason, form=form, by=visit.staff, today=today
+    )
+    now = await suspense.item(conn, visit.municipality, transfer)
+    if not placed and (now is None or now.entry != form):
+        raise OtherArguments("the form was used before, for something else")
 
 
 async def _page(

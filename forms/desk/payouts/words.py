@@ -1,6 +1,6 @@
 """What things are called in the money rooms, and what a bank's codes mean, in Dutch."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from forms.desk.payouts.answers import Place
@@ -117,8 +117,6 @@ PLACES = {
 
 BUDGET_LINES = {line: LINE_WORDS[line] for line in BudgetLine}
 
-NOTHING_NEW = marked("niets nieuws")
-
 PROBLEMS = {
     Problem.NOT_XML: "Dit is geen XML-bestand. Kies bij uw bank een afschrift in het formaat camt.053.",
     Problem.DTD: "Er staan opdrachten in dit bestand die niet in een afschrift horen. Haal het opnieuw op.",
@@ -143,7 +141,6 @@ def problem(code: str | None) -> str:
     return PROBLEMS[Problem(code)] if code in list(Problem) else OTHER_PROBLEM
 
 
-def counted(counts: Mapping[str, int], gettext: Callable[[str], str]) -> str:
-    """``12 betaald, 1 teruggekomen``: what a statement came to, in few words."""
-    said = [f"{counts[name]} {gettext(word)}" for name, word in SHORT.items() if counts.get(name)]
-    return ", ".join(said) or gettext(NOTHING_NEW)
+def counted(counts: Mapping[str, int]) -> list[tuple[int, str]]:
+    """What a statement came to, in few words: ``12 betaald``, ``1 teruggekomen``."""
+    return [(counts[name], word) for name, word in SHORT.items() if counts.get(name)]

@@ -63,7 +63,7 @@ async def test_a_statement_books_rejects_and_suspends(
     assert "Betalingen die aankwamen 1" in page
     assert "Betalingen die de bank afwees 1" in page
     assert "Regels die een plek zoeken 2" in page
-    assert "− € 2,50" in page
+    assert "\N{MINUS SIGN} € 2,50" in page
     assert "+ € 50" in page
     assert "Stichting Buurtfonds" not in page
     listed = text_of(await browser.get(ROOM))

@@ -233,7 +233,7 @@ async def test_the_old_address_answers(
 ) -> None:
     path = await question(doorstep)
     page = await resident.get(path)
-    assert "Klopt het nieuwe rekeningnummer?" in page.text
+    assert "Klopt het nieuwe nummer?" in page.text
     assert "<strong>Rozenlaan (oost)</strong>" in page.text
     assert re.search(r"\bNL\d", page.text) is None
     assert (await resident.post(path, {"answer": answer})).status_code == 303
