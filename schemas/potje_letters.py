@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from schemas.facts import Letter, LinkOrder, LinkPurpose, Template
+from schemas.facts import Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
 from schemas.money import format_euros
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeOrder, PotjeStatus, handover_code
@@ -34,6 +34,22 @@ def details(order: PotjeOrder, status: PotjeStatus, open_parts: list[PayoutKind]
         "Delen": ", ".join(f"{KINDS[kind]} {format_euros(cents)}" for kind, cents in order.parts),
         "Nog open": ", ".join(KINDS[kind] for kind in open_parts) or "niets",
     }
+
+
+def snapshot_of(order: PotjeOrder, status: PotjeStatus, open_parts: list[PayoutKind]) -> PotjeSnapshot:
+    """The potje as the registry shows it, at its beginning."""
+    return PotjeSnapshot(
+        workflow_id=order.workflow_id,
+        municipality=order.municipality,
+        street=order.street,
+        year=order.year,
+        status=status,
+        cents=order.cents,
+        parts=[(kind, cents) for kind, cents in order.parts],
+        open_parts=list(open_parts),
+        proposer=order.proposer,
+        revision=0,
+    )
 
 
 def patience(order: PotjeOrder, status: PotjeStatus, *, reminded: bool) -> tuple[str, timedelta | None]:

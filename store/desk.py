@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import asyncpg
 
@@ -132,6 +133,17 @@ async def story_of(conn: Connection, municipality: Slug, street: Slug) -> list[a
 async def has_account(conn: Connection, municipality: Slug, street: Slug) -> bool:
     """Whether a street can be paid by bank: an account of its own is in force."""
     return bool(await conn.fetchval(SQL["has_account"], municipality, street))
+
+
+async def pending_account(conn: Connection, municipality: Slug, street: Slug) -> asyncpg.Record | None:
+    """Another account that wants to become the street's, if there is one."""
+    return await conn.fetchrow(SQL["pending_account"], municipality, street)
+
+
+async def street_of_account(conn: Connection, municipality: Slug, ref: UUID) -> Slug | None:
+    """Whose account a reference stands for; None when this municipality has no such account."""
+    street: Slug | None = await conn.fetchval(SQL["street_of_account"], municipality, ref)
+    return street
 
 
 async def stories_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:

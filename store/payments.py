@@ -187,14 +187,14 @@ async def held(conn: Connection, order: BatchOrder) -> asyncpg.Record:
 async def release(conn: Connection, order: BatchOrder) -> None:
     """Somebody else than who froze it lets the file go to the bank. Raises :class:`NotThere`."""
     if await note(conn, order, BatchState.RELEASED):
-        await _to(conn, order, BatchState.RELEASED, order.by)
+        await _one(conn, SQL["release"], order.batch, order.by)
 
 
 async def cancel(conn: Connection, order: BatchOrder) -> None:
     """Before release: its reservations end, and its potjes are ready again. Raises :class:`NotThere`."""
     await conn.execute(SQL["lock_batches"], order.municipality)
     if await note(conn, order, BatchState.CANCELLED):
-        await _to(conn, order, BatchState.CANCELLED)
+        await _one(conn, SQL["cancel"], order.batch)
         await _move(conn, order.batch, order.by, LegKind.RELEASE)
         await conn.execute(SQL["cancel_payments"], order.batch)
 
@@ -204,11 +204,10 @@ async def count_open(conn: Connection, order: BatchOrder) -> int:
     await held(conn, order)
     left = int(await conn.fetchval(SQL["count_open"], order.batch))
     if left == 0 and await note(conn, order.model_copy(update={"number": 1}), BatchState.SETTLED):
-        await _to(conn, order, BatchState.SETTLED)
+        await _one(conn, SQL["settle"], order.batch)
     return left
 
 
-async def _to(conn: Connection, order: BatchOrder, state: BatchState, *args: StaffRef) -> None:
-    changed = await conn.execute(SQL[f"to_{state}"], order.batch, *args)
-    if changed != "UPDATE 1":
+async def _one(conn: Connection, update: str, *args: object) -> None:
+    if await conn.execute(update, *args) != "UPDATE 1":
         raise NotThere

@@ -10,7 +10,7 @@ from workflows.engine import do, next_revision, refuse, refuse_if, show, show_ph
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date
-    from schemas.facts import Booked, Booking, Fact, Letter, PotjeSnapshot, Template
+    from schemas.facts import Booked, Booking, Fact, Letter, Template
     from schemas.ledger import Leg, LegKind
     from schemas.payment import PaymentNews, PaymentOutcome
     from schemas.policy import PayoutKind
@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
         withdraw_refusal,
         withdrawn_legs,
     )
-    from schemas.potje_letters import details, patience, potje_letters
+    from schemas.potje_letters import details, patience, potje_letters, snapshot_of
     from schemas.refs import ENGINE, StaffRef
     from schemas.refusals import Refusal
     from schemas.signup import Answer
@@ -395,20 +395,13 @@ class PotjeWorkflow:
             municipality=order.municipality,
             subject=order.street,
             actor=actor,
-            potje=PotjeSnapshot(
-                workflow_id=order.workflow_id,
-                municipality=order.municipality,
-                street=order.street,
-                year=order.year,
-                status=status or self._status,
-                cents=order.cents,
-                parts=[(kind, cents) for kind, cents in order.parts],
-                open_parts=list(self._open),
-                proposer=order.proposer,
-                approver=self._approver,
-                attempt=self._attempt,
-                handovers=self._handovers,
-                revision=self._revision,
+            potje=snapshot_of(order, status or self._status, self._open).model_copy(
+                update={
+                    "approver": self._approver,
+                    "attempt": self._attempt,
+                    "handovers": self._handovers,
+                    "revision": self._revision,
+                }
             ),
             letters=letters or [],
         )

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forms.desk import acts, dates, machines, pages, signin, words
+from forms.desk import acts, dates, machines, pages, payees, signin, words
 from forms.desk.budget import entering, years
 from forms.desk.budget import pages as budget
 from forms.desk.commands import Temporal
@@ -27,6 +27,20 @@ from store.keys import Keyring
 from store.vault import Vault
 
 TEMPLATES = Path(__file__).parent / "templates"
+ROOMS = (
+    signin,
+    pages,
+    acts,
+    payees,
+    approving,
+    batches,
+    statements,
+    suspense,
+    budget,
+    entering,
+    years,
+    reports,
+)
 
 
 def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSettings) -> FastAPI:
@@ -38,19 +52,7 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
     app.add_api_route("/gezond", machines.health)
     app.add_api_route("/bureau.css", machines.style)
     app.add_api_route("/{municipality}/gezicht.css", machines.face)
-    for room in (
-        signin,
-        pages,
-        acts,
-        approving,
-        batches,
-        statements,
-        suspense,
-        reports,
-        budget,
-        entering,
-        years,
-    ):
+    for room in ROOMS:
         app.include_router(room.router)
     errors = ErrorPages(templates)
 

@@ -24,6 +24,7 @@ class Act(StrEnum):
     HAND_OVER = "hand-over"
     UNDO_HAND_OVER = "undo-hand-over"
     CONFIRM = "confirm"
+    STOP_ACCOUNT = "stop-account"
     APPROVE_MANY = "approve-many"
     FREEZE = "freeze"
     RELEASE = "release"
@@ -44,6 +45,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.UNDO_HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.CONFIRM: frozenset({Role.COORDINATOR}),
+    Act.STOP_ACCOUNT: frozenset(Role),
     Act.APPROVE_MANY: frozenset(Role),
     Act.FREEZE: frozenset({Role.TREASURER}),
     Act.RELEASE: frozenset({Role.TREASURER}),

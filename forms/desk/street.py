@@ -44,6 +44,7 @@ class StreetView:
     place: str | None
     potjes: list[asyncpg.Record]
     has_account: bool
+    pending_account: asyncpg.Record | None
     story: list[asyncpg.Record]
     shared: list[Told]
     year: int
@@ -108,6 +109,7 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
         place=await _place(conn, visit.desk.vault, intakes[0]["place"] if intakes else None),
         potjes=potjes,
         has_account=await desk.has_account(conn, municipality, slug),
+        pending_account=await desk.pending_account(conn, municipality, slug),
         story=await desk.story_of(conn, municipality, slug),
         shared=await _shared(conn, visit, slug),
         year=year,

@@ -127,6 +127,7 @@ FLASHES = {
     Act.HAND_OVER: "Het potje is uitgereikt. De gangmakers krijgen de vraag om dat te bevestigen.",
     Act.UNDO_HAND_OVER: "De uitreiking is teruggedraaid. De gangmakers krijgen bericht.",
     Act.CONFIRM: "De gangmaker heeft het potje. Het is geboekt.",
+    Act.STOP_ACCOUNT: "Het andere rekeningnummer is tegengehouden en gewist. De gangmakers krijgen bericht.",
     Act.FREEZE: "Het betaalbestand is gemaakt. Een tweede penningmeester geeft het vrij.",
     Act.RELEASE: "Het betaalbestand is vrijgegeven. U kunt het nu ophalen en naar de bank sturen.",
     Act.CANCEL: "Het betaalbestand is geannuleerd. De potjes staan weer klaar om te betalen.",
@@ -142,6 +143,12 @@ WORKFLOWS = {
     "PayoutWorkflow": "Betaalbestanden",
     "PayeeWorkflow": "Rekeningnummers",
 }
+
+PENDING_ACCOUNT = {
+    "asked": "De gangmakers kregen de vraag of het klopt.",
+    "confirmed": "Het is bevestigd en gaat na een dag in.",
+}
+"""Where another account stands, while the street is still paid on the old one."""
 
 FIELD_OF = {
     Refusal.INTAKE_IN_THE_PAST: "day",

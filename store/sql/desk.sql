@@ -202,6 +202,19 @@ select exists (
         and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
 )
 
+-- name: pending_account
+-- Another account than the one in force; the first one of a street counts at once.
+select ref, state from money.payee
+where municipality = $1 and street = $2 and state in ('asked', 'confirmed')
+    and exists (
+        select from money.payee now
+        where now.municipality = $1 and now.street = $2 and now.state = 'in_force'
+    )
+order by given_at desc, ref limit 1
+
+-- name: street_of_account
+select street from money.payee where municipality = $1 and ref = $2
+
 -- name: stories_of
 select words, told_at from registry.story
 where municipality = $1 and street = $2 and share and withdrawn_at is null

@@ -88,17 +88,17 @@ select count(*) from money.payment where batch = $1 and state = 'open'
 -- name: attach
 update money.batch set document = $2, sha256 = $3 where id = $1 and document is null
 
--- name: to_released
+-- name: release
 update money.batch set state = 'released', released_by = $2, released_at = now()
 where id = $1 and state = 'frozen'
 
 -- name: cancel_payments
 update money.payment set state = 'cancelled', resolved_at = now() where batch = $1 and state = 'open'
 
--- name: to_cancelled
+-- name: cancel
 update money.batch set state = 'cancelled', ended_at = now() where id = $1 and state = 'frozen'
 
--- name: to_settled
+-- name: settle
 update money.batch set state = 'settled', ended_at = now() where id = $1 and state = 'released'
 
 -- name: downloaded

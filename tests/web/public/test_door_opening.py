@@ -4,13 +4,16 @@ import asyncio
 import re
 
 import asyncpg
+import httpx
 import pytest
 import pytest_asyncio
 
+from forms.public.app import public_app
 from schemas.facts import LinkPurpose
 from store import door
 from store.database import Database
 from store.keys import Keyring
+from tests.web.public.conftest import SETTINGS
 from tests.web.public.doorstep import HOME, Doorstep, browser
 from tests.web.public.resident import Resident, cookie_of, text_of
 
@@ -290,3 +293,20 @@ async def test_strangers_hear_how_to_get_in(resident: Resident, doorstep: Doorst
     assert "Open de link in onze mail" in shut.text
     english = await resident.get(f"{HOME}{page}?taal=en")
     assert "The door is shut" in english.text
+
+
+async def test_on_https_the_cookies_are_this_host_s_only(
+    doorstep: Doorstep, db: Database, keyring: Keyring
+) -> None:
+    settings = SETTINGS.model_copy(update={"public_url": "https://public.test"})
+    transport = httpx.ASGITransport(app=public_app(db, keyring, settings))
+    async with httpx.AsyncClient(transport=transport, base_url="https://public.test") as http:
+        visitor = Resident(http)
+        asked = await visitor.post(await doorstep.link("Anna"), {"go": "1"})
+        opened = await visitor.post(f"{HOME}/code", {"code": await doorstep.code()})
+        assert (await visitor.get(HOME)).status_code == 200
+    for answer, name in ((asked, "__Host-deur-code"), (opened, "__Host-deur")):
+        line = cookie_of(answer, name).lower()
+        assert "; secure" in line
+        assert "; path=/;" in line
+        assert "domain" not in line
