@@ -10,6 +10,7 @@ from itertools import count
 from schemas.calendar import AMSTERDAM
 from schemas.refs import intake_id, potje_id, street_slug
 from workers.demo.cast import STORIES, Ending, Story
+from workers.demo.money import Money
 from workers.demo.visitor import DemoError, Visitor, answer_link, answer_links
 
 AT_ONCE = 4
@@ -34,6 +35,7 @@ class Play:
         async with asyncio.TaskGroup() as group:
             for story in STORIES:
                 group.create_task(self._play(story))
+        await Money(self._urls, MUNICIPALITY).pay([s for s in STORIES if s.ending is Ending.PAID])
         return Counter(story.ending for story in STORIES)
 
     async def _play(self, story: Story) -> None:
@@ -124,8 +126,6 @@ class Desk:
             return
         potje = f"/{MUNICIPALITY}/potjes/{await self._potje_id(treasurer)}"
         await self._press(treasurer, f"{potje}/approve")
-        if self._story.ending is Ending.PAID:
-            await self._press(treasurer, f"{potje}/mark-paid", sure="yes")
 
     async def _potje_id(self, treasurer: Visitor) -> str:
         """Found on the page, as a person finds it: the year is the workflow's."""

@@ -9,6 +9,8 @@ import httpx
 
 FORM_ID = re.compile(r'name="form" value="([0-9a-f-]{36})"')
 ANSWER_LINK = re.compile(r"https?://\S+/antwoord/[a-z2-7]+")
+DOOR_LINK = re.compile(r"https?://\S+/mijn-straat/[a-z2-7]+")
+DOOR_CODE = re.compile(r"(?m)^\d{3} \d{3}$")
 PATIENCE = 60.0
 """Seconds that a mail or a page may take on a busy machine."""
 
@@ -41,6 +43,16 @@ class Visitor:
         """A form; gives the page that comes after it."""
         return self._checked(await self._client.post(path, data=fields))
 
+    async def fetch(self, path: str) -> bytes:
+        """A file behind a button."""
+        response = await self._client.post(path)
+        self._checked(response)
+        return response.content
+
+    async def hand_in(self, path: str, field: str, content: bytes) -> str:
+        """A form with a file."""
+        return self._checked(await self._client.post(path, files={field: ("afschrift.xml", content)}))
+
     async def form_on(self, path: str, action: str) -> str:
         """The hidden id of the form with this action, once the page has one: registers follow workflows."""
         async with asyncio.timeout(PATIENCE):
@@ -63,6 +75,26 @@ class Visitor:
         if response.is_error:
             raise DemoError(f"{response.request.method} {response.url.path} gave {response.status_code}")
         return response.text
+
+
+async def door_link(mail_url: str, email: str) -> str:
+    """The link to the street's own page, once it was mailed."""
+    return await _mailed(mail_url, email, DOOR_LINK)
+
+
+async def door_code(mail_url: str, email: str) -> str:
+    """The six digits that open it, once they were mailed."""
+    return await _mailed(mail_url, email, DOOR_CODE)
+
+
+async def _mailed(mail_url: str, email: str, pattern: re.Pattern[str]) -> str:
+    async with asyncio.timeout(PATIENCE), httpx.AsyncClient(base_url=mail_url, timeout=30) as client:
+        while True:
+            mails = (await client.get("/api/mails", params={"to": email})).json()
+            found = [match.group() for mail in mails for match in [pattern.search(mail["text"])] if match]
+            if found:
+                return found[0]
+            await asyncio.sleep(0.1)
 
 
 async def answer_links(mail_url: str, email: str) -> list[str]:

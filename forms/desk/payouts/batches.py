@@ -22,6 +22,7 @@ from forms.site.i18n import marked
 from forms.site.reading import typed
 from schemas.calendar import dutch_date
 from schemas.payment import BatchAct, PayoutOrder
+from schemas.payout import Frozen
 from schemas.person import Document
 from schemas.refusals import SENTENCES, Refusal
 from store import desk_money, payments
@@ -76,7 +77,7 @@ async def freeze(visit: Visiting) -> Response:
 
 
 def _why_not(frozen: object) -> str | None:
-    if isinstance(frozen, commands.Frozen):
+    if isinstance(frozen, Frozen):
         frozen = frozen.refusal
     return SENTENCES[frozen] if isinstance(frozen, Refusal) else None
 

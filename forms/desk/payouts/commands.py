@@ -39,7 +39,9 @@ def approve(order: ApprovalsOrder, form: UUID) -> Approving:
         )
         try:
             return await client.execute_update_with_start_workflow(
-                ApprovalsWorkflow.done, start_workflow_operation=start, id=str(form)
+                ApprovalsWorkflow.done,  # type: ignore[arg-type]  # a description hides what it gives
+                start_workflow_operation=start,
+                id=str(form),
             )
         except WorkflowAlreadyStartedError:
             handle = client.get_workflow_handle_for(ApprovalsWorkflow.run, order.workflow_id)
@@ -64,7 +66,9 @@ def freeze(order: PayoutOrder) -> Freezing:
         )
         try:
             return await client.execute_update_with_start_workflow(
-                PayoutWorkflow.begun, start_workflow_operation=start, id=str(order.batch)
+                PayoutWorkflow.begun,  # type: ignore[arg-type]
+                start_workflow_operation=start,
+                id=str(order.batch),
             )
         except WorkflowAlreadyStartedError:
             return None

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from dataclasses import replace
 
 import asyncpg
 import httpx
@@ -298,7 +299,7 @@ async def test_strangers_hear_how_to_get_in(resident: Resident, doorstep: Doorst
 async def test_on_https_the_cookies_are_this_host_s_only(
     doorstep: Doorstep, db: Database, keyring: Keyring
 ) -> None:
-    settings = SETTINGS.model_copy(update={"public_url": "https://public.test"})
+    settings = replace(SETTINGS, public_url="https://public.test")
     transport = httpx.ASGITransport(app=public_app(db, keyring, settings))
     async with httpx.AsyncClient(transport=transport, base_url="https://public.test") as http:
         visitor = Resident(http)
