@@ -45,7 +45,21 @@ SENTENCES = {
     "street.attentie_undone": "De straat haalde een attentie weer weg.",
     "street.story": "De straat schreef een verhaal op.",
     "street.story_withdrawn": "De straat haalde een verhaal weer weg.",
-    "street.code": "Een gangmaker vroeg een code voor de eigen pagina van de straat.",
+    "batch.frozen": "Het betaalbestand is samengesteld.",
+    "batch.file": "Het betaalbestand is geschreven en bewaard, met zijn SHA-256 in het grootboek.",
+    "batch.released": "Het betaalbestand is vrijgegeven voor de bank.",
+    "batch.cancelled": "Het betaalbestand is geannuleerd. De potjes staan weer klaar.",
+    "batch.late": "Er was nog geen bankafschrift op de dag dat we het verwachtten.",
+    "batch.settled": "De bank heeft alle betalingen uit het bestand gemeld.",
+    "approvals.chunk": "Potjes zijn samen goedgekeurd.",
+    "budget.grant": "Er kwam geld van een geldgever bij in het budget.",
+    "budget.less": "Er ging geld van het budget terug naar een geldgever.",
+    "budget.move": "Er is geld verschoven naar een andere post van het budget.",
+    "budget.expense": "Er is een uitgave geboekt.",
+    "budget.correction": "Een boeking is gecorrigeerd.",
+    "budget.placed": "Een regel van het bankafschrift kreeg een plek.",
+    "year.closing": "Het boekjaar wordt afgesloten.",
+    "year.closed": "Het boekjaar is afgesloten.",
 }
 
 UNTOLD = "Er is iets gebeurd waar nog geen zin voor is."

@@ -61,6 +61,7 @@ class Money:
             batch = f"{pay}/{found.group(1)}"
             release = await tess.form_on(batch, f"{batch}/release")
             await tess.send(f"{batch}/release", form=release)
-            file = await tess.fetch(f"{batch}/download")
+            download = f"{batch}/download"
+            file = await tess.fetch(download, await tess.form_on(batch, download))
             told = answer(file, datetime.now(AMSTERDAM).date())
             await tess.hand_in(statements, "bestand", told.content)

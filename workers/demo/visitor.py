@@ -2,15 +2,18 @@
 
 import asyncio
 import re
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlencode
 
 import httpx
 
 FORM_ID = re.compile(r'name="form" value="([0-9a-f-]{36})"')
 ANSWER_LINK = re.compile(r"https?://\S+/antwoord/[a-z2-7]+")
 DOOR_LINK = re.compile(r"https?://\S+/mijn-straat/[a-z2-7]+")
-DOOR_CODE = re.compile(r"(?m)^\d{3} \d{3}$")
+DOOR_CODE = re.compile(r"(?m)^\d{3} \d{3}(?=\r?$)")
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE = 60.0
 """Seconds that a mail or a page may take on a busy machine."""
 
@@ -41,11 +44,15 @@ class Visitor:
 
     async def send(self, path: str, **fields: str) -> str:
         """A form; gives the page that comes after it."""
-        return self._checked(await self._client.post(path, data=fields))
+        return self._checked(await self._posted(path, fields))
 
-    async def fetch(self, path: str) -> bytes:
+    async def _posted(self, path: str, fields: Mapping[str, str]) -> httpx.Response:
+        """As a browser does it: a form without fields is a form too."""
+        return await self._client.post(path, content=urlencode(fields), headers=FORM)
+
+    async def fetch(self, path: str, form: str) -> bytes:
         """A file behind a button."""
-        response = await self._client.post(path)
+        response = await self._posted(path, {"form": form})
         self._checked(response)
         return response.content
 

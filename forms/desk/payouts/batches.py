@@ -25,7 +25,7 @@ from schemas.payment import BatchAct, PayoutOrder
 from schemas.payout import Frozen
 from schemas.person import Document
 from schemas.refusals import SENTENCES, Refusal
-from store import desk_money, payments
+from store import desk, desk_money, payments
 from store.vault import Erased
 
 router = APIRouter(prefix="/{municipality}/betalen")
@@ -173,6 +173,7 @@ async def _batch(visit: Visit, batch: UUID, errors: dict[str, str] | None = None
     row = await _row(visit, batch)
     async with visit.desk.db.connection() as conn:
         paid = await payments.payments_of(conn, batch)
+        story = await desk.story_of(conn, visit.municipality, f"batch/{batch}")
     page = page_of(visit)
     done = visit.request.query_params.get("gedaan")
     return visit.render(
@@ -182,6 +183,7 @@ async def _batch(visit: Visit, batch: UUID, errors: dict[str, str] | None = None
         here="pay",
         batch=row,
         file_name=file_name(row),
+        story=story,
         failed=[one for one in paid if one["state"] in ("rejected", "returned")],
         payments=paid[(page - 1) * PAYMENTS_SHOWN : page * PAYMENTS_SHOWN],
         page=page,

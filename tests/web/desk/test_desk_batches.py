@@ -232,7 +232,11 @@ async def test_the_file_comes_after_release_as_it_was_written(
     assert sha256(file.content).digest() == row["sha256"]
     assert row["downloaded_at"] is not None
     assert [tuple(look) for look in looks] == [(row["document"], TIES, "payment_file")]
-    assert "Haal het bestand nog eens op" in (await browser.get(f"{ROOM}/{batch}")).text
+    page = await browser.get(f"{ROOM}/{batch}")
+    assert "Haal het bestand nog eens op" in page.text
+    story = text_of(page).split("Wat er gebeurde")[1]
+    assert "Het betaalbestand is vrijgegeven voor de bank. Tess" in story
+    assert "Het betaalbestand is samengesteld. Ties" in story
 
 
 async def test_before_release_there_is_no_file_to_get(seat: Seat, bank: Database, vault: Vault) -> None:

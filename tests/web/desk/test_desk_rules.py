@@ -13,6 +13,7 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities import payees as accounts
 from forms.desk import acts, answers, operators, story, words
 from forms.desk.answers import PlanAnswers, problems
 from forms.desk.commands import Fate, fate_of
@@ -21,6 +22,7 @@ from forms.desk.payouts import words as bank_words
 from forms.desk.staff import Act, Role, name_of
 from forms.site.i18n import translations
 from schemas import refusals
+from schemas.budget import EntryKind
 from schemas.facts import Template
 from schemas.intake import IntakeStatus, Outcome
 from schemas.payment import BatchState, PaymentState
@@ -143,6 +145,13 @@ def test_every_fact_of_the_workflows_has_a_sentence() -> None:
     told |= {f"signup.{t}" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {f"signup.{t}-1" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {"signup.withdrawn-0", "signup.expired-1"}
+    told |= {f"budget.{kind}" for kind in EntryKind} | {"year.closing", "year.closed"}
+    told |= {f"batch.{state}" for state in BatchState} | {"batch.file", "batch.late"}
+    told |= set(accounts.NAMES.values()) | {f"account.{step}" for step in ("reminded", "confirmed", "kept")}
+    for room in ("trust", "approvals"):
+        source = (ROOT / "store" / f"{room}.py").read_text("utf-8")
+        told |= set(re.findall(r'"((?:street|approvals)\.[a-z_]+)"', source))
+    assert len(told) > 50
     assert {name for name in told if story.sentence(name) == story.UNTOLD} == set()
 
 

@@ -121,6 +121,26 @@ async def test_a_code_opens_once(resident: Resident, doorstep: Doorstep) -> None
     assert "Deze code is al gebruikt." in page.text
 
 
+async def test_of_two_at_the_same_moment_one_opens(
+    resident: Resident, doorstep: Doorstep, db: Database, keyring: Keyring, owner_conn: asyncpg.Connection
+) -> None:
+    await doorstep.ask(resident, "Anna")
+    cookie, digits = resident.http.cookies["deur-code-80"], await doorstep.code()
+
+    async def other() -> door.Opening:
+        async with db.transaction() as conn:
+            return await door.open_with(conn, keyring, "rotterdam", cookie, digits)
+
+    async with db.transaction() as conn:
+        first = await door.open_with(conn, keyring, "rotterdam", cookie, digits)
+        second = asyncio.create_task(other())
+        while not await owner_conn.fetchval("select exists (select from pg_locks where not granted)"):
+            assert not second.done()
+            await asyncio.sleep(0.01)
+    assert (first.outcome, (await second).outcome) == (door.Outcome.OPEN, door.Outcome.USED)
+    assert await doorstep.count("registry.door") == 1
+
+
 async def test_ten_minutes(resident: Resident, doorstep: Doorstep, owner_conn: asyncpg.Connection) -> None:
     await doorstep.ask(resident, "Anna")
     await owner_conn.execute("update post.code set expires_at = now()")
