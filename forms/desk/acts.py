@@ -120,7 +120,7 @@ async def _try(conn: Connection, keyring: Keyring, subject: str, workflow_id: st
     if not await attempt(conn, WRONG_CODES, workflow_id):
         return TOO_MANY_CODES
     if is_code(keyring, subject, code):
-        return ""
+        raise _Right
     return NO_SUCH_CODE
 
 
