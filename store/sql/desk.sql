@@ -102,7 +102,7 @@ limit $2
 -- name: statements_awaited
 select id, number, payments, cents, released_at as since, count(*) over () as total
 from money.batch
-where municipality = $1 and state = 'released' and $3::timestamptz is not null
+where municipality = $1 and state = 'released' and released_at < $3
 order by released_at
 limit $2
 
