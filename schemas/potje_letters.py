@@ -1,12 +1,13 @@
 """What the gangmakers hear of their potje, and what operators read of it."""
 
 from datetime import timedelta
+from typing import NamedTuple
 
-from schemas.facts import Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
+from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
 from schemas.money import format_euros
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeOrder, PotjeStatus, handover_code
-from schemas.refs import street_id
+from schemas.refs import StaffRef, street_id
 
 ASKS = (Template.POTJE_HANDED, Template.POTJE_HANDED_REMINDER)
 ABOUT_HANDED = (*ASKS, Template.HANDOVER_CORRECTED)
@@ -36,19 +37,39 @@ def details(order: PotjeOrder, status: PotjeStatus, open_parts: list[PayoutKind]
     }
 
 
-def snapshot_of(order: PotjeOrder, status: PotjeStatus, open_parts: list[PayoutKind]) -> PotjeSnapshot:
-    """The potje as the registry shows it, at its beginning."""
-    return PotjeSnapshot(
+class PotjeStands(NamedTuple):
+    """Where a potje stands when something happened to it."""
+
+    status: PotjeStatus
+    open_parts: list[PayoutKind]
+    approver: StaffRef | None
+    attempt: int
+    handovers: int
+    revision: int
+
+
+def potje_fact(
+    order: PotjeOrder, name: str, stands: PotjeStands, letters: list[Letter], actor: StaffRef
+) -> Fact:
+    """What happened, with the potje as the registry shows it from then on."""
+    snapshot = PotjeSnapshot(
         workflow_id=order.workflow_id,
         municipality=order.municipality,
         street=order.street,
         year=order.year,
-        status=status,
         cents=order.cents,
         parts=[(kind, cents) for kind, cents in order.parts],
-        open_parts=list(open_parts),
         proposer=order.proposer,
-        revision=0,
+        **{**stands._asdict(), "open_parts": list(stands.open_parts)},
+    )
+    return Fact(
+        key=f"{order.workflow_id}/{name}",
+        name=f"potje.{name.split('-', maxsplit=1)[0]}",
+        municipality=order.municipality,
+        subject=order.street,
+        actor=actor,
+        potje=snapshot,
+        letters=letters,
     )
 
 

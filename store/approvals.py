@@ -30,7 +30,7 @@ async def approve_chunk(conn: Connection, chunk: ApprovalChunk) -> ChunkApproved
     await conn.execute(SQL["lock_approvals"], chunk.workflow_id)
     if earlier := await conn.fetchval(SQL["chunk_result"], key):
         return ChunkApproved.model_validate(earlier)
-    begun = chunk.begun or datetime.now(UTC).isoformat()
+    begun = chunk.begun or (await conn.fetchval(SQL["now"])).isoformat()
     rows = await conn.fetch(
         SQL["next_to_approve"],
         chunk.municipality,

@@ -55,7 +55,10 @@ def _hash(token: str) -> bytes:
 async def make(
     conn: Connection, token: str, order: LinkOrder, *, municipality: str, person: VaultRef, street: str
 ) -> None:
-    """Make a link, or find it made: a reminder carries the same one. One with a later number ends the others."""
+    """Make a link, or find it made: a reminder carries the same one.
+
+    One with a later number ends the others.
+    """
     if order.number > 1:
         await conn.execute(SQL["void_older"], order.workflow_id, person, _hash(token))
     await conn.execute(

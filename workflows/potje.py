@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
         withdraw_refusal,
         withdrawn_legs,
     )
-    from schemas.potje_letters import details, patience, potje_letters, snapshot_of
+    from schemas.potje_letters import PotjeStands, details, patience, potje_fact, potje_letters
     from schemas.refs import ENGINE, StaffRef
     from schemas.refusals import Refusal
     from schemas.signup import Answer
@@ -387,21 +387,13 @@ class PotjeWorkflow:
         actor: StaffRef = ENGINE,
     ) -> Fact:
         """What happened, with the potje as it stands after it."""
-        order = self._order
         self._revision = next_revision(self._revision)
-        return Fact(
-            key=f"{order.workflow_id}/{name}",
-            name=f"potje.{name.split('-', maxsplit=1)[0]}",
-            municipality=order.municipality,
-            subject=order.street,
-            actor=actor,
-            potje=snapshot_of(order, status or self._status, self._open).model_copy(
-                update={
-                    "approver": self._approver,
-                    "attempt": self._attempt,
-                    "handovers": self._handovers,
-                    "revision": self._revision,
-                }
-            ),
-            letters=letters or [],
+        stands = PotjeStands(
+            status=status or self._status,
+            open_parts=self._open,
+            approver=self._approver,
+            attempt=self._attempt,
+            handovers=self._handovers,
+            revision=self._revision,
         )
+        return potje_fact(self._order, name, stands, letters or [], actor)

@@ -5,6 +5,10 @@ select pg_advisory_xact_lock(8604, hashtext($1))
 -- name: chunk_result
 select result from registry.fact where key = $1
 
+-- name: now
+-- The registry's own clock: what it writes is compared with it.
+select now()
+
 -- name: next_to_approve
 -- Four eyes: nobody approves what they proposed. $4 the chosen ones, or null for all that waited at $5.
 select workflow_id, street, parts, cents, attempt from registry.potje
