@@ -80,11 +80,10 @@ class Facts:
 
 
 async def _booked_before(conn: Connection, booking: Booking) -> Booked | None:
-    """What came of it the first time; of another's deed under the same key, that this one is late."""
+    """What came of it the first time."""
     if booking.otherwise and await registry.entered(conn, booking.otherwise.key):
         return Booked(short=True)
-    by = await registry.entered_by(conn, booking.fact.key)
-    return None if by is None else Booked(late=by != booking.fact.actor)
+    return Booked() if await registry.entered(conn, booking.fact.key) else None
 
 
 async def _is_late(conn: Connection, booking: Booking, status: str | None) -> bool:

@@ -34,12 +34,6 @@ async def entered(conn: Connection, key: str) -> bool:
     return await conn.fetchrow(SQL["fact_result"], key) is not None
 
 
-async def entered_by(conn: Connection, key: str) -> str | None:
-    """Who did what a fact says; None when it was not written."""
-    actor: str | None = await conn.fetchval(SQL["fact_actor"], key)
-    return actor
-
-
 async def _write_signup(conn: Connection, s: SignupSnapshot) -> None:
     await conn.execute(
         SQL["write_signup"], s.submission, s.municipality, s.street, s.campaign, s.status, s.revision

@@ -19,14 +19,15 @@ limit $6
 for update
 
 -- name: approve
--- The journal's keys are those of a single approval, so that each happens once. $1 workflow ids, $2 by
+-- The keys are not those of a single approval: one that comes after it must learn that it is late.
+-- $1 workflow ids, $2 by
 with approved as (
     update registry.potje set status = 'approved', approver = $2, revision = revision + 1, updated_at = now()
     where workflow_id = any ($1)
     returning workflow_id, municipality, street, attempt
 )
 insert into registry.fact (key, name, municipality, subject, actor)
-select workflow_id || '/approved-' || attempt, 'potje.approved', municipality, street, $2 from approved
+select workflow_id || '/approved-in-bulk-' || attempt, 'potje.approved', municipality, street, $2 from approved
 
 -- name: tell
 -- Each potje hears of it. $1 workflow ids, $2 ids of the news, $3 municipality, $4 by

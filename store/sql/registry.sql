@@ -6,9 +6,6 @@ returning seq
 -- name: fact_result
 select result from registry.fact where key = $1
 
--- name: fact_actor
-select actor from registry.fact where key = $1
-
 -- name: write_signup
 insert into registry.signup (submission, municipality, street, campaign, status, revision)
 values ($1, $2, $3, $4, $5, $6)

@@ -1,19 +1,84 @@
-"""The journeys of batches and accounts; importing this adds them to the others."""
+"""The journeys of approvals, batches, accounts and heads; importing this adds them to the others."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from schemas.facts import LinkPurpose
+from schemas.heads import HEADS
 from schemas.payee import PayeeAct
-from schemas.payment import BatchAct, payee_id
+from schemas.payment import ApprovalsOrder, BatchAct, PaymentOutcome, approvals_id, payee_id
+from schemas.signup import SignupOrder
+from schemas.steps import QUEUE
 from tests.replay.journeys import JOURNEYS, keeps
 from tests.store.payout_rows import SECOND, TREASURER, order
 from tests.workflow.batches import begin, frozen, handle, released, statement
 from tests.workflow.payee_street import Street, street_of
-from tests.workflow.town import ANS, BO, Town
+from tests.workflow.town import ANS, BO, COORDINATOR, Town
+from workflows.approvals import ApprovalsWorkflow
+from workflows.heads import PublishHeadsWorkflow
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
+from workflows.potje import PotjeWorkflow
 
 __all__ = ["JOURNEYS"]
+
+
+async def _approved_in_bulk(town: Town) -> SignupOrder:
+    order = await town.accepted()
+    asked = ApprovalsOrder(
+        workflow_id=approvals_id(order.municipality, uuid4()),
+        municipality=order.municipality,
+        year=town.year,
+        by=f"{order.municipality}:treasurer-1",
+    )
+    await town.client.execute_workflow(
+        ApprovalsWorkflow.run, asked, id=asked.workflow_id, task_queue=f"{QUEUE}-{town.suffix}"
+    )
+    await town.relay.work()
+    await town.mailed(order.gangmaker, "potje_approved")
+    return order
+
+
+@keeps("approvals", "potje")
+async def together(town: Town) -> None:
+    """Approved in bulk; sent back by the bank after it was booked, and paid once more."""
+    order = await _approved_in_bulk(town)
+    payment = await town.pays(order)
+    await town.bank_says(payment, PaymentOutcome.RETURNED, "AC04")
+    await town.pays(order, PaymentOutcome.REJECTED, "AC01")
+    await town.pays(order)
+    await town.settles(order)
+
+
+@keeps("potje")
+async def handed_by_mistake(town: Town) -> None:
+    """Corrected, handed over again and confirmed by the code."""
+    order = await town.accepted("den-haag", second=BO)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.hand_over, by=COORDINATOR)
+    await town.act(order, PotjeWorkflow.undo_hand_over, by=COORDINATOR)
+    await town.act(order, PotjeWorkflow.hand_over, by=COORDINATOR)
+    await town.act(order, PotjeWorkflow.confirm_by_code, by=COORDINATOR)
+    await town.potje(order).result()
+
+
+@keeps("potje")
+async def withdrawn_late(town: Town) -> None:
+    """Approved, reminded of the account, and withdrawn."""
+    order = await town.accepted()
+    await town.act(order, PotjeWorkflow.approve)
+    await town.later(town.potje(order), days=8)
+    await town.mailed(order.gangmaker, "account_reminder")
+    await town.act(order, PotjeWorkflow.withdraw, by=COORDINATOR)
+    await town.potje(order).result()
+
+
+@keeps("ledger")
+async def told_to_the_auditor(town: Town) -> None:
+    """Where the chains stand, one morning."""
+    town.started.append(f"{HEADS}-{town.suffix}")
+    await town.client.execute_workflow(
+        PublishHeadsWorkflow.run, id=town.started[-1], task_queue=f"{QUEUE}-{town.suffix}"
+    )
 
 
 @keeps("payout")
