@@ -88,9 +88,9 @@ def _forgotten_field(steps: list[Any]) -> None:
 
 def _missing_field(steps: list[Any]) -> None:
     payload = steps[1].input.payloads[0]
-    fact = json.loads(payload.data)
-    del fact["letters"]
-    payload.data = json.dumps(fact).encode()
+    booking = json.loads(payload.data)
+    del booking["unless_paying"]
+    payload.data = json.dumps(booking).encode()
 
 
 async def test_two_steps_that_changed_places_are_noticed() -> None:
