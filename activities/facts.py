@@ -67,6 +67,8 @@ class Facts:
         await queue(conn, self._tools, fact)
         if fact.forget:
             await self._tools.vault.erase(conn, fact.forget, fact.name)
+            accounts = await payees.given_by(conn, fact.forget)
+            await payees.refuse(conn, self._tools.vault, accounts, fact.name)
 
     async def _transfer(self, conn: Connection, booking: Booking) -> None:
         fact = booking.fact

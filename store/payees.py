@@ -57,6 +57,12 @@ async def of_street(conn: Connection, municipality: Slug, street: Slug) -> list[
     return [Payee(row["ref"], row["given_by"], PayeeState(row["state"])) for row in rows]
 
 
+async def given_by(conn: Connection, people: Sequence[VaultRef]) -> list[Payee]:
+    """The accounts that these people gave and that count or may come to, locked."""
+    rows = await conn.fetch(SQL["given_by"], people)
+    return [Payee(row["ref"], row["given_by"], PayeeState(row["state"])) for row in rows]
+
+
 async def weighed(conn: Connection, key: str) -> dict[str, Any] | None:
     """What an account came to when it was weighed before; ``key`` is that of its fact."""
     told: dict[str, Any] | None = await conn.fetchval(SQL["weighed"], key)

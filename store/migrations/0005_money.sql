@@ -36,6 +36,7 @@ create table money.payee (
     given_at timestamptz not null default now(),
     decided_at timestamptz
 );
+create index on money.payee (given_by);
 create unique index payee_in_force on money.payee (municipality, street) where state = 'in_force';
 
 -- A payment batch: frozen, its file kept with its digest, released by somebody else, settled by statements.

@@ -18,6 +18,12 @@ where municipality = $1 and street = $2 and state in ('asked', 'confirmed', 'in_
 order by given_at, ref
 for update
 
+-- name: given_by
+select ref, given_by, state from money.payee
+where given_by = any ($1) and state in ('asked', 'confirmed', 'in_force')
+order by given_at, ref
+for update
+
 -- name: move
 update money.payee set state = $2, decided_at = case when $2 = 'confirmed' then decided_at else now() end
 where ref = $1

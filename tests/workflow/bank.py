@@ -19,20 +19,28 @@ if TYPE_CHECKING:
 ACCOUNT = Account(holder="A. Bakker", iban="NL91ABNA0417164300")
 
 
+async def has_account(town: Town, order: SignupOrder) -> UUID:
+    """The account of the street, in force, as its gangmaker gave it; the same one again."""
+    async with town.db.transaction() as conn:
+        if found := await payees.in_force(conn, order.municipality, order.street):
+            return found
+        ref = await town.vault.put(conn, order.municipality, ACCOUNT)
+        await conn.execute(
+            "insert into money.payee (ref, municipality, street, given_by, state)"
+            " values ($1, $2, $3, $4, 'in_force')",
+            ref,
+            order.municipality,
+            order.street,
+            order.gangmaker,
+        )
+    return ref
+
+
 async def put_in_batch(town: Town, order: SignupOrder) -> UUID:
     """The payment of the potje; its money is reserved for the street."""
     potje, municipality = town.potje(order).id, order.municipality
+    await has_account(town, order)
     async with town.db.transaction() as conn:
-        if await payees.in_force(conn, municipality, order.street) is None:
-            ref = await town.vault.put(conn, municipality, ACCOUNT)
-            await conn.execute(
-                "insert into money.payee (ref, municipality, street, given_by, state)"
-                " values ($1, $2, $3, $4, 'in_force')",
-                ref,
-                municipality,
-                order.street,
-                order.gangmaker,
-            )
         batch = PayoutOrder(
             batch=uuid4(),
             municipality=municipality,
