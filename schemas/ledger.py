@@ -209,9 +209,7 @@ class Verified(Frozen):
 
 
 class Broken(Frozen):
-    """The first place where the ledger contradicts itself: ``transfer 17``, ``mark 18``, ``year 2026``,
-    or an account code.
-    """
+    """The first contradiction: in ``transfer 17``, ``mark 18``, ``year 2026`` or an account."""
 
     where: str
     why: str

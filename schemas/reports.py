@@ -218,11 +218,6 @@ def funders(books: Books) -> Table:
     return Table(report=Report.FUNDERS, columns=columns, rows=tuple(rows), total=_total(rows, len(columns)))
 
 
-def _shared(total: int, keys: Sequence[str], granted: Sequence[int]) -> Iterable[tuple[str, int]]:
-    weights = [max(cents, 0) for cents in granted]
-    return zip(keys, shares(total, weights), strict=True) if any(weights) else [(UNPLACED, total)]
-
-
 def _funder(key: str, books: Books, spent: int) -> Row:
     """``of`` of a share are the postings that are shared out."""
     if key == UNPLACED:

@@ -39,7 +39,7 @@ COLUMNS: dict[str, str] = {
     "returned": "Terug naar geldgevers",
     "carried_out": "Naar volgend jaar",
     "left": "Over",
-    "streets": "Straten",
+    "streets": "Straten met geld",
     "potjes_approved": "Potjes",
     "approved": "Goedgekeurd",
     "paid": "Uitbetaald",
@@ -65,7 +65,7 @@ WITHOUT_WIJK = "Zonder wijk"
 WITHOUT_FUNDER = "Zonder geldgever"
 GANGMAKERS = "De gangmakers zelf"
 TOTAL = "Samen"
-TOO_SMALL = "minder dan vijf, of af te leiden"
+TOO_SMALL = "te weinig om te tonen"
 """Stands where a figure is not shown."""
 
 

@@ -46,7 +46,7 @@ async def test_a_grant_makes_a_potje_possible(app_conn: asyncpg.Connection) -> N
     [posted] = await book(app_conn, resolve("pay", potje, LegKind.POST))
     assert await sums(app_conn, BUDGET) == (150_00, 0, 1_000_00, 0)
     assert await sums(app_conn, STREET) == (0, 0, 150_00, 0)
-    assert (reserved.seq, posted.seq) == (2, 3)
+    assert (reserved.seq, posted.seq) == (3, 4)
     assert (posted.municipality, posted.fiscal_year, posted.cents) == (CITY, YEAR, 150_00)
 
 

@@ -24,7 +24,7 @@ UPDATABLE = {
     "registry.session",
 }
 INSERT_ONLY = {"vault.erasure", "vault.look", "registry.fact"}
-READ_ONLY = {"ledger.year", "ledger.account", "ledger.balance", "ledger.transfer"}
+READ_ONLY = {"ledger.year", "ledger.account", "ledger.balance", "ledger.transfer", "ledger.mark"}
 NO_WAY = {"public.migration"}
 
 
@@ -159,6 +159,7 @@ async def test_the_application_books_through_the_functions_only(app_conn: asyncp
         "open_year",
         "move_year",
         "open_accounts",
+        "put_mark",
     }
     pinned = await app_conn.fetch(
         "select proname, proconfig from pg_proc where pronamespace = 'ledger'::regnamespace and prosecdef"

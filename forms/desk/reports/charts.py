@@ -40,13 +40,14 @@ class Chart:
 
 
 def chart_of(table: Table, label: Callable[[str], str]) -> Chart:
-    """The chart of a report; what is below zero has no length."""
+    """The chart of a report; what is below zero has no length, and a line without a figure is left out."""
     series = SERIES[table.report]
     values = [[table.value(row.key, column) for column in series] for row in table.rows]
     most = max((value or 0 for each in values for value in each), default=0)
     bars = tuple(
         Bar(label(row.key), tuple(Part(_percent(value, most), value) for value in each))
         for row, each in zip(table.rows, values, strict=True)
+        if any(value is not None for value in each)
     )
     return Chart(series, bars)
 

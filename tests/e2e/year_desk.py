@@ -1,0 +1,241 @@
+"""What treasurers, coordinators and gangmakers do in the year, through the pages that they have for it."""
+
+import re
+from typing import Any
+
+import httpx
+from lxml import html
+
+from forms.desk.payouts import words as bank_words
+from schemas.sepa.camt import Problem
+from tests.e2e.resident import Person, Staff, id_of_form
+from tests.e2e.running import Running, until
+from tests.e2e.year_shown import words_of
+from tests.e2e.year_town import CITY, YEAR, Street, Town
+
+BATCH = re.compile(r"/betalen/([0-9a-f-]{36})")
+LINE = re.compile(r"/afschriften/regels/([0-9a-f-]{36})")
+TICK = re.compile(r'name="potje" value="([a-z0-9-]+)"')
+PAY_DAY = re.compile(r'name="day"[^>]* value="([0-9-]+)"')
+DOOR = re.compile(r"https?://\S+/mijn-straat/[a-z2-7]+")
+CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
+HOME = f"/{CITY}"
+
+
+def plain(answer: httpx.Response) -> str:
+    """The words of a page."""
+    return words_of(html.fromstring(answer.text))
+
+
+async def sent_empty(person: Person, path: str) -> httpx.Response:
+    """A form without fields, which a browser sends as a form too."""
+    kind = {"Content-Type": "application/x-www-form-urlencoded"}
+    return await person.client.post(path, content=b"", headers=kind)
+
+
+def done(answer: httpx.Response, path: str) -> httpx.Response:
+    """The page that comes after what was done; anything else fails."""
+    assert (answer.status_code, answer.url.path) == (200, path), (answer.url, plain(answer)[:600])
+    return answer
+
+
+def refused(answer: httpx.Response, sentence: str) -> None:
+    """The page that says why not."""
+    assert answer.status_code == 422, (answer.url, answer.status_code)
+    assert sentence in plain(answer), plain(answer)[:600]
+
+
+class Desk(Staff):
+    """Somebody at the desk of the municipality."""
+
+    def __init__(self, stack: Running, seat: str) -> None:
+        super().__init__(stack, CITY, seat)
+
+    # The budget
+
+    async def enter(self, kind: str, euros: str, reason: str, **fields: str) -> httpx.Response:
+        """A grant, a move, an expense: typed in its form."""
+        path = f"{HOME}/budget/{YEAR}/{kind}"
+        return await self.post(
+            path, form=await self.form_on(path, path), cents=euros, reason=reason, **fields
+        )
+
+    async def books(self, kind: str, euros: str, reason: str, **fields: str) -> None:
+        """The same, and it is booked."""
+        done(await self.enter(kind, euros, reason, **fields), f"{HOME}/budget/{YEAR}")
+
+    async def corrects(self, reason: str) -> None:
+        """Undo the entry with this reason."""
+        page = await self.get(f"{HOME}/budget/{YEAR}")
+        before = page.text.partition(f"<p>{reason}</p>")[2]
+        path = re.findall(rf"{HOME}/budget/{YEAR}/boekingen/[0-9a-f-]{{36}}", before)[0]
+        form = await self.form_on(path, path)
+        done(await self.post(path, form=form, reason="Vergissing"), f"{HOME}/budget/{YEAR}")
+
+    # Approval
+
+    async def queue(self) -> list[str]:
+        """The streets that wait for budget, as far as the page lists them, the first in line first."""
+        page = await self.get(f"{HOME}/goedkeuren?jaar={YEAR}")
+        listed = page.text.partition('aria-labelledby="wachten"')[2]
+        return re.findall(rf'<a href="{HOME}/straten/([a-z0-9-]+)#potje">', listed)
+
+    async def approve_all(self, wijk: str = "") -> httpx.Response:
+        """The button under the list."""
+        return await self._approve(welke="alle", wijk=wijk)
+
+    async def approve_page(self) -> httpx.Response:
+        """Tick what the first page shows."""
+        return await self._approve(welke="gekozen")
+
+    async def _approve(self, *, welke: str, wijk: str = "") -> httpx.Response:
+        path = f"{HOME}/goedkeuren"
+        page = await self.get(f"{path}?jaar={YEAR}&wijk={wijk}")
+        fields = {
+            "form": id_of_form(page.text),
+            "jaar": str(YEAR),
+            "wijk": wijk,
+            "welke": welke,
+            "potje": TICK.findall(page.text) if welke == "gekozen" else [],
+        }
+        return await self.client.post(path, data=fields)
+
+    # Batches
+
+    async def freeze(self) -> str:
+        """A batch of all that is ready, on the day that the page proposes; gives its id."""
+        path = f"{HOME}/betalen"
+        form = await self.form_on(f"{path}?jaar={YEAR}", path)
+        day = PAY_DAY.findall((await self.get(f"{path}?jaar={YEAR}")).text)[0]
+        answer = await self.post(path, form=form, jaar=str(YEAR), day=day)
+        found = BATCH.search(answer.url.path)
+        assert found, plain(answer)[:600]
+        return found[1]
+
+    async def in_batch(self, batch: str, act: str, **fields: str) -> httpx.Response:
+        """A button of a batch."""
+        path = f"{HOME}/betalen/{batch}"
+        return await self.post(f"{path}/{act}", form=await self.form_on(path, f"{path}/{act}"), **fields)
+
+    async def download(self, batch: str) -> bytes:
+        """Its file."""
+        answer = await self.in_batch(batch, "download")
+        assert answer.headers["content-type"] == "application/xml"
+        return answer.content
+
+    # Statements
+
+    async def upload(self, content: bytes) -> httpx.Response:
+        """Hand in a file of the bank."""
+        files = {"bestand": ("afschrift.xml", content, "text/xml")}
+        return await self.client.post(f"{HOME}/afschriften", files=files)
+
+    async def imports(self, content: bytes) -> dict[str, int]:
+        """The same, and it is booked: how many of what the page says it told."""
+        answer = await self.upload(content)
+        assert answer.status_code == 200
+        assert "Het afschrift is ingelezen en geboekt." in answer.text, plain(answer)[:600]
+        terms = {word: name for name, word in bank_words.OUTCOMES.items()}
+        counted = re.findall(r"<dt>([^<]+)</dt><dd>(\d+)</dd>", answer.text)
+        return {terms[word]: int(number) for word, number in counted}
+
+    async def is_refused(self, content: bytes, problem: Problem) -> None:
+        """It is kept, and says why nothing is booked."""
+        answer = await self.upload(content)
+        assert answer.status_code == 200
+        text = plain(answer)
+        assert "Dit bestand is niet geboekt." in text
+        assert bank_words.PROBLEMS[problem] in text
+
+    async def unplaced(self) -> list[str]:
+        """The lines of the bank that wait for a place."""
+        page = await self.get(f"{HOME}/afschriften")
+        return LINE.findall(page.text)
+
+    async def place(self, line: str, **fields: str) -> None:
+        """Say where a line belongs."""
+        path = f"{HOME}/afschriften/regels/{line}"
+        done(await self.post(path, form=await self.form_on(path, path), **fields), path)
+
+    # The year
+
+    async def turn_year(self, step: str) -> httpx.Response:
+        """Begin to close it, or close it: the question first, then the yes."""
+        path = f"{HOME}/jaar/{YEAR}/{step}"
+        asked = await sent_empty(self, path)
+        assert asked.status_code == 200
+        assert 'name="sure" value="yes"' in asked.text
+        return await self.post(path, sure="yes")
+
+    # One street
+
+    async def potje(self, town: Town, street: str, act: str, **fields: str) -> httpx.Response:
+        """A button of a street's potje."""
+        found = await town.rows(
+            "select workflow_id from registry.potje where municipality = $1 and street = $2", CITY, street
+        )
+        return await self.press(street, f"potjes/{found[0]['workflow_id']}/{act}", **fields)
+
+
+class Gangmaker(Person):
+    """A gangmaker of a street, behind its door."""
+
+    def __init__(self, town: Town, street: Street) -> None:
+        super().__init__(town.stack.urls["public"])
+        self.stack, self.street = town.stack, street
+        self.door = f"{HOME}/mijn-straat"
+
+    async def comes_in(self, template: str = "potje_approved") -> None:
+        """By the link in a mail, and the code that comes after it."""
+        letter = await self.stack.letter(self.street.email, template)
+        link = DOOR.findall(letter["text"])[0]
+        assert (await self.get(link)).status_code == 200
+        done(await sent_empty(self, link), f"{self.door}/code")
+        code = await mailed_code(self.stack, self.street, "door_code")
+        done(await self.post(f"{self.door}/code", code=code), self.door)
+
+    async def gives_account(self, holder: str, iban: str) -> None:
+        """Type it, see it as the bank will, send it."""
+        account, check = f"{self.door}/rekening", f"{self.door}/rekening/controleer"
+        shown = done(await self.post(account, holder=holder, iban=iban), check)
+        assert iban.replace(" ", "") in plain(shown).replace(" ", "")
+        done(await self.post(check, form=await self.form_on(check, check)), self.door)
+
+    async def notes(self, occasion: str, amount: str, day: str = "vandaag") -> httpx.Response:
+        """Write an attentie down."""
+        path = f"{self.door}/attentie"
+        form = await self.form_on(path, path)
+        return await self.post(path, form=form, day=day, occasion=occasion, amount=amount)
+
+    async def takes_back(self) -> None:
+        """Take the first attentie of the list away again."""
+        overview = await self.get(self.door)
+        path = re.findall(rf"{self.door}/attentie/[0-9a-f-]{{36}}/weg", overview.text)[0]
+        done(await sent_empty(self, path), self.door)
+
+
+async def mailed_code(stack: Running, street: Street, template: str, times: int = 1) -> str:
+    """The six digits in the newest mail of a kind, once there were so many."""
+    letters: list[dict[str, Any]] = []
+
+    async def there() -> bool:
+        nonlocal letters
+        rows = await stack.rows("select message_id from post.mail where template = $1", template)
+        ids = {row["message_id"] for row in rows}
+        mails = await stack.mails(street.email)
+        letters = [mail for mail in mails if dict(mail["headers"])["Message-ID"] in ids]
+        return len(letters) >= times
+
+    await until(there, f"{times} x {template}")
+    found = CODE.search(letters[0]["text"])
+    assert found, template
+    return found[1] + found[2]
+
+
+async def known_by_now(desk: Desk, path: str, sentence: str) -> None:
+    """Wait until a page says something: registers follow workflows."""
+
+    async def told() -> bool:
+        return sentence in plain(await desk.get(path))
+
+    await until(told, sentence)
