@@ -84,10 +84,10 @@ class Money:
     async def _give_account(self, gangmaker: Visitor, street: Street) -> None:
         """Behind the street's door, which a mailed code opens."""
         story, door = street.story, _door(street)
-        link = await self._box.find(story.email, story.street, DOOR_LINK)
+        link = await self._box.find(story.email, street.title, DOOR_LINK)
         await gangmaker.read(link)
         await gangmaker.send(link)
-        await gangmaker.send(f"{door}/code", code=await self._box.find(story.email, story.street, CODE))
+        await gangmaker.send(f"{door}/code", code=await self._box.find(story.email, street.title, CODE))
         await gangmaker.send(f"{door}/rekening", holder=story.holder, iban=story.iban)
         check = f"{door}/rekening/controleer"
         await gangmaker.press(check, check)
@@ -98,7 +98,7 @@ class Money:
         address = f"/{story.municipality}/potjes/{potje}"
         async with await seated(self._urls["desk"], story.municipality, "coordinator-2") as coordinator:
             await coordinator.press(street.page, f"{address}/hand-over")
-            code = await self._box.find(story.email, story.street, CODE)
+            code = await self._box.find(story.email, street.title, CODE)
             await coordinator.press(street.page, f"{address}/confirm", **{f"code-{_year(potje)}": code})
 
     async def _pay(self) -> None:
@@ -144,7 +144,7 @@ class Money:
         """So that nothing is under way when the demo ends."""
         story = street.story
         if told := LAST.get(story.ending):
-            await self._box.find(story.email, f"{story.street} {told}")
+            await self._box.find(story.email, f"{street.title} {told}")
 
 
 def _door(street: Street) -> str:
