@@ -19,7 +19,7 @@ from tests.e2e import year_bank as bank
 from tests.e2e.conftest import fresh_stack
 from tests.e2e.running import Running
 from tests.e2e.year_cycle import SELDOM, Cycle, at_the_desk
-from tests.e2e.year_desk import Gangmaker, plain, refused
+from tests.e2e.year_desk import Gangmaker, refused
 from tests.e2e.year_shown import expected, page_of
 from tests.e2e.year_town import CITY, POTJE, STREETS, YEAR, Town
 from tests.e2e.year_traced import closed_year_page, exports, trace

@@ -1,10 +1,9 @@
 """The year of a municipality with 500 streets, stage by stage, through the desk and the command line."""
 
-import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -22,12 +21,11 @@ from schemas.sepa.camt import Problem
 from store import trust
 from tests.e2e import year_bank as bank
 from tests.e2e.running import until
-from tests.e2e.year_bank import TODAY, Fate
+from tests.e2e.year_bank import TODAY
 from tests.e2e.year_desk import HOME, Desk, Gangmaker, done, mailed_code, plain, refused
 from tests.e2e.year_town import (
     BY_VOUCHER,
     CITY,
-    POTJE,
     STREETS,
     WITHOUT_ACCOUNT,
     YEAR,
