@@ -16,7 +16,7 @@ from store.queries import queries
 
 SQL = queries("approvals")
 
-CHUNK = 500
+CHUNK = 1000
 """Potjes a transaction: long enough to be fast, short enough that a killed worker loses a moment."""
 
 
@@ -56,7 +56,7 @@ async def approve_chunk(conn: Connection, chunk: ApprovalChunk) -> ChunkApproved
 
 async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Record], group: UUID) -> None:
     today = dutch_date(datetime.now(UTC))
-    await ledger.transfer(
+    await ledger.book(
         conn,
         [leg for row in rows for leg in _legs(chunk, row)],
         actor=chunk.by,

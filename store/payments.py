@@ -160,7 +160,7 @@ async def _move(conn: Connection, batch_id: UUID, by: StaffRef, how: LegKind) ->
     today = dutch_date(await conn.fetchval(SQL["now"]))
     for start in range(0, len(legs), LEGS_A_CALL):
         chunk = legs[start : start + LEGS_A_CALL]
-        await ledger.transfer(conn, chunk, actor=by, group_id=batch_id, booked_on=today)
+        await ledger.book(conn, chunk, actor=by, group_id=batch_id, booked_on=today)
 
 
 async def note(conn: Connection, order: BatchOrder, name: str, result: dict[str, int] | None = None) -> bool:

@@ -107,8 +107,7 @@ class Money:
             await seated(desk, MUNICIPALITY, "treasurer-1") as ties,
             await seated(desk, MUNICIPALITY, "treasurer-2") as tess,
         ):
-            page = await self._frozen(ties, pay)
-            batch = f"{pay}/{page}"
+            batch = f"{pay}/{await self._frozen(ties, pay)}"
             await tess.press(batch, f"{batch}/release")
             self._moved(STEPS[2])
             download = f"{batch}/download"
