@@ -197,6 +197,9 @@ async def test_the_desk_at_work(stack: Running, browser: Browser, language: str)
         mail = await stack.letter(resident.email, "potje_handed")
         await page.goto(link_in(mail) + f"?taal={language}")
         await look(page, language)
+        await page.locator('main form button[value="yes"]').click()
+        await look(page, language)
+    await stack.letter(resident.email, "potje_paid")
 
 
 async def two_gangmakers(stack: Running) -> Resident:

@@ -17,7 +17,7 @@ from tests.e2e.windows import fill, sign_in, submit, window
 from workers.demo.cast import MUNICIPALITY
 
 TODAY = dutch_date(datetime.now(UTC))
-OTHER_IBAN = "NL02 RABO 0123 4567 89"
+OTHER_IBAN = "NL44 RABO 0123 4567 89"
 
 
 @pytest_asyncio.fixture

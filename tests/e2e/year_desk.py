@@ -21,6 +21,8 @@ PAY_DAY = re.compile(r'name="day"[^>]* value="([0-9-]+)"')
 DOOR = re.compile(r"https?://\S+/mijn-straat/[a-z2-7]+")
 CODE = re.compile(r"\b(\d{3}) ?(\d{3})\b")
 HOME = f"/{CITY}"
+MOST = 8
+"""How often somebody sends a form again."""
 
 
 def plain(answer: httpx.Response) -> str:
@@ -55,6 +57,19 @@ class Desk(Staff):
     async def __aenter__(self) -> Self:
         done(await self.post("/", municipality=self.municipality, seat=self.seat), f"{HOME}/vandaag")
         return self
+
+    async def send(self, path: str, fields: dict[str, Any]) -> httpx.Response:
+        """A form, sent again as the page of 503 offers when its answer took too long: it happens once."""
+        answer = await self.client.post(path, data=fields)
+        for _ in range(MOST):
+            if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+                break
+            answer = await self.client.post(path, data=fields)
+        return answer
+
+    async def post(self, path: str, **fields: str) -> httpx.Response:
+        """A form of this desk."""
+        return await self.send(path, fields)
 
     # The budget
 
@@ -105,7 +120,7 @@ class Desk(Staff):
             "welke": welke,
             "potje": TICK.findall(page.text) if welke == "gekozen" else [],
         }
-        return await self.client.post(path, data=fields)
+        return await self.send(path, fields)
 
     # Batches
 

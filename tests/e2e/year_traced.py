@@ -6,11 +6,12 @@ import io
 import subprocess
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from beancount import loader
-from beancount.core.data import Open, Transaction
+from beancount.core.data import Open, Posting, Transaction
 from lxml import html
 
 from schemas.exports import words
@@ -135,6 +136,13 @@ async def _budget_page(staff: Desk, books: Books, budget: dict[str, Cells], year
         assert sum(given.values()) == budget[key]["granted"].value
 
 
+async def outcome_of(staff: Desk, year: int) -> dict[str, int]:
+    """What the page of a year says that its closing comes to, or came to."""
+    tree = html.fromstring((await staff.get(f"{HOME}/jaar/{year}")).text)
+    (outcome,) = tree.xpath('//dl[@class="money"]')
+    return {word: cents for word, cents in listed_in(outcome).items() if cents}
+
+
 async def closed_year_page(staff: Desk, books: Books, year: int, *, keep: bool) -> None:
     """The page on which a closed year says how it ended; ``keep``: streets keep what they have left."""
     tree = html.fromstring((await staff.get(f"{HOME}/jaar/{year}")).text)
@@ -146,7 +154,6 @@ async def closed_year_page(staff: Desk, books: Books, year: int, *, keep: bool) 
             "Budget": sum(cells[name].value for name in INTO),
             **{words.COLUMNS[name]: cells[name].value for name in ("spent", "returned", "carried_out")},
         }
-    (outcome,) = tree.xpath('//dl[@class="money"]')
     closing = [move for move in books.posted if move.closing]
 
     def summed(debit: str, credit: str, name: str = "") -> int:
@@ -167,7 +174,7 @@ async def closed_year_page(staff: Desk, books: Books, year: int, *, keep: bool) 
         **back,
         "Wat gangmakers zelf bijlegden": summed("funding", "street"),
     }
-    assert listed_in(outcome) == {word: cents for word, cents in told.items() if cents}
+    assert await outcome_of(staff, year) == {word: cents for word, cents in told.items() if cents}
     left = sum(1 for move in closing if (move.debit.kind, move.credit.kind) == ("street", "carry"))
     assert f"{left} straten hebben geld over." in words_of(tree)
 
@@ -229,6 +236,13 @@ def _beancount_is_the_ledger(text: str, books: Books) -> None:
     assert found.keys() == {str(move.row["id"]) for move in books.posted}
     for move in books.posted:
         written = found[str(move.row["id"])]
-        amounts = {code_of[each.account]: round(each.units.number * 100) for each in written.postings}
+        amounts = {code_of[each.account]: _in_cents(each) for each in written.postings}
         assert amounts == {move.row["debit"]: -move.row["cents"], move.row["credit"]: move.row["cents"]}
         assert written.date == move.row["booked_on"]
+
+
+def _in_cents(posting: Posting) -> int:
+    assert posting.units is not None
+    assert isinstance(posting.units.number, Decimal)
+    assert posting.units.number * 100 % 1 == 0
+    return int(posting.units.number * 100)
