@@ -60,7 +60,9 @@ class Ground:
         potjes = self.potjes(amount)
         legs = [leg for potje in potjes for leg in reserve_legs(potje, 0)]
         async with self.db.transaction() as conn:
-            await book(conn, [Leg(id=uuid4(), debit=FUNDS, credit=BUDGET, cents=amount * CENTS, reason="grant")])
+            await book(
+                conn, [Leg(id=uuid4(), debit=FUNDS, credit=BUDGET, cents=amount * CENTS, reason="grant")]
+            )
             for chunk in chunks(legs):
                 await book(conn, chunk)
         return potjes
@@ -85,9 +87,8 @@ def prepared(potjes: list[PotjeMoney]) -> list[str]:
 @asynccontextmanager
 async def ground(folder: Path) -> AsyncIterator[Ground]:
     """Everything ready in an empty folder that PostgreSQL's user can reach."""
-    async with Postgres(folder, free_port()) as server:
-        async with opened(server.admin_url, server.app_url) as made:
-            yield made
+    async with Postgres(folder, free_port()) as server, opened(server.admin_url, server.app_url) as made:
+        yield made
 
 
 @asynccontextmanager

@@ -16,7 +16,9 @@ async def singles(ground: Ground, amount: int, rounds: int) -> Line:
     """One leg in a transaction of its own; ours and bare in turns, so that the disk is the same for both."""
     line = Line("one transfer a transaction", "the SQL function, called bare", amount, least_ratio=0.9)
     for number in range(rounds + 1):
-        await book(ground.app, [Leg(id=uuid4(), debit=FUNDS, credit=BUDGET, cents=2 * amount, reason="grant")])
+        await book(
+            ground.app, [Leg(id=uuid4(), debit=FUNDS, credit=BUDGET, cents=2 * amount, reason="grant")]
+        )
         ours = bare = 0.0
         for _ in range(amount):
             ours += await seconds(partial(_single, ground, _leg()))

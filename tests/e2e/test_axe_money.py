@@ -25,7 +25,9 @@ async def rooms(stack: Running, demo: Demo) -> list[str]:
     """The addresses of the money rooms, with the batch, the statements and the line that the demo left."""
     async with Staff(stack, MUNICIPALITY, "treasurer-1") as treasurer:
         refused = await hand_in(treasurer, b"%PDF-1.7 no statement", "factuur.pdf")
-    batch = await stack.value("select id from money.batch where municipality = $1", MUNICIPALITY)
+    batch = await stack.value(
+        "select id from money.batch where municipality = $1 and number = 1", MUNICIPALITY
+    )
     booked = await stack.value("select id from money.statement where state = 'booked'")
     line = await stack.value("select transfer from money.suspense")
     year = TODAY.year

@@ -49,6 +49,9 @@ POTJES = {
 }
 PROPOSED = sum(story.ending in POTJES for story in STORIES)
 PAYMENTS = {Ending.REFUSED: "rejected", Ending.SENT_BACK: "returned", Ending.PAID: "booked"}
+FIRST_BATCH = "from money.batch where municipality = $1 and number = 1"
+"""That of the demo; other tests made more, of what its bank could not pay."""
+
 OUTCOMES = {"waiting": "street_waiting", "referred": "street_referred", "accepted": "street_accepted"}
 GIVER = {"Stichting Buurtfonds"}
 """Of whom the bank says that they sent money: it may be a person."""
@@ -127,7 +130,8 @@ async def test_it_tells_how_far_the_streets_came(demo: Demo) -> None:
             {slug: POTJES[story.ending] for slug, story in SLUGS.items() if story.ending in POTJES},
         ),
         (
-            "select street, state as said from money.payment",
+            """select * from (select street, state as said from money.payment
+                              where state <> 'cancelled') p""",
             {slug: PAYMENTS[story.ending] for slug, story in SLUGS.items() if story.ending in PAYMENTS},
         ),
         (
@@ -161,7 +165,7 @@ async def test_every_mail_was_accepted_and_none_was_sent_twice(stack: Running) -
 
 async def test_one_batch_was_paid_and_one_line_of_the_bank_seeks_a_place(stack: Running) -> None:
     by_bank = sum(story.ending in PAYMENTS for story in STORIES)
-    (batch,) = await stack.rows("select * from money.batch where municipality = $1", MUNICIPALITY)
+    (batch,) = await stack.rows(f"select * {FIRST_BATCH}", MUNICIPALITY)
     assert (batch["state"], batch["payments"]) == ("settled", by_bank)
     assert (batch["frozen_by"], batch["released_by"]) == ("rotterdam:treasurer-1", "rotterdam:treasurer-2")
     (waits,) = await stack.rows("select * from money.suspense where placed_at is null")
@@ -251,9 +255,7 @@ def test_the_canaries_sing_where_they_may(stack: Running) -> None:
 
 async def test_accounts_and_givers_sing_at_the_treasurer_s_desk(stack: Running) -> None:
     async with Staff(stack, MUNICIPALITY, "treasurer-2") as treasurer:
-        batch = (
-            f"betalen/{await stack.value('select id from money.batch where municipality = $1', MUNICIPALITY)}"
-        )
+        batch = f"betalen/{await stack.value(f'select id {FIRST_BATCH}', MUNICIPALITY)}"
         file = await treasurer.press_on(batch, f"{batch}/download")
         line = await stack.value("select transfer from money.suspense where municipality = $1", MUNICIPALITY)
         told = await treasurer.get(f"/{MUNICIPALITY}/afschriften/regels/{line}")

@@ -302,7 +302,7 @@ class Cycle:
         await self.town.comes_to(paid=STREETS - 2, rejected=1, withdrawn=1)
 
     async def place(self) -> None:
-        """What fitted no payment gets its place: a gift, a fee, what went to or came from a street by hand."""
+        """What fitted no payment gets its place: a gift, a fee, what a street got or gave by hand."""
         refused(await self.ties.turn_year("begin"), HINDERED)
         places = {
             "€ 1.234,56": {"place": "grant", "funder": "oranjefonds", "line": "campaign"},

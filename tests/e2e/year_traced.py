@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import io
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -32,6 +33,9 @@ from tests.e2e.year_shown import (
     words_of,
 )
 from tests.e2e.year_town import CITY, FUNDERS, Town
+
+BESIDE = re.compile(r"(?m)^; \S+ (reserve|release) seq (\d+) ([\d.]+) EUR (\S+) to (\S+) id (\S+) hash ")
+"""What is set apart, or set free again, stands in the Beancount file as a comment."""
 
 CHECK = Path(sys.executable).with_name("bean-check")
 
@@ -239,6 +243,15 @@ def _beancount_is_the_ledger(text: str, books: Books) -> None:
         amounts = {code_of[each.account]: _in_cents(each) for each in written.postings}
         assert amounts == {move.row["debit"]: -move.row["cents"], move.row["credit"]: move.row["cents"]}
         assert written.date == move.row["booked_on"]
+    beside = {
+        (seq, kind, cents.replace(".", ""), debit, credit, number)
+        for kind, seq, cents, debit, credit, number in BESIDE.findall(text)
+    }
+    assert beside == {
+        (str(row["seq"]), row["kind"], f"{row['cents']:03}", row["debit"], row["credit"], str(row["id"]))
+        for row in books.rows
+        if row["kind"] in ("reserve", "release")
+    }
 
 
 def _in_cents(posting: Posting) -> int:

@@ -80,6 +80,7 @@ class Many:
     amount: int
     pick: int
     other: Ask | None
+    twist: str
 
 
 ASK = st.builds(
@@ -100,6 +101,7 @@ MANY = st.builds(
     amount=st.integers(8, 14),
     pick=st.integers(0, 60),
     other=st.one_of(st.none(), ASK),
+    twist=st.sampled_from(["", "", "", "less", "more", "double", "elsewhere"]),
 )
 MARK = st.tuples(
     st.sampled_from(YEARS),
@@ -157,14 +159,27 @@ class LedgerMachine(RuleBasedStateMachine):
             for street in streets
         ]
         if wish.what == "resolve":
-            waiting = list(self.model.pending.values())[wish.pick % 3 :][: wish.amount]
-            legs = [
-                resolve(self.fresh(), leg, LegKind.POST if wish.cents % 4 else LegKind.RELEASE)
-                for leg in waiting
-            ] or legs
+            legs = self.resolutions(wish) or legs
         if wish.other is not None:
             legs.insert(wish.pick % len(legs), self.leg(wish.other, [*self.model.done.values(), *legs]))
         return legs
+
+    def resolutions(self, wish: Many) -> list[Leg]:
+        """Posts or releases of what waits, one of them perhaps not as it should be."""
+        waiting = list(self.model.pending.values())[wish.pick % 3 :][: wish.amount]
+        kind = LegKind.POST if wish.cents % 4 else LegKind.RELEASE
+        legs = [resolve(self.fresh(), leg, kind) for leg in waiting]
+        if not legs or not wish.twist:
+            return legs
+        last = legs[-1]
+        other = self.model.account("street", wish.year, "b" if ":a:" in last.credit else "a")
+        twisted = {
+            "less": {"cents": max(1, last.cents - 1)},
+            "more": {"cents": last.cents + 1},
+            "double": {"pending_id": legs[0].pending_id, "credit": legs[0].credit, "cents": legs[0].cents},
+            "elsewhere": {"credit": other},
+        }
+        return [*legs[:-1], last.model_copy(update=twisted[wish.twist])]
 
     def fresh(self) -> UUID:
         """An id that no leg had before."""
@@ -198,8 +213,8 @@ class LedgerMachine(RuleBasedStateMachine):
 
     # What happens
 
-    @initialize(granted=st.sampled_from([0, 500, 5000, 5000]))
-    def open(self, granted: int) -> None:
+    @initialize(granted=st.sampled_from([0, 500, 5000, 5000]), closing=st.sampled_from([False, False, True]))
+    def open(self, granted: int, closing: bool) -> None:
         """Books over two years, with some money."""
         for year in YEARS:
             self.run(ledger.open_year(self.conns[0], self.model.city, year, TREASURER))
@@ -208,7 +223,10 @@ class LedgerMachine(RuleBasedStateMachine):
         grants = Booking(
             tuple(self.alone(Ask("single", FLOWS[0], (y, y), "", granted, 0)) for y in YEARS if granted)
         )
-        assert self.run(done(self.conns[0], grants)) == grants.tell(self.model)
+        reserves = Booking(tuple(self.many(Many("reserve", YEARS[0], 20, 14, 0, None, ""))))
+        closed = [Moving(self.model.city, YEARS[0], YearState.CLOSING)] if closing else []
+        for operation in (grants, reserves, *closed):
+            assert self.run(done(self.conns[0], operation)) == operation.tell(self.model)
 
     @rule(wish=ANYTHING, conn=st.integers(0, 1))
     def one(self, wish: Wish, conn: int) -> None:
