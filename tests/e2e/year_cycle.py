@@ -63,7 +63,6 @@ class Cycle:
     people: dict[str, VaultRef] = field(default_factory=dict)
     traced: dict[str, Traced] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
-    files: list[bytes] = field(default_factory=list)
     back: list[UUID] = field(default_factory=list)
     """Payments that came back when there was nothing left to pay them with."""
 
@@ -200,7 +199,6 @@ class Cycle:
         file = await self.ties.download(batch)
         check(file)
         await self._adds_up(batch, file)
-        self.files.append(file)
         return file
 
     async def _adds_up(self, batch: str, file: bytes) -> None:

@@ -74,7 +74,8 @@ async def test_an_entry_that_was_forged_or_removed_is_found(
     await disarm(owner_conn)
     forged = uuid4()
     await owner_conn.execute(
-        "insert into money.entry (id, municipality, fiscal_year, kind, source, target, cents, reason, entered_by)"
+        "insert into money.entry"
+        " (id, municipality, fiscal_year, kind, source, target, cents, reason, entered_by)"
         " select $1, municipality, fiscal_year, kind, source, target, cents, reason, entered_by"
         f" from money.entry where id = ({ENTRY})",
         forged,

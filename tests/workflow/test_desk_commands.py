@@ -49,7 +49,7 @@ async def test_a_bulk_approval_answers_and_answers_again_when_it_is_over(town: T
 
 @pytest.mark.parametrize("room", ["approving", "freezing"])
 async def test_who_waits_at_the_desk_goes_before_the_potjes(town: Town, room: str) -> None:
-    """A bulk approval leaves hundreds of potjes with work; the next thing the desk asks does not stand behind it."""
+    """A bulk approval leaves hundreds of potjes with work; what the desk asks next does not wait for that."""
     form, asked = uuid4(), order()
     if room == "approving":
         await ask(temporal_of(town), commands.approve(approvals(form), form))
