@@ -56,18 +56,18 @@ async def approve_chunk(conn: Connection, chunk: ApprovalChunk) -> ChunkApproved
 
 
 async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Record], group: UUID) -> None:
-    # In a thread: PostgreSQL writes meanwhile, other activities go on, and the year is locked last.
-    making = asyncio.create_task(asyncio.to_thread(_all_legs, chunk, rows))
     ids = [row["workflow_id"] for row in rows]
-    await conn.execute(SQL["approve"], ids, chunk.by)
-    news = [transfer_id("approval", row["workflow_id"], str(row["attempt"])) for row in rows]
+    approving = asyncio.create_task(conn.execute(SQL["approve"], ids, chunk.by))
+    try:
+        # PostgreSQL has the statement now; what comes next is made while it works.
+        await asyncio.sleep(0)
+        news = [transfer_id("approval", row["workflow_id"], str(row["attempt"])) for row in rows]
+        legs = [leg for row in rows for leg in _legs(chunk, row)]
+    finally:
+        await approving
     await conn.execute(SQL["tell"], ids, news, chunk.municipality, chunk.by)
     today = dutch_date(datetime.now(UTC))
-    await ledger.book(conn, await making, actor=chunk.by, group_id=group, booked_on=today)
-
-
-def _all_legs(chunk: ApprovalChunk, rows: list[asyncpg.Record]) -> list[Leg]:
-    return [leg for row in rows for leg in _legs(chunk, row)]
+    await ledger.book(conn, legs, actor=chunk.by, group_id=group, booked_on=today)
 
 
 def _legs(chunk: ApprovalChunk, row: asyncpg.Record) -> list[Leg]:

@@ -169,9 +169,7 @@ async def transfer(
     return await _asked(conn, legs, actor, group_id, booked_on, told=True)
 
 
-async def book(
-    conn: Connection, legs: Sequence[Leg], *, actor: str, group_id: UUID, booked_on: date
-) -> None:
+async def book(conn: Connection, legs: Sequence[Leg], *, actor: str, group_id: UUID, booked_on: date) -> None:
     """As :func:`transfer`, for who asks nothing back: for many legs that takes a third less time."""
     await _asked(conn, legs, actor, group_id, booked_on, told=False)
 

@@ -69,8 +69,8 @@ class Ground:
 
 
 async def book(conn: Connection, legs: list[Leg]) -> None:
-    """As the engine books."""
-    await ledger.transfer(conn, legs, actor=BY, group_id=uuid4(), booked_on=DAY)
+    """As the engine books many."""
+    await ledger.book(conn, legs, actor=BY, group_id=uuid4(), booked_on=DAY)
 
 
 def chunks(legs: list[Leg]) -> list[list[Leg]]:

@@ -112,7 +112,7 @@ MARK = st.tuples(
 MOVE = st.tuples(st.sampled_from(YEARS), st.sampled_from([YearState.CLOSING, YearState.CLOSED]))
 # Years end seldom: most of a run is about what happens before.
 SORTS = [ASKS] * 12 + [MANY] * 8 + [MARK] * 3 + [MOVE]
-ANYTHING = st.sampled_from(range(len(SORTS))).flatmap(SORTS.__getitem__)
+ANYTHING = st.integers(0, len(SORTS) - 1).flatmap(lambda which: SORTS[which])
 Wish = list[Ask] | Many | tuple[Any, ...]
 
 

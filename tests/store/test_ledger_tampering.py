@@ -205,7 +205,8 @@ SWAPPED = (
 )
 EXCHANGED = (
     "update ledger.transfer t set cents = o.cents from ledger.transfer o"
-    " where t.municipality = o.municipality and t.municipality = '{2}' and (t.seq, o.seq) in (({0}, {1}), ({1}, {0}))"
+    " where t.municipality = o.municipality"
+    " and t.municipality = '{2}' and (t.seq, o.seq) in (({0}, {1}), ({1}, {0}))"
 )
 TURNED = [
     f"update ledger.transfer set seq = {FILE} where (municipality, seq) = ('{CITY}', {POST})",
