@@ -5,8 +5,8 @@ from temporalio import activity
 from activities.context import Tools
 from activities.post import queue
 from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
-from schemas.ledger import LegKind
-from store import inbox, ledger, links, registry
+from schemas.ledger import AccountKind, Leg, LegKind
+from store import inbox, ledger, links, payees, payments, registry
 from store.database import Connection
 
 
@@ -22,20 +22,35 @@ class Facts:
             await self._write(conn, fact)
 
     async def book(self, booking: Booking) -> Booked:
-        """A fact with its postings; a short budget writes ``otherwise`` instead, where there is one."""
+        """A fact with its postings; a short budget writes ``otherwise`` instead, where there is one.
+
+        Late when somebody else decided first: the registry's row of the potje, locked, arbitrates.
+        """
+        fact = booking.fact
         async with self._tools.db.transaction() as conn:
-            if booking.otherwise and await registry.entered(conn, booking.otherwise.key):
-                return Booked(short=True)
+            if booking.otherwise:
+                await registry.share_budget(conn, fact.municipality)
+            status = await registry.hold_potje(conn, fact.potje.workflow_id) if fact.potje else None
+            if found := await _booked_before(conn, booking):
+                return found
+            if await _is_late(conn, booking, status):
+                return Booked(late=True)
             try:
                 await self._transfer(conn, booking)
-            except ledger.Overdraft:
+            except (ledger.Overdraft, ledger.YearNotOpen):
                 if booking.otherwise is None:
                     raise
                 await self._write(conn, booking.otherwise)
                 return Booked(short=True)
-            await self._write(conn, booking.fact)
+            await self._write(conn, fact)
             await _tell_of_released_money(conn, booking)
             return Booked()
+
+    async def remind_account(self, fact: Fact) -> None:
+        """Ask once more where to pay, unless the street has told by now."""
+        async with self._tools.db.transaction() as conn:
+            if await payees.in_force(conn, fact.municipality, fact.subject) is None:
+                await self._write(conn, fact)
 
     async def lapse(self, lapse: Lapse) -> Lapsed:
         """End a question, unless an answer was receipted first: both lock the same link."""
@@ -52,21 +67,44 @@ class Facts:
         await queue(conn, self._tools, fact)
         if fact.forget:
             await self._tools.vault.erase(conn, fact.forget, fact.name)
+            accounts = await payees.given_by(conn, fact.forget)
+            await payees.refuse(conn, self._tools.vault, accounts, fact.name)
 
     async def _transfer(self, conn: Connection, booking: Booking) -> None:
         fact = booking.fact
         for year in sorted({spec.fiscal_year for spec in booking.accounts}):
             await ledger.open_year(conn, fact.municipality, year)
         await ledger.open_accounts(conn, booking.accounts)
-        await ledger.transfer(
-            conn, booking.legs, actor=fact.actor, group_id=booking.group, booked_on=booking.booked_on
-        )
+        if booking.legs:
+            await ledger.transfer(
+                conn, booking.legs, actor=fact.actor, group_id=booking.group, booked_on=booking.booked_on
+            )
+
+
+async def _booked_before(conn: Connection, booking: Booking) -> Booked | None:
+    """What came of it the first time."""
+    if booking.otherwise and await registry.entered(conn, booking.otherwise.key):
+        return Booked(short=True)
+    return Booked() if await registry.entered(conn, booking.fact.key) else None
+
+
+async def _is_late(conn: Connection, booking: Booking, status: str | None) -> bool:
+    if booking.only_from is not None and status != booking.only_from:
+        return True
+    potje = booking.fact.potje
+    return bool(booking.unless_paying and potje and await payments.open_payment(conn, potje.workflow_id))
 
 
 async def _tell_of_released_money(conn: Connection, booking: Booking) -> None:
     """Money that comes back to the budget wakes the potjes that wait for it, as a new grant does."""
     potje = booking.fact.potje
-    released = [leg.id for leg in booking.legs if leg.kind is LegKind.RELEASE]
-    if potje and released:
+    back = [leg.id for leg in booking.legs if _frees_budget(leg)]
+    if potje and back:
         payload = {"municipality": potje.municipality, "year": potje.year}
-        await inbox.receive(conn, inbox.Submission(released[0], "money", potje.municipality, payload))
+        await inbox.receive(conn, inbox.Submission(back[0], "money", potje.municipality, payload))
+
+
+def _frees_budget(leg: Leg) -> bool:
+    """A reservation that is released, or what was set apart and is taken back."""
+    released = leg.kind is LegKind.RELEASE and leg.debit.startswith(f"{AccountKind.BUDGET}:")
+    return released or leg.credit.startswith(f"{AccountKind.BUDGET}:")

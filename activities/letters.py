@@ -13,7 +13,7 @@ from activities.invitation import attach, between, new_event
 from activities.wording import Page, html_of, one_line, page_of, text_of, unlinked
 from schemas.calendar import AMSTERDAM
 from schemas.facts import Appointment, Letter
-from schemas.person import Person
+from schemas.person import Account, Person
 from schemas.policy import Policy
 
 
@@ -33,6 +33,8 @@ def render(  # noqa: PLR0913  all that a mail depends on, so that nothing else c
     named: dict[str, Person],
     place: str | None,
     link: str | None,
+    account: Account | None = None,
+    code: str | None = None,
     policy: Policy,
     sender: str,
     mail_id: UUID,
@@ -42,7 +44,7 @@ def render(  # noqa: PLR0913  all that a mail depends on, so that nothing else c
 
     Raises :class:`UnwritableLetterError`, or Jinja's ``UndefinedError`` when a template misses a value.
     """
-    page = page_of(letter, reader=reader, named=named, place=place, policy=policy)
+    page = page_of(letter, reader=reader, named=named, place=place, account=account, code=code, policy=policy)
     if page.asks and link is None:
         raise UnwritableLetterError(f"{letter.template} asks a question but has no link")
     message = _addressed(reader, policy, sender)

@@ -5,13 +5,17 @@ from uuid import UUID, uuid5
 
 from activities.context import Tools
 from activities.letters import message_id, render
-from schemas.facts import Fact, Letter
-from schemas.person import Place
+from schemas.facts import Fact, Letter, LinkPurpose
+from schemas.person import Account, Place
 from schemas.policy import Policy
 from schemas.refs import Language
 from store import links, outbox, policies
+from store.codes import code_of
 from store.database import Connection
 from store.vault import Erased
+
+PAGES = {LinkPurpose.STREET_DOOR: "mijn-straat"}
+"""Where a link leads, if not to its question."""
 
 MAILS = UUID("8f4b1f0e-5d56-5a8e-9a53-0c7c4f0a3c11")
 
@@ -30,13 +34,14 @@ async def queue(conn: Connection, tools: Tools, fact: Fact) -> None:
 async def _queue_one(
     conn: Connection, tools: Tools, fact: Fact, letter: Letter, number: int, policy: Policy
 ) -> None:
-    """Nothing goes to a reader who was erased, or about an appointment that was replaced, in the meantime."""
+    """Nothing goes to a reader, or about a place or an account, that was erased in the meantime."""
     people = await tools.vault.people(conn, [letter.to, *letter.named.values()])
     reader = people.get(letter.to)
     if reader is None:
         return
     try:
         place = await _place(conn, tools, letter)
+        account = await tools.vault.get(conn, letter.account, Account) if letter.account else None
     except Erased:
         return
     key = f"{fact.key}#{number}"
@@ -46,6 +51,8 @@ async def _queue_one(
         reader=reader,
         named={name: people[ref] for name, ref in letter.named.items() if ref in people},
         place=place,
+        account=account,
+        code=code_of(tools.keyring, letter.code) if letter.code else None,
         link=await _link(conn, tools, fact, letter, reader.language),
         policy=policy,
         sender=tools.mail_from,
@@ -81,4 +88,5 @@ async def _link(conn: Connection, tools: Tools, fact: Fact, letter: Letter, lang
         conn, token, letter.link, municipality=fact.municipality, person=letter.to, street=fact.subject
     )
     tongue = "" if language is Language.NL else f"?taal={language}"
-    return f"{tools.public_url}/{fact.municipality}/antwoord/{token}{tongue}"
+    page = PAGES.get(letter.link.purpose, "antwoord")
+    return f"{tools.public_url}/{fact.municipality}/{page}/{token}{tongue}"

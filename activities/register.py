@@ -6,8 +6,12 @@ from typing import Any
 from temporalio import activity
 from temporalio.client import Client
 
+from activities.approvals import ManyApprovals
 from activities.context import Tools
 from activities.facts import Facts
+from activities.heads import Heads
+from activities.payees import Payees
+from activities.payouts import Payouts
 from activities.streets import Streets
 from schemas import steps
 from schemas.steps import Step
@@ -28,10 +32,27 @@ def _named(step: Step[Any, Any], does: Does) -> Does:
 def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[Does]:
     """Every step, ready to be registered."""
     facts, streets = Facts(tools), Streets(tools, temporal)
+    heads, approvals = Heads(tools), ManyApprovals(tools)
+    payouts, payees = Payouts(tools), Payees(tools)
     return [
         *(_named(step, facts.record) for step in steps.FACT_STEPS),
         *(_named(step, facts.book) for step in steps.BOOKING_STEPS),
         _named(steps.LAPSE_SIGNUP, facts.lapse),
         _named(steps.READ_TERMS, streets.read_terms),
+        _named(steps.LIST_AUDITED, heads.audited),
+        _named(steps.PUBLISH_HEAD, heads.publish),
         _named(steps.JOIN_STREET, streets.join_street),
+        _named(steps.REMIND_ACCOUNT, facts.remind_account),
+        _named(steps.APPROVE_CHUNK, approvals.approve_chunk),
+        _named(steps.FREEZE_BATCH, payouts.freeze),
+        _named(steps.WRITE_BATCH_FILE, payouts.write_file),
+        _named(steps.RELEASE_BATCH, payouts.release),
+        _named(steps.CANCEL_BATCH, payouts.cancel),
+        _named(steps.COUNT_OPEN_PAYMENTS, payouts.count_open),
+        _named(steps.NOTE_LATE_STATEMENT, payouts.note_late),
+        _named(steps.WEIGH_ACCOUNT, payees.weigh),
+        _named(steps.REMIND_ACCOUNT_CHANGE, payees.remind),
+        _named(steps.CONFIRM_ACCOUNT, payees.confirm),
+        _named(steps.PUT_ACCOUNT_IN_FORCE, payees.put_in_force),
+        _named(steps.KEEP_ACCOUNT, payees.keep),
     ]

@@ -12,8 +12,9 @@ from pydantic import TypeAdapter
 
 from schemas.calendar import in_words, long_moment
 from schemas.facts import Letter
+from schemas.iban import masked
 from schemas.money import format_euros
-from schemas.person import Person
+from schemas.person import Account, Person
 from schemas.policy import PayoutKind, Policy
 from schemas.refs import Language
 
@@ -51,10 +52,22 @@ class Page:
 
 
 def page_of(
-    letter: Letter, *, reader: Person, named: dict[str, Person], place: str | None, policy: Policy
+    letter: Letter,
+    *,
+    reader: Person,
+    named: dict[str, Person],
+    place: str | None,
+    policy: Policy,
+    account: Account | None = None,
+    code: str | None = None,
 ) -> Page:
     """The letter in its reader's language; Jinja's ``UndefinedError`` when it misses a value."""
-    return _page(letter, _context(letter, reader, named, place, policy))
+    context = _context(letter, reader, named, place, policy)
+    if account is not None:
+        context["account"] = f"{masked(account.iban)} ({unlinked(account.holder)})"
+    if code is not None:
+        context["code"] = f"{code[:3]} {code[3:]}"
+    return _page(letter, context)
 
 
 def text_of(page: Page, link: str | None) -> str:

@@ -33,6 +33,17 @@ class Template(StrEnum):
     POTJE_HANDED_REMINDER = "potje_handed_reminder"
     POTJE_PAID = "potje_paid"
     POTJE_REJECTED = "potje_rejected"
+    POTJE_APPROVED = "potje_approved"
+    POTJE_WITHDRAWN = "potje_withdrawn"
+    POTJE_BOUNCED = "potje_bounced"
+    HANDOVER_CORRECTED = "handover_corrected"
+    ACCOUNT_REMINDER = "account_reminder"
+    ACCOUNT_IN_FORCE = "account_in_force"
+    ACCOUNT_CONFIRM = "account_confirm"
+    ACCOUNT_CHANGED = "account_changed"
+    ACCOUNT_KEPT = "account_kept"
+    DOOR_CODE = "door_code"
+    LEDGER_HEAD = "ledger_head"
 
 
 class LinkPurpose(StrEnum):
@@ -41,6 +52,9 @@ class LinkPurpose(StrEnum):
     CONFIRM_SIGNUP = "confirm_signup"
     CONFIRM_SECOND = "confirm_second"
     CONFIRM_RECEIPT = "confirm_receipt"
+    CONFIRM_ACCOUNT = "confirm_account"
+    STREET_DOOR = "street_door"
+    """Opens no question but the street's own door, behind a code."""
 
 
 class LinkOrder(BaseModel):
@@ -49,6 +63,8 @@ class LinkOrder(BaseModel):
     purpose: LinkPurpose
     workflow_id: str
     expires_at: datetime | None = None
+    number: int = 1
+    """The same question asked anew, about something else: a later number has a link of its own."""
 
 
 class Appointment(BaseModel):
@@ -70,6 +86,10 @@ class Letter(BaseModel):
     named: dict[str, VaultRef] = {}
     link: LinkOrder | None = None
     appointment: Appointment | None = None
+    account: VaultRef | None = None
+    """A bank account that the letter shows, masked."""
+    code: str | None = None
+    """The subject of a code that the letter tells; see :mod:`store.codes`."""
 
 
 class SignupStatus(StrEnum):
@@ -135,6 +155,10 @@ class PotjeSnapshot(BaseModel):
     open_parts: list[str]
     proposer: StaffRef
     approver: StaffRef | None = None
+    attempt: int = 0
+    """How often a reservation was tried; the last one holds."""
+    handovers: int = 0
+    """How often cash or a voucher was handed over; see :func:`~schemas.potje.handover_code`."""
     revision: int
 
 
@@ -164,12 +188,18 @@ class Booking(BaseModel):
     group: UUID
     otherwise: Fact | None = None
     """Written instead when the budget is short."""
+    only_from: str | None = None
+    """Where the potje must stand in the registry, or it is late: somebody else decided first."""
+    unless_paying: bool = False
+    """Late as well while a payment of the potje is open."""
 
 
 class Booked(BaseModel):
     """What came of a booking."""
 
     short: bool = False
+    late: bool = False
+    """Somebody else decided first (a bulk approval, a batch): nothing was booked or written."""
 
 
 class Lapse(BaseModel):

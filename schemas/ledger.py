@@ -5,7 +5,7 @@ A grant debits funding and credits a budget; a potje debits a budget and credits
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Self
 from uuid import UUID, uuid5
@@ -22,6 +22,7 @@ NO_YEAR = 0
 """The fiscal year of a carry account, which lies between years."""
 
 AccountCode = Annotated[str, StringConstraints(pattern=r"^[a-z]+(:[a-z0-9-]+)+$", max_length=200)]
+MarkSubject = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9/._:-]{0,119}$")]
 ReasonCode = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.-]{1,60}$")]
 FiscalYear = Annotated[int, Field(ge=2000, le=2999)]
 
@@ -50,12 +51,21 @@ class LegKind(StrEnum):
 class YearState(StrEnum):
     """Closing admits only what ends things.
 
-    That is post, release and reversal, and money that goes back to funding or into carry.
+    That is post, release and reversal, money that goes back to funding or into carry, and money that
+    fills what is short: out of carry, or from funding to a street that is below zero.
     """
 
     OPEN = "open"
     CLOSING = "closing"
     CLOSED = "closed"
+
+
+class MarkKind(StrEnum):
+    """What a mark in the chain is about: the state of a year, the digest of a file, or of words."""
+
+    YEAR = "year"
+    FILE = "file"
+    NOTE = "note"
 
 
 def account_code(kind: AccountKind, municipality: str, year: int, name: str = "") -> str:
@@ -138,6 +148,39 @@ class Posted(Frozen):
     recorded_at: datetime
 
 
+class Transfer(Posted):
+    """A transfer with all that was said at its booking, as a statement of account shows it."""
+
+    pending_id: UUID | None
+    reverses_id: UUID | None
+    reason: ReasonCode
+    group_id: UUID
+    actor: str
+    booked_on: date
+
+
+class Mark(Frozen):
+    """A mark as it stands in the chain. ``digest`` is None for a year, whose subject is its state."""
+
+    municipality: Slug
+    fiscal_year: int
+    seq: int
+    kind: MarkKind
+    subject: MarkSubject
+    digest: bytes | None
+    actor: str
+    recorded_at: datetime
+
+
+class Head(Frozen):
+    """The end of the chain of a municipality's year; ``head`` (hexadecimal) is what one publishes."""
+
+    municipality: Slug
+    fiscal_year: int
+    seq: int
+    head: str
+
+
 class Balance(Frozen):
     """An account's sums, in cents. Pending ones are reserved and not yet resolved."""
 
@@ -166,7 +209,7 @@ class Verified(Frozen):
 
 
 class Broken(Frozen):
-    """The first place where the ledger contradicts itself: ``transfer 17`` or an account code."""
+    """The first contradiction: in ``transfer 17``, ``mark 18``, ``year 2026`` or an account."""
 
     where: str
     why: str

@@ -1,6 +1,7 @@
 """Money is whole euro cents, everywhere; text and decimals are turned into cents at the edge."""
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Annotated
 
@@ -47,6 +48,25 @@ def format_euros(cents: int, language: Language = Language.NL) -> str:
     if language is Language.EN:
         return f"{minus}€{english}"
     return f"€ {minus}{english.translate(str.maketrans(',.', '.,'))}"
+
+
+def shares(total: int, weights: Sequence[int]) -> list[int]:
+    """Cents divided pro rata: what rounding leaves goes to the largest remainders, the first first.
+
+    A negative total is divided like the positive one. Raises ``ValueError`` where there is something to
+    divide and no weight to divide it by, or a weight below zero.
+    """
+    whole = sum(weights)
+    if min(weights, default=0) < 0 or (total and not whole):
+        raise ValueError("nothing to divide by")
+    if not whole:
+        return [0 for _ in weights]
+    parts = [divmod(abs(total) * weight, whole) for weight in weights]
+    given = [cents for cents, _ in parts]
+    by_remainder = sorted(range(len(parts)), key=lambda each: -parts[each][1])
+    for each in by_remainder[: abs(total) - sum(given)]:
+        given[each] += 1
+    return given if total >= 0 else [-cents for cents in given]
 
 
 def _typed(value: object) -> object:

@@ -1,6 +1,6 @@
 """What the vault keeps sealed about people. Workflows only ever see a :data:`~schemas.refs.VaultRef`."""
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 from schemas.refs import Language
 
@@ -18,3 +18,24 @@ class Place(BaseModel):
     """Where a conversation takes place: often somebody's home, so it is sealed like a person."""
 
     text: str
+
+
+class Account(BaseModel):
+    """Where a street's potje is paid: the name as the gangmaker gives it, and the IBAN without spaces."""
+
+    holder: str
+    iban: str
+
+
+class Story(BaseModel):
+    """What a gangmaker tells; neighbours may occur in it, so it is sealed."""
+
+    text: str
+
+
+class Document(BaseModel):
+    """A file with people in it: a payment batch, a bank statement. Kept as it was, byte for byte."""
+
+    model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")
+
+    content: bytes

@@ -2,7 +2,6 @@
 
 import json
 import tomllib
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -10,10 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     EmailStr,
     Field,
     StringConstraints,
@@ -25,43 +21,14 @@ from pydantic import (
 
 from schemas.contrast import contrast
 from schemas.money import cents_from_decimal
+from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
 from schemas.refs import Language, Slug
+from schemas.strict import Span, Strict, Text, once
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
-
-LONGEST = timedelta(days=730)
-
-
-def _written_out(value: object) -> object:
-    """A bare number would be read as seconds."""
-    if isinstance(value, timedelta) or (isinstance(value, str) and value.startswith("P")):
-        return value
-    raise ValueError('a length of time is written as "P14D" (14 days) or "PT12H" (12 hours)')
-
-
-def _once(kind: str, values: Sequence[object]) -> None:
-    twice = sorted({str(value) for value in values if values.count(value) > 1})
-    if twice:
-        raise ValueError(f"each {kind} may occur once; {', '.join(twice)} occurs more often")
-
-
-def _bounded(value: timedelta) -> timedelta:
-    if not timedelta(0) < value <= LONGEST:
-        raise ValueError(f"allowed is more than nothing and at most {LONGEST.days} days")
-    return value
-
-
-Span = Annotated[timedelta, BeforeValidator(_written_out), AfterValidator(_bounded)]
 
 READABLE_CONTRAST = 4.5
 """WCAG 2.2 AA, success criterion 1.4.3."""
-
-
-class Strict(BaseModel):
-    """A file that people type: an unknown key is a typing error, so it is told."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class PayoutKind(StrEnum):
@@ -137,9 +104,9 @@ class Potje(Strict):
 
     @field_validator("parts")
     @classmethod
-    def kinds_once(cls, parts: list[PotjePart]) -> list[PotjePart]:
+    def kindsonce(cls, parts: list[PotjePart]) -> list[PotjePart]:
         """Each kind of payout occurs once, so a part has a name."""
-        _once("kind", [part.kind for part in parts])
+        once("kind", [part.kind for part in parts])
         return parts
 
     @property
@@ -191,18 +158,6 @@ class Retention(Strict):
     declined: Span
 
 
-class Budget(Strict):
-    """Money granted for the potjes of one year."""
-
-    year: Annotated[int, Field(ge=2020, le=2100)]
-    euros: Annotated[Decimal, Field(ge=0, le=100_000_000, decimal_places=2)]
-
-    @property
-    def cents(self) -> int:
-        """The grant in euro cents."""
-        return cents_from_decimal(self.euros)
-
-
 class Policy(Strict):
     """Everything a municipality decides. The file's name is its slug."""
 
@@ -219,20 +174,36 @@ class Policy(Strict):
     intake: Intake = Intake()
     renewal: Renewal
     retention: Retention
-    budgets: list[Budget] = []
+    funders: list[Funder] = Field(default=[OWN_FUNDS], min_length=1, max_length=12)
+    budgets: list[Budget] = Field(default=[])
+    bank: Bank | None = None
+    payout: Payout = Payout()
+    closing: Closing = Closing()
+    forecast: Forecast = Forecast()
 
     @field_validator("wijken")
     @classmethod
-    def wijken_once(cls, wijken: list[str]) -> list[str]:
+    def wijkenonce(cls, wijken: list[str]) -> list[str]:
         """A list to choose from names each wijk once."""
-        _once("wijk", wijken)
+        once("wijk", wijken)
         return wijken
+
+    @field_validator("funders")
+    @classmethod
+    def funders_once(cls, funders: list[Funder]) -> list[Funder]:
+        """A key names one funder."""
+        once("funder", [funder.key for funder in funders])
+        return funders
 
     @field_validator("budgets")
     @classmethod
-    def years_once(cls, budgets: list[Budget]) -> list[Budget]:
-        """A year has one budget."""
-        _once("year", [budget.year for budget in budgets])
+    def grants_once(cls, budgets: list[Budget], info: ValidationInfo) -> list[Budget]:
+        """A funder grants a line once a year in the file; what comes later is entered on the desk."""
+        once("grant", [f"{budget.year} {budget.line} {budget.funder}" for budget in budgets])
+        known = [funder.key for funder in info.data.get("funders", [])]
+        strangers = sorted({budget.funder for budget in budgets} - set(known))
+        if known and strangers:
+            raise ValueError(f"no such funder: {', '.join(strangers)}; allowed are {', '.join(known)}")
         return budgets
 
 
@@ -315,6 +286,8 @@ class Terms(BaseModel):
     turn_month: int
     turn_day: int
     retention_declined: timedelta
+    account_reminder: timedelta = timedelta(days=7)
+    return_window: timedelta = timedelta(days=10)
     desk_url: str
 
 
@@ -334,6 +307,8 @@ def terms_of(policy: Policy, version: int, desk_url: str) -> Terms:
         turn_month=policy.renewal.month,
         turn_day=policy.renewal.day,
         retention_declined=policy.retention.declined,
+        account_reminder=policy.payout.account_reminder,
+        return_window=policy.payout.return_window,
         desk_url=desk_url,
     )
 

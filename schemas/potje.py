@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from schemas.ledger import AccountKind, AccountSpec, Leg, LegKind, account_code, transfer_id
+from schemas.accounts import BudgetLine, bank_account, line_account, spec_of, street_account
+from schemas.ledger import AccountSpec, Leg, LegKind, transfer_id
 from schemas.policy import PayoutKind
 from schemas.refs import Slug, StaffRef, VaultRef
 from schemas.refusals import Refusal
@@ -21,29 +22,50 @@ class PotjeStatus(StrEnum):
     HANDED_OVER = "handed_over"
     PAID = "paid"
     REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
 
     @property
     def settled(self) -> bool:
-        """Whether nothing can happen to it any more."""
-        return self in (PotjeStatus.PAID, PotjeStatus.REJECTED)
+        """Whether the desk can do nothing to it any more; only a bank can still send a paid one back."""
+        return self in (PotjeStatus.PAID, PotjeStatus.REJECTED, PotjeStatus.WITHDRAWN)
 
 
 HANDED = (PayoutKind.CASH, PayoutKind.VOUCHER)
 """Kinds that a coordinator hands over and a gangmaker confirms."""
 
+PAYABLE = (PotjeStatus.APPROVED, PotjeStatus.HANDED_OVER)
+"""Where money may go from the bank to the street."""
 
-class PotjeOrder(BaseModel):
-    """What PotjeWorkflow starts with; amounts in euro cents."""
+
+class PotjeMoney(BaseModel):
+    """The money of a potje, in parts of euro cents, and whose budget it comes from."""
 
     workflow_id: str
     municipality: Slug
-    street: Slug
-    street_name: str
     year: int
     parts: list[tuple[PayoutKind, int]]
+
+    @property
+    def cents(self) -> int:
+        """The whole amount."""
+        return sum(cents for _, cents in self.parts)
+
+    @property
+    def kinds(self) -> list[PayoutKind]:
+        """How its parts reach the street."""
+        return [kind for kind, _ in self.parts]
+
+
+class PotjeOrder(PotjeMoney):
+    """What PotjeWorkflow starts with."""
+
+    street: Slug
+    street_name: str
     gangmakers: list[VaultRef]
     proposer: StaffRef
     receipt_reminder: timedelta
+    account_reminder: timedelta = timedelta(days=7)
+    return_window: timedelta = timedelta(days=10)
     desk_url: str
 
 
@@ -60,6 +82,32 @@ class PotjeResult(BaseModel):
     cents: int
 
 
+class ApprovalChunk(BaseModel):
+    """Some of a bulk approval: the chosen potjes, or without them those that waited at ``begun``."""
+
+    workflow_id: str
+    number: int
+    municipality: Slug
+    year: int
+    by: StaffRef
+    potjes: list[str] | None = None
+    begun: str | None = None
+    """The moment of the first chunk as the database told it, ISO 8601."""
+
+
+class ChunkApproved(BaseModel):
+    """What a chunk came to; the same when it is asked again."""
+
+    potjes: int
+    cents: int
+    begun: str
+
+
+def handover_code(workflow_id: str, handovers: int) -> str:
+    """The subject of the code that a gangmaker tells when they have what was handed over."""
+    return f"handed/{workflow_id}/{handovers}"
+
+
 def approve_refusal(status: PotjeStatus, proposer: StaffRef, by: StaffRef) -> Refusal | None:
     """Four eyes: nobody approves what they proposed."""
     if status is not PotjeStatus.TO_APPROVE:
@@ -67,42 +115,53 @@ def approve_refusal(status: PotjeStatus, proposer: StaffRef, by: StaffRef) -> Re
     return Refusal.PROPOSER_MAY_NOT_APPROVE if by == proposer else None
 
 
-def pay_refusal(status: PotjeStatus, open_parts: list[PayoutKind], *, by_bank: bool) -> Refusal | None:
-    """Why parts cannot be paid by bank, or handed over, if they cannot."""
+def hand_over_refusal(status: PotjeStatus, open_parts: list[PayoutKind]) -> Refusal | None:
+    """Why nothing can be handed over, if it cannot."""
     if status.settled:
         return Refusal.POTJE_SETTLED
-    if status not in (PotjeStatus.APPROVED, PotjeStatus.HANDED_OVER):
+    if status not in PAYABLE:
         return Refusal.POTJE_NOT_APPROVED
-    if by_bank:
-        return None if PayoutKind.BANK in open_parts else Refusal.NOTHING_TO_PAY_BY_BANK
     return None if any(kind in HANDED for kind in open_parts) else Refusal.NOTHING_TO_HAND_OVER
 
 
-def potje_group(order: PotjeOrder) -> UUID:
-    """The group that holds all transfers of one potje."""
+def handed_refusal(status: PotjeStatus) -> Refusal | None:
+    """Why a hand-over cannot be confirmed or corrected: there is none under way."""
+    return None if status is PotjeStatus.HANDED_OVER else Refusal.NOTHING_HANDED_OVER
+
+
+def withdraw_refusal(
+    status: PotjeStatus, parts: list[PayoutKind], open_parts: list[PayoutKind]
+) -> Refusal | None:
+    """Why a potje cannot be withdrawn; whether a payment is under way, only the database knows."""
+    if status.settled:
+        return Refusal.POTJE_SETTLED
+    if status is PotjeStatus.HANDED_OVER:
+        return Refusal.HANDOVER_UNCONFIRMED
+    return None if len(parts) == len(open_parts) else Refusal.POTJE_PARTLY_PAID
+
+
+def potje_group(order: PotjeMoney) -> UUID:
+    """The group that holds the transfers of one potje, save those of a batch or a bulk approval."""
     return transfer_id(order.workflow_id, "group")
 
 
 def potje_accounts(order: PotjeOrder) -> list[AccountSpec]:
     """The accounts a potje moves between. A year without a grant has an empty budget, so it waits."""
-    codes = {
-        AccountKind.BUDGET: account_code(AccountKind.BUDGET, order.municipality, order.year),
-        AccountKind.STREET: account_code(AccountKind.STREET, order.municipality, order.year, order.street),
-    }
     return [
-        AccountSpec(code=code, kind=kind, municipality=order.municipality, fiscal_year=order.year)
-        for kind, code in codes.items()
+        spec_of(line_account(order.municipality, BudgetLine.POTJES, order.year)),
+        spec_of(bank_account(order.municipality, order.year)),
+        spec_of(street_account(order.municipality, order.street, order.year)),
     ]
 
 
-def reserve_legs(order: PotjeOrder, attempt: int) -> list[Leg]:
-    """One reservation for each part, from the budget to the street."""
+def reserve_legs(order: PotjeMoney, attempt: int) -> list[Leg]:
+    """One reservation for each part, from the budget to what is set apart to be paid."""
     return [
         Leg(
             id=transfer_id(order.workflow_id, "reserve", kind, str(attempt)),
             kind=LegKind.RESERVE,
-            debit=account_code(AccountKind.BUDGET, order.municipality, order.year),
-            credit=account_code(AccountKind.STREET, order.municipality, order.year, order.street),
+            debit=line_account(order.municipality, BudgetLine.POTJES, order.year),
+            credit=bank_account(order.municipality, order.year),
             cents=cents,
             reason="potje",
         )
@@ -110,16 +169,59 @@ def reserve_legs(order: PotjeOrder, attempt: int) -> list[Leg]:
     ]
 
 
-def resolve_legs(order: PotjeOrder, attempt: int, how: LegKind, kinds: list[PayoutKind]) -> list[Leg]:
-    """Post or release the reservations of some parts."""
+def resolve_legs(order: PotjeMoney, attempt: int, how: LegKind) -> list[Leg]:
+    """Post or release the reservations."""
     return [
-        leg.model_copy(
-            update={
-                "id": transfer_id(order.workflow_id, how, kind, str(attempt)),
-                "kind": how,
-                "pending_id": leg.id,
-            }
+        resolved(leg, how, transfer_id(order.workflow_id, how, kind, str(attempt)))
+        for leg, kind in zip(reserve_legs(order, attempt), order.kinds, strict=True)
+    ]
+
+
+def back_legs(order: PotjeMoney, attempt: int) -> list[Leg]:
+    """Withdrawn after approval: what was set apart goes back to the budget."""
+    return [
+        Leg(
+            id=transfer_id(order.workflow_id, "back", kind, str(attempt)),
+            debit=post.credit,
+            credit=post.debit,
+            cents=post.cents,
+            reverses_id=post.id,
+            reason="potje.withdrawn",
         )
-        for leg, (kind, _) in zip(reserve_legs(order, attempt), order.parts, strict=True)
+        for post, kind in zip(resolve_legs(order, attempt, LegKind.POST), order.kinds, strict=True)
+    ]
+
+
+def withdrawn_legs(order: PotjeMoney, attempt: int, status: PotjeStatus) -> list[Leg]:
+    """What undoes a potje as far as it came; nothing when it still waits for money."""
+    if status is PotjeStatus.WAITING_FOR_BUDGET:
+        return []
+    if status is PotjeStatus.TO_APPROVE:
+        return resolve_legs(order, attempt, LegKind.RELEASE)
+    return back_legs(order, attempt)
+
+
+def hand_legs(order: PotjeOrder, handover: int, kinds: list[PayoutKind]) -> list[Leg]:
+    """Handed over, not yet confirmed: reserved from the bank to the street."""
+    return [
+        Leg(
+            id=transfer_id(order.workflow_id, "hand", kind, str(handover)),
+            kind=LegKind.RESERVE,
+            debit=bank_account(order.municipality, order.year),
+            credit=street_account(order.municipality, order.street, order.year),
+            cents=cents,
+            reason="potje.handed",
+        )
+        for kind, cents in order.parts
         if kind in kinds
     ]
+
+
+def handed_legs(order: PotjeOrder, handover: int, kinds: list[PayoutKind], how: LegKind) -> list[Leg]:
+    """A hand-over that was confirmed (post) or corrected (release)."""
+    return [resolved(leg, how, transfer_id(str(leg.id), how)) for leg in hand_legs(order, handover, kinds)]
+
+
+def resolved(leg: Leg, how: LegKind, new_id: UUID) -> Leg:
+    """The post or release of a reservation."""
+    return leg.model_copy(update={"id": new_id, "kind": how, "pending_id": leg.id})

@@ -17,6 +17,18 @@ class Refusal(StrEnum):
     NOTHING_TO_HAND_OVER = "nothing_to_hand_over"
     NOTHING_TO_PAY_BY_BANK = "nothing_to_pay_by_bank"
     POTJE_SETTLED = "potje_settled"
+    POTJE_IN_BATCH = "potje_in_batch"
+    POTJE_PARTLY_PAID = "potje_partly_paid"
+    HANDOVER_UNCONFIRMED = "handover_unconfirmed"
+    NOTHING_HANDED_OVER = "nothing_handed_over"
+    NO_BANK_ACCOUNT = "no_bank_account"
+    YEAR_NOT_OPEN = "year_not_open"
+    OWN_BATCH = "own_batch"
+    BATCH_NOT_FROZEN = "batch_not_frozen"
+    BATCH_OVER = "batch_over"
+    OWN_RELEASE = "own_release"
+    BATCH_TOLD = "batch_told"
+    ACCOUNT_DECIDED = "account_decided"
 
 
 SENTENCES: dict[Refusal, str] = {
@@ -35,4 +47,24 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.NOTHING_TO_HAND_OVER: "Er is niets meer om uit te reiken.",
     Refusal.NOTHING_TO_PAY_BY_BANK: "Er is niets meer om via de bank te betalen.",
     Refusal.POTJE_SETTLED: "Dit potje is al afgehandeld.",
+    Refusal.POTJE_IN_BATCH: (
+        "Dit potje is op weg naar de bank. Wacht op het bankafschrift, of annuleer eerst de betaling."
+    ),
+    Refusal.POTJE_PARTLY_PAID: (
+        "Een deel van dit potje is al bij de straat. Daarom kunt u het niet meer intrekken."
+    ),
+    Refusal.HANDOVER_UNCONFIRMED: "Dit potje is uitgereikt. Draai eerst de uitreiking terug.",
+    Refusal.NOTHING_HANDED_OVER: "Er is niets uitgereikt dat nog bevestigd moet worden.",
+    Refusal.NO_BANK_ACCOUNT: (
+        "Deze gemeente heeft nog geen bankrekening om van te betalen. Zet die eerst in het beleid."
+    ),
+    Refusal.YEAR_NOT_OPEN: "Dit boekjaar is niet meer open. Er kan geen geld meer uit betaald worden.",
+    Refusal.OWN_BATCH: "U maakte dit betaalbestand zelf. Vraag een collega om het vrij te geven.",
+    Refusal.BATCH_NOT_FROZEN: "Dit betaalbestand is al vrijgegeven of geannuleerd.",
+    Refusal.BATCH_OVER: "Dit betaalbestand is al afgehandeld of geannuleerd.",
+    Refusal.OWN_RELEASE: "U gaf dit betaalbestand zelf vrij. Vraag een collega om het te annuleren.",
+    Refusal.BATCH_TOLD: (
+        "De bank meldde al iets over dit betaalbestand. Wat mislukt is, komt vanzelf weer klaar te staan."
+    ),
+    Refusal.ACCOUNT_DECIDED: "Over dit rekeningnummer is al beslist.",
 }

@@ -10,7 +10,12 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel
 
 from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
+from schemas.heads import Audited, HeadOrder, HeadPublished
+from schemas.payee import AccountMoved, AccountStep, Weighed, Weighing
+from schemas.payment import PayoutOrder
+from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
+from schemas.potje import ApprovalChunk, ChunkApproved
 from schemas.street import Joined, JoinOrder
 
 Takes = TypeVar("Takes", bound="BaseModel | str")
@@ -57,11 +62,36 @@ INVITE_GANGMAKER = _fact("invite_gangmaker")
 RECORD_INTAKE = _fact("record_intake")
 
 RESERVE_POTJE = _booking("reserve_potje")
-APPROVE_POTJE = _fact("approve_potje")
-HAND_OVER_POTJE = _fact("hand_over_potje")
+APPROVE_POTJE = _booking("approve_potje")
+REJECT_POTJE = _booking("reject_potje")
+WITHDRAW_POTJE = _booking("withdraw_potje")
+HAND_OVER_POTJE = _booking("hand_over_potje")
+UNDO_HAND_OVER = _booking("undo_hand_over")
+CONFIRM_HAND_OVER = _booking("confirm_hand_over")
+TELL_APPROVED = _fact("tell_approved")
+REMIND_ACCOUNT = _fact("remind_account")
 REMIND_RECEIPT = _fact("remind_receipt")
-POST_POTJE = _booking("post_potje")
-RELEASE_POTJE = _booking("release_potje")
+NOTE_PAID = _fact("note_paid")
+NOTE_BOUNCED = _fact("note_bounced")
+APPROVE_CHUNK: Step[ApprovalChunk, ChunkApproved] = Step("approve_chunk", ApprovalChunk, ChunkApproved)
+
+LIST_AUDITED: Step[str, Audited] = Step("list_audited", str, Audited)
+PUBLISH_HEAD: Step[HeadOrder, HeadPublished] = Step("publish_head", HeadOrder, HeadPublished)
+
+FREEZE_BATCH: Step[PayoutOrder, Frozen] = Step("freeze_batch", PayoutOrder, Frozen)
+WRITE_BATCH_FILE: Step[BatchOrder, BatchFile] = Step("write_batch_file", BatchOrder, BatchFile)
+RELEASE_BATCH: Step[BatchOrder, None] = Step("release_batch", BatchOrder, type(None))
+CANCEL_BATCH: Step[BatchOrder, Cancelled] = Step("cancel_batch", BatchOrder, Cancelled)
+COUNT_OPEN_PAYMENTS: Step[BatchOrder, Counted] = Step("count_open_payments", BatchOrder, Counted)
+NOTE_LATE_STATEMENT: Step[BatchOrder, None] = Step("note_late_statement", BatchOrder, type(None))
+
+WEIGH_ACCOUNT: Step[Weighing, Weighed] = Step("weigh_account", Weighing, Weighed)
+REMIND_ACCOUNT_CHANGE: Step[AccountStep, None] = Step("remind_account_change", AccountStep, type(None))
+CONFIRM_ACCOUNT: Step[AccountStep, AccountMoved] = Step("confirm_account", AccountStep, AccountMoved)
+PUT_ACCOUNT_IN_FORCE: Step[AccountStep, AccountMoved] = Step(
+    "put_account_in_force", AccountStep, AccountMoved
+)
+KEEP_ACCOUNT: Step[AccountStep, AccountMoved] = Step("keep_account", AccountStep, AccountMoved)
 
 FACT_STEPS = (
     ASK_CONFIRMATION,
@@ -76,10 +106,36 @@ FACT_STEPS = (
     REMIND_INTAKE,
     INVITE_GANGMAKER,
     RECORD_INTAKE,
-    APPROVE_POTJE,
-    HAND_OVER_POTJE,
+    TELL_APPROVED,
     REMIND_RECEIPT,
+    NOTE_PAID,
+    NOTE_BOUNCED,
 )
-BOOKING_STEPS = (RESERVE_POTJE, POST_POTJE, RELEASE_POTJE)
-OTHER_STEPS = (READ_TERMS, LAPSE_SIGNUP, JOIN_STREET)
-STEPS = (*FACT_STEPS, *BOOKING_STEPS, *OTHER_STEPS)
+BOOKING_STEPS = (
+    RESERVE_POTJE,
+    APPROVE_POTJE,
+    REJECT_POTJE,
+    WITHDRAW_POTJE,
+    HAND_OVER_POTJE,
+    UNDO_HAND_OVER,
+    CONFIRM_HAND_OVER,
+)
+OTHER_STEPS = (
+    READ_TERMS,
+    LAPSE_SIGNUP,
+    JOIN_STREET,
+    REMIND_ACCOUNT,
+    APPROVE_CHUNK,
+    LIST_AUDITED,
+    PUBLISH_HEAD,
+)
+PAYOUT_STEPS = (
+    FREEZE_BATCH,
+    WRITE_BATCH_FILE,
+    RELEASE_BATCH,
+    CANCEL_BATCH,
+    COUNT_OPEN_PAYMENTS,
+    NOTE_LATE_STATEMENT,
+)
+PAYEE_STEPS = (WEIGH_ACCOUNT, REMIND_ACCOUNT_CHANGE, CONFIRM_ACCOUNT, PUT_ACCOUNT_IN_FORCE, KEEP_ACCOUNT)
+STEPS = (*FACT_STEPS, *BOOKING_STEPS, *OTHER_STEPS, *PAYOUT_STEPS, *PAYEE_STEPS)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import asyncpg
 
@@ -19,6 +20,7 @@ WAITING_SHOWN = 12
 
 PAGE = 50
 STORY_LINES = 200
+STORIES = 20
 
 
 class Waiting(StrEnum):
@@ -29,10 +31,16 @@ class Waiting(StrEnum):
     INTAKES_COMPLETE_AGAIN = "intakes_complete_again"
     POTJES_TO_APPROVE = "potjes_to_approve"
     POTJES_TO_HAND_OVER = "potjes_to_hand_over"
+    BATCHES_TO_RELEASE = "batches_to_release"
+    STATEMENTS_AWAITED = "statements_awaited"
+    SUSPENSE_OPEN = "suspense_open"
+    PAYMENTS_FAILED = "payments_failed"
     POTJES_TO_PAY = "potjes_to_pay"
     INTAKES_UPCOMING = "intakes_upcoming"
     POTJES_PROPOSED = "potjes_proposed"
+    BATCHES_FROZEN = "batches_frozen"
     POTJES_HANDED_OVER = "potjes_handed_over"
+    POTJES_WITHOUT_ACCOUNT = "potjes_without_account"
     POTJES_WITHOUT_BUDGET = "potjes_without_budget"
 
 
@@ -69,14 +77,20 @@ class Streets:
 
 
 async def today(
-    conn: Connection, municipality: Slug, staff: StaffRef, day_ends: datetime
+    conn: Connection, municipality: Slug, staff: StaffRef, day_ends: datetime, released_before: datetime
 ) -> dict[Waiting, Pile]:
-    """What waits in a municipality; conversations of before ``day_ends`` can be recorded."""
+    """What waits in a municipality; conversations of before ``day_ends`` can be recorded.
+
+    A batch that was ``released_before`` should have had its statement by now.
+    """
     further: dict[Waiting, datetime | str] = {
         Waiting.INTAKES_TO_RECORD: day_ends,
         Waiting.INTAKES_UPCOMING: day_ends,
         Waiting.POTJES_TO_APPROVE: staff,
         Waiting.POTJES_PROPOSED: staff,
+        Waiting.BATCHES_TO_RELEASE: staff,
+        Waiting.BATCHES_FROZEN: staff,
+        Waiting.STATEMENTS_AWAITED: released_before,
     }
     piles = {}
     for kind in Waiting:
@@ -113,6 +127,28 @@ async def potjes_of(conn: Connection, municipality: Slug, street: Slug) -> list[
 async def story_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
     """What happened in a street, the latest first."""
     rows: list[asyncpg.Record] = await conn.fetch(SQL["story_of"], municipality, street, STORY_LINES)
+    return rows
+
+
+async def has_account(conn: Connection, municipality: Slug, street: Slug) -> bool:
+    """Whether a street can be paid by bank: an account of its own is in force."""
+    return bool(await conn.fetchval(SQL["has_account"], municipality, street))
+
+
+async def pending_account(conn: Connection, municipality: Slug, street: Slug) -> asyncpg.Record | None:
+    """Another account that wants to become the street's, if there is one."""
+    return await conn.fetchrow(SQL["pending_account"], municipality, street)
+
+
+async def street_of_account(conn: Connection, municipality: Slug, ref: UUID) -> Slug | None:
+    """Whose account a reference stands for; None when this municipality has no such account."""
+    street: Slug | None = await conn.fetchval(SQL["street_of_account"], municipality, ref)
+    return street
+
+
+async def stories_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
+    """The stories that a street shares, the latest first; their words are in the vault."""
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["stories_of"], municipality, street, STORIES)
     return rows
 
 

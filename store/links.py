@@ -41,8 +41,10 @@ class Link:
 
 def token_of(keyring: Keyring, order: LinkOrder, person: VaultRef) -> str:
     """128 bits that only we can make; the same for every mail that asks the same question."""
-    question = f"{order.purpose}|{order.workflow_id}|{person}".encode()
-    digest = hmac.digest(keyring.derived("link"), question, sha256)
+    question = f"{order.purpose}|{order.workflow_id}|{person}"
+    if order.number > 1:
+        question += f"|{order.number}"
+    digest = hmac.digest(keyring.derived("link"), question.encode(), sha256)
     return base64.b32encode(digest[:TOKEN_BYTES]).decode().rstrip("=").lower()
 
 
@@ -53,7 +55,12 @@ def _hash(token: str) -> bytes:
 async def make(
     conn: Connection, token: str, order: LinkOrder, *, municipality: str, person: VaultRef, street: str
 ) -> None:
-    """Make a link, or find it made: a reminder carries the same one."""
+    """Make a link, or find it made: a reminder carries the same one.
+
+    One with a later number ends the others.
+    """
+    if order.number > 1:
+        await conn.execute(SQL["void_older"], order.workflow_id, person, _hash(token))
     await conn.execute(
         SQL["make"],
         _hash(token),

@@ -84,6 +84,8 @@ async def _write_potje(conn: Connection, s: PotjeSnapshot) -> None:
         s.open_parts,
         s.proposer,
         s.approver,
+        s.attempt,
+        s.handovers,
         s.revision,
     )
 
@@ -101,3 +103,22 @@ async def count_active(conn: Connection, municipality: str) -> int:
 async def potjes_waiting(conn: Connection, municipality: str, year: int) -> list[str]:
     """Workflow ids of the potjes that wait and that the budget can pay now, the longest waiting first."""
     return [row["workflow_id"] for row in await conn.fetch(SQL["potjes_waiting"], municipality, year)]
+
+
+async def hold_potje(conn: Connection, workflow_id: str) -> str | None:
+    """A potje's status, locked until the transaction ends; None when it is not there yet."""
+    status: str | None = await conn.fetchval(SQL["hold_potje"], workflow_id)
+    return status
+
+
+async def share_budget(conn: Connection, municipality: str) -> None:
+    """Before a reservation: no money comes between finding the budget short and noting it.
+
+    The first lock of its transaction, as that of :func:`own_budget` is.
+    """
+    await conn.execute(SQL["share_budget"], municipality)
+
+
+async def own_budget(conn: Connection, municipality: str) -> None:
+    """Before money comes into a budget: who finds it short has noted so, and will be woken."""
+    await conn.execute(SQL["own_budget"], municipality)

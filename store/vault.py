@@ -5,21 +5,28 @@ Erasing destroys the wrapped key, so that older backups hold noise too. Everybod
 
 import os
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
 from pydantic import BaseModel
 
-from schemas.person import Person, Place
+from schemas.person import Account, Document, Person, Place, Story
 from schemas.refs import StaffRef, VaultRef
 from store.database import Connection
 from store.keys import KEY_BYTES, Keyring, seal, unseal
 from store.queries import queries
 
 SQL = queries("vault")
-KINDS: dict[type[BaseModel], str] = {Person: "person", Place: "place"}
-Kept = TypeVar("Kept", Person, Place)
+KINDS: dict[type[BaseModel], str] = {
+    Person: "person",
+    Place: "place",
+    Account: "account",
+    Story: "story",
+    Document: "document",
+}
+Item: TypeAlias = Person | Place | Account | Story | Document
+Kept = TypeVar("Kept", Person, Place, Account, Story, Document)
 
 
 class Erased(Exception):
@@ -32,7 +39,9 @@ class Vault:
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
 
-    async def put(self, conn: Connection, municipality: str, item: Person | Place) -> VaultRef:
+    async def put(
+        self, conn: Connection, municipality: str, item: Person | Place | Account | Story | Document
+    ) -> VaultRef:
         """Seal something new; the reference says nothing about it."""
         ref = uuid4()
         data_key = os.urandom(KEY_BYTES)
@@ -54,12 +63,25 @@ class Vault:
         kept = [row for row in rows if row["kind"] == KINDS[Person]]
         return {row["ref"]: self._open(row, row["ref"], Person) for row in kept}
 
+    async def accounts(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Account]:
+        """Several bank accounts at once; what was erased is not among them."""
+        rows = await conn.fetch(SQL["get_many"], list(refs))
+        kept = [row for row in rows if row["kind"] == KINDS[Account]]
+        return {row["ref"]: self._open(row, row["ref"], Account) for row in kept}
+
     async def look(
         self, conn: Connection, refs: Sequence[VaultRef], staff: StaffRef, purpose: str
     ) -> dict[VaultRef, Person]:
         """The same for somebody on the desk, whose look is logged."""
         await conn.execute(SQL["log_look"], list(refs), staff, purpose)
         return await self.people(conn, refs)
+
+    async def look_at(
+        self, conn: Connection, ref: VaultRef, kind: type[Kept], staff: StaffRef, purpose: str
+    ) -> Kept:
+        """One item of any kind for somebody on the desk, whose look is logged; raises :class:`Erased`."""
+        await conn.execute(SQL["log_look"], [ref], staff, purpose)
+        return await self.get(conn, ref, kind)
 
     async def erase(self, conn: Connection, refs: Sequence[VaultRef], reason: str) -> None:
         """Destroy the data keys, and log it for a later restore. Erasing twice changes nothing."""

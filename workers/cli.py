@@ -7,11 +7,15 @@ from typing import Annotated
 
 import typer
 
+from schemas.exports.formats import Format
+from workers.commands import ledger as books
 from workers.commands import service
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 municipality = typer.Typer(no_args_is_help=True, help="Policy of municipalities.")
 app.add_typer(municipality, name="municipality")
+ledger = typer.Typer(no_args_is_help=True, help="The books: verify them, write them out.")
+app.add_typer(ledger, name="ledger")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 
@@ -27,6 +31,34 @@ def municipality_apply(
 ) -> None:
     """Check policy files and apply them, all or none."""
     service.apply(files, home)
+
+
+Municipality = Annotated[str | None, typer.Option(help="Its slug; without it, all of them.")]
+Year = Annotated[int | None, typer.Option(help="The fiscal year; without it, all of them.")]
+
+
+@ledger.command("verify")
+def ledger_verify(municipality: Municipality = None, year: Year = None, home: Home = Path(".straat")) -> None:
+    """Recompute balances and chain, check every file and reason; exit code 1 where something is broken."""
+    books.verify(municipality, year, home)
+
+
+@ledger.command("head")
+def ledger_head(municipality: Municipality = None, year: Year = None, home: Home = Path(".straat")) -> None:
+    """Municipality, year, state, length and head of every chain."""
+    books.head(municipality, year, home)
+
+
+@ledger.command("export")
+def ledger_export(
+    municipality: Annotated[str, typer.Option(help="Its slug.")],
+    year: Annotated[int, typer.Option(help="The fiscal year.")],
+    kind: Annotated[Format, typer.Option("--format", help="What to write.")],
+    output: Annotated[Path | None, typer.Option(help="The file; without it, standard output.")] = None,
+    home: Home = Path(".straat"),
+) -> None:
+    """Write the books of a year out, every transfer of them."""
+    books.export(municipality, year, kind, output, home)
 
 
 @app.command()

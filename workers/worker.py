@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from temporalio.client import Client
+from temporalio.service import RPCError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -21,16 +22,30 @@ from store.vault import Vault
 from workers.loops import Loop
 from workers.postman import Postman
 from workers.relay import Relay
+from workers.schedules import ensure
 from workers.settings import Settings, address
 from workers.temporal import Temporal
+from workflows.approvals import ApprovalsWorkflow
+from workflows.heads import PublishHeadsWorkflow
 from workflows.intake import IntakeWorkflow
+from workflows.payee import PayeeWorkflow
+from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
 from workflows.signup import SignupWorkflow
 from workflows.street import StreetWorkflow
 
 log = structlog.get_logger("worker")
 
-WORKFLOWS = [SignupWorkflow, StreetWorkflow, IntakeWorkflow, PotjeWorkflow]
+WORKFLOWS = [
+    SignupWorkflow,
+    StreetWorkflow,
+    IntakeWorkflow,
+    PotjeWorkflow,
+    PublishHeadsWorkflow,
+    ApprovalsWorkflow,
+    PayoutWorkflow,
+    PayeeWorkflow,
+]
 GRACE = timedelta(seconds=4)
 """What a running activity gets to end when the worker is told to stop."""
 
@@ -42,7 +57,7 @@ STICKY = timedelta(seconds=1)
 def sandbox() -> SandboxedWorkflowRunner:
     """The sandbox, with what is pure passed through: rules need no second copy of pydantic."""
     passed = SandboxRestrictions.default.with_passthrough_modules(
-        "schemas", "pydantic", "pydantic_core", "babel", "phonenumbers", "slugify"
+        "schemas", "pydantic", "pydantic_core", "babel", "phonenumbers", "slugify", "schwifty", "defusedxml"
     )
     return SandboxedWorkflowRunner(restrictions=passed)
 
@@ -83,8 +98,9 @@ async def _serve_temporal(temporal: Temporal, tools: Tools) -> None:
     while True:
         try:
             client = await temporal()
+            await ensure(client)
             break
-        except (RuntimeError, OSError) as error:
+        except (RPCError, RuntimeError, OSError) as error:
             log.warning("waits for Temporal", exception_type=type(error).__name__)
             await asyncio.sleep(1)
     await temporal_worker(client, tools).run()
@@ -95,7 +111,7 @@ async def run(settings: Settings) -> None:
     db = Database(settings.database_url)
     tools = tools_of(settings, db)
     temporal = Temporal()
-    relay = Relay(db, temporal)
+    relay = Relay(tools, temporal)
     postman = Postman(db, tools.vault, settings.smtp_url, settings.mail_from, settings.mails_per_second)
     await until_told(
         [

@@ -190,6 +190,8 @@ class StreetWorkflow:
             gangmakers=state.gangmakers,
             proposer=proposer,
             receipt_reminder=terms.receipt_reminder,
+            account_reminder=terms.account_reminder,
+            return_window=terms.return_window,
             desk_url=terms.desk_url,
         )
         potje = await workflow.start_child_workflow(

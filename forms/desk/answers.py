@@ -25,7 +25,7 @@ DUTCH_DAY = re.compile(r"(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4})")
 CLOCK = re.compile(r"([01]?\d|2[0-3])[:.]?([0-5]\d)(?: ?uur)?")
 
 
-def _day(value: object) -> object:
+def day_as_typed(value: object) -> object:
     """ISO as a date field sends it, or day-month-year as people type it."""
     text = str(value or "").strip()
     found = DUTCH_DAY.fullmatch(text)
@@ -60,7 +60,7 @@ def _ticked(value: object) -> bool:
 class PlanAnswers(BaseModel):
     """Day, time and place of a conversation, in Dutch time. Validate with the context ``{"now": ...}``."""
 
-    day: Annotated[date, BeforeValidator(_day)]
+    day: Annotated[date, BeforeValidator(day_as_typed)]
     clock: Annotated[time, BeforeValidator(_clock)]
     place: Annotated[
         str,

@@ -8,8 +8,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
-from forms.desk import acts, dates, machines, pages, signin, words
+from forms.desk import acts, dates, machines, pages, payees, signin, words
+from forms.desk.budget import entering, years
+from forms.desk.budget import pages as budget
 from forms.desk.commands import Temporal
+from forms.desk.payouts import approving, batches, statements, suspense
+from forms.desk.payouts import words as bank_words
+from forms.desk.reports import pages as reports
 from forms.desk.staff import Act, name_of
 from forms.desk.story import sentence
 from forms.desk.visit import Desk, SignInFirst
@@ -22,18 +27,32 @@ from store.keys import Keyring
 from store.vault import Vault
 
 TEMPLATES = Path(__file__).parent / "templates"
+ROOMS = (
+    signin,
+    pages,
+    acts,
+    payees,
+    approving,
+    batches,
+    statements,
+    suspense,
+    budget,
+    entering,
+    years,
+    reports,
+)
 
 
 def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSettings) -> FastAPI:
     """The app. ``temporal`` gives a connected client, or raises while Temporal is away."""
     templates = desk_pages()
     app = FastAPI(openapi_url=None, redirect_slashes=False)
-    app.state.desk = Desk(db, Vault(keyring), temporal, settings, templates)
+    app.state.desk = Desk(db, Vault(keyring), keyring, temporal, settings, templates)
     app.mount("/static", Assets())
     app.add_api_route("/gezond", machines.health)
     app.add_api_route("/bureau.css", machines.style)
     app.add_api_route("/{municipality}/gezicht.css", machines.face)
-    for room in (signin, pages, acts):
+    for room in ROOMS:
         app.include_router(room.router)
     errors = ErrorPages(templates)
 
@@ -42,7 +61,7 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
 
     app.add_exception_handler(SignInFirst, _sign_in_first)
     app.add_exception_handler(RequestValidationError, no_such_address)
-    guard(app, templates, origin=settings.desk_url)
+    guard(app, templates, origin=settings.desk_url, larger=statements.UPLOADS)
     return app
 
 
@@ -51,7 +70,12 @@ def desk_pages() -> Pages:
     templates = Pages(TEMPLATES)
     for language, environment in templates.environments.items():
         environment.globals.update(
-            words=words, name_of=name_of, sentence=sentence, Act=Act, desk_css=machines.style_url()
+            words=words,
+            bank_words=bank_words,
+            name_of=name_of,
+            sentence=sentence,
+            Act=Act,
+            desk_css=machines.style_url(),
         )
         environment.filters.update(
             short_date=partial(dates.short_date, language=language),

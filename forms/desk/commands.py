@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from enum import StrEnum
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
@@ -19,6 +19,7 @@ from workflows.potje import PotjeWorkflow
 
 Temporal: TypeAlias = "Callable[[], Awaitable[Client]]"
 Command: TypeAlias = "Callable[[Client], Awaitable[None]]"
+Given = TypeVar("Given")
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 8.0
@@ -28,8 +29,10 @@ ANSWER_SECONDS = 8.0
 POTJE_UPDATES = {
     Act.APPROVE: PotjeWorkflow.approve,
     Act.REJECT: PotjeWorkflow.reject,
+    Act.WITHDRAW: PotjeWorkflow.withdraw,
     Act.HAND_OVER: PotjeWorkflow.hand_over,
-    Act.MARK_PAID: PotjeWorkflow.mark_paid,
+    Act.UNDO_HAND_OVER: PotjeWorkflow.undo_hand_over,
+    Act.CONFIRM: PotjeWorkflow.confirm_by_code,
 }
 
 
@@ -66,7 +69,7 @@ def record(workflow_id: str, order: IntakeRecord, form: str) -> Command:
 
 
 def potje(act: Act, workflow_id: str, order: PotjeAct, form: str) -> Command:
-    """Approve, reject, hand over or mark paid."""
+    """Approve, reject or withdraw; hand over, take that back, or confirm it by the gangmaker's code."""
 
     async def send(client: Client) -> None:
         handle = client.get_workflow_handle_for(PotjeWorkflow.run, workflow_id)
@@ -77,6 +80,11 @@ def potje(act: Act, workflow_id: str, order: PotjeAct, form: str) -> Command:
 
 async def run(temporal: Temporal, command: Command) -> Refusal | Fate:
     """Send a command; a server that is away is found out before anything is sent."""
+    return await ask(temporal, command) or Fate.DONE
+
+
+async def ask(temporal: Temporal, command: Callable[[Client], Awaitable[Given]]) -> Given | Refusal | Fate:
+    """The same for a command that answers something."""
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             client = await temporal()
@@ -85,10 +93,9 @@ async def run(temporal: Temporal, command: Command) -> Refusal | Fate:
         return Fate.AWAY
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
-            await command(client)
+            return await command(client)
     except (WorkflowUpdateFailedError, RPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
         return fate_of(error)
-    return Fate.DONE
 
 
 def fate_of(error: Exception) -> Refusal | Fate:

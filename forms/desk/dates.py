@@ -1,15 +1,15 @@
 """Dates in few words, for lists."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from babel.dates import format_date
 
 from schemas.calendar import AMSTERDAM, dutch_date
 
 
-def short_date(moment: datetime, language: str) -> str:
-    """``23 november``, ``23 November``: the Dutch date of a moment."""
-    return format_date(dutch_date(moment), "d MMMM", locale=language)
+def short_date(day: date | datetime, language: str) -> str:
+    """``23 november``, ``23 November``: a date, or the Dutch date of a moment."""
+    return format_date(dutch_date(day) if isinstance(day, datetime) else day, "d MMMM", locale=language)
 
 
 def short_moment(moment: datetime, language: str) -> str:

@@ -5,7 +5,15 @@ from urllib.parse import quote
 from forms.settings import WebSettings
 from schemas.refs import Slug
 
-KINDS = ("SignupWorkflow", "StreetWorkflow", "IntakeWorkflow", "PotjeWorkflow")
+KINDS = (
+    "SignupWorkflow",
+    "StreetWorkflow",
+    "IntakeWorkflow",
+    "PotjeWorkflow",
+    "ApprovalsWorkflow",
+    "PayoutWorkflow",
+    "PayeeWorkflow",
+)
 
 
 def _workflows(settings: WebSettings) -> str:

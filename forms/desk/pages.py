@@ -7,6 +7,7 @@ from slugify import slugify
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk.operators import operator_lists
+from forms.desk.paging import page_of
 from forms.desk.staff import Role
 from forms.desk.street import street_page
 from forms.desk.visit import StreetSlug, Visiting
@@ -24,13 +25,17 @@ MINE = {
         Waiting.INTAKES_OPEN,
         Waiting.POTJES_TO_APPROVE,
         Waiting.POTJES_TO_HAND_OVER,
+    ),
+    Role.TREASURER: (
+        Waiting.BATCHES_TO_RELEASE,
+        Waiting.STATEMENTS_AWAITED,
+        Waiting.SUSPENSE_OPEN,
+        Waiting.PAYMENTS_FAILED,
+        Waiting.POTJES_TO_APPROVE,
         Waiting.POTJES_TO_PAY,
     ),
-    Role.TREASURER: (Waiting.POTJES_TO_APPROVE, Waiting.POTJES_TO_PAY),
 }
 """What waits for whom, the most urgent first; all the rest waits for somebody else."""
-
-LAST_PAGE = 10_000
 
 
 @router.get("")
@@ -42,9 +47,11 @@ async def front(visit: Visiting) -> Response:
 @router.get("/vandaag")
 async def today(visit: Visiting) -> Response:
     """What waits for you, and what waits for somebody else."""
-    date = dutch_date(datetime.now(UTC))
+    now = datetime.now(UTC)
+    date = dutch_date(now)
+    times = (start_of(date + timedelta(days=1)), now - visit.policy.payout.statement_reminder)
     async with visit.desk.db.connection() as conn:
-        piles = await desk.today(conn, visit.municipality, visit.staff, start_of(date + timedelta(days=1)))
+        piles = await desk.today(conn, visit.municipality, visit.staff, *times)
     mine = [piles[kind] for kind in MINE[visit.role]]
     others = [pile for kind, pile in piles.items() if kind not in MINE[visit.role]]
     return visit.render(
@@ -62,14 +69,13 @@ async def today(visit: Visiting) -> Response:
 async def streets(visit: Visiting) -> Response:
     """The list, filtered by what the address asks; a filter that means nothing is left out."""
     asked = visit.request.query_params
-    page = asked.get("pagina", "1")
     async with visit.desk.db.connection() as conn:
         wijken = await desk.wijken(conn, visit.municipality)
         wanted = Filter(
             phase=asked["fase"] if asked.get("fase") in list(Phase) else None,
             wijk=asked["wijk"] if asked.get("wijk") in wijken else None,
             text=slugify(asked.get("zoek", "")[:80]) or None,
-            page=min(max(int(page), 1), LAST_PAGE) if page.isascii() and page.isdigit() else 1,
+            page=page_of(visit),
         )
         found = await desk.streets(conn, visit.municipality, wanted)
     typed = asked.get("zoek", "")[:80]

@@ -20,8 +20,20 @@ class Act(StrEnum):
     RECORD = "record"
     APPROVE = "approve"
     REJECT = "reject"
+    WITHDRAW = "withdraw"
     HAND_OVER = "hand-over"
-    MARK_PAID = "mark-paid"
+    UNDO_HAND_OVER = "undo-hand-over"
+    CONFIRM = "confirm"
+    STOP_ACCOUNT = "stop-account"
+    APPROVE_MANY = "approve-many"
+    FREEZE = "freeze"
+    RELEASE = "release"
+    CANCEL = "cancel"
+    DOWNLOAD = "download"
+    IMPORT = "import"
+    PLACE = "place"
+    BUDGET = "budget"
+    CLOSE_YEAR = "close-year"
 
 
 MAY: dict[Act, frozenset[Role]] = {
@@ -29,10 +41,26 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.RECORD: frozenset({Role.COORDINATOR}),
     Act.APPROVE: frozenset(Role),
     Act.REJECT: frozenset(Role),
+    Act.WITHDRAW: frozenset({Role.COORDINATOR}),
     Act.HAND_OVER: frozenset({Role.COORDINATOR}),
-    Act.MARK_PAID: frozenset(Role),
+    Act.UNDO_HAND_OVER: frozenset({Role.COORDINATOR}),
+    Act.CONFIRM: frozenset({Role.COORDINATOR}),
+    Act.STOP_ACCOUNT: frozenset(Role),
+    Act.APPROVE_MANY: frozenset(Role),
+    Act.FREEZE: frozenset({Role.TREASURER}),
+    Act.RELEASE: frozenset({Role.TREASURER}),
+    Act.CANCEL: frozenset({Role.TREASURER}),
+    Act.DOWNLOAD: frozenset({Role.TREASURER}),
+    Act.IMPORT: frozenset({Role.TREASURER}),
+    Act.PLACE: frozenset({Role.TREASURER}),
+    Act.BUDGET: frozenset({Role.TREASURER}),
+    Act.CLOSE_YEAR: frozenset({Role.TREASURER}),
 }
-"""By role. That nobody approves what they proposed is for the workflow to say."""
+"""By role. That nobody approves what they proposed, or releases their own batch, the workflow says."""
+
+
+GANGMAKER = "gangmaker:"
+"""How the ref of a gangmaker begins, where they did something themselves."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +76,7 @@ SEATS = (
     Seat("coordinator-1", "Noor", Role.COORDINATOR),
     Seat("coordinator-2", "Sam", Role.COORDINATOR),
     Seat("treasurer-1", "Ties", Role.TREASURER),
+    Seat("treasurer-2", "Tess", Role.TREASURER),
 )
 
 
@@ -62,8 +91,11 @@ def staff_ref(municipality: Slug, seat: Seat) -> StaffRef:
 
 
 def name_of(staff: StaffRef) -> str | None:
-    """The name to show for a ref; None for the engine. Who has left the table is shown by the ref."""
-    if staff == ENGINE:
+    """The name to show for a ref; None for the engine and for gangmakers, whom no list of ours names.
+
+    Who has left the table is shown by the ref.
+    """
+    if staff == ENGINE or staff.startswith(GANGMAKER):
         return None
     seat = seat_of(staff.rpartition(":")[2])
     return seat.name if seat else staff

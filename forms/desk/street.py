@@ -1,19 +1,23 @@
 """The page of one street: its gangmakers, intake, potje, money and story. Looking at it is logged."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import uuid4
 
 import asyncpg
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from forms.desk import words
 from forms.desk.operators import workflow_url
 from forms.desk.staff import Act
 from forms.desk.visit import Visit
+from schemas.accounts import BudgetLine, line_account, street_account
 from schemas.calendar import dutch_date
-from schemas.ledger import AccountKind, Balance, account_code
-from schemas.person import Person, Place
+from schemas.ledger import Balance
+from schemas.person import Person, Place, Story
 from schemas.policy import budget_year
 from schemas.refs import Slug, VaultRef, street_id
 from store import desk, registry
@@ -21,6 +25,13 @@ from store.database import Connection
 from store.vault import Erased, Vault
 
 PURPOSE = "street_page"
+
+
+class Told(NamedTuple):
+    """A story that the street shares."""
+
+    at: datetime
+    text: str
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,10 @@ class StreetView:
     intakes: list[asyncpg.Record]
     place: str | None
     potjes: list[asyncpg.Record]
+    has_account: bool
+    pending_account: asyncpg.Record | None
     story: list[asyncpg.Record]
+    shared: list[Told]
     year: int
     budget: Balance | None
     purse: Balance | None
@@ -69,7 +83,7 @@ async def street_page(
         here="streets",
         view=view,
         links=_links(visit, view, slug),
-        flash=Act(done) if done in list(Act) else None,
+        flash=Act(done) if done in list(words.FLASHES) else None,
         errors=errors,
         values=values or {},
         new_form=uuid4,
@@ -85,8 +99,8 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
     intakes = await desk.intakes_of(conn, municipality, slug)
     potjes = await desk.potjes_of(conn, municipality, slug)
     year = potjes[0]["year"] if potjes else budget_year(dutch_date(datetime.now(UTC)))
-    budget = account_code(AccountKind.BUDGET, municipality, year)
-    purse = account_code(AccountKind.STREET, municipality, year, slug)
+    budget = line_account(municipality, BudgetLine.POTJES, year)
+    purse = street_account(municipality, slug, year)
     balances = await desk.balances(conn, [budget, purse])
     return StreetView(
         street=street,
@@ -94,7 +108,10 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
         intakes=intakes,
         place=await _place(conn, visit.desk.vault, intakes[0]["place"] if intakes else None),
         potjes=potjes,
+        has_account=await desk.has_account(conn, municipality, slug),
+        pending_account=await desk.pending_account(conn, municipality, slug),
         story=await desk.story_of(conn, municipality, slug),
+        shared=await _shared(conn, visit, slug),
         year=year,
         budget=balances.get(budget),
         purse=balances.get(purse),
@@ -108,6 +125,15 @@ async def _place(conn: Connection, vault: Vault, ref: VaultRef | None) -> str | 
         return (await vault.get(conn, ref, Place)).text
     except Erased:
         return None
+
+
+async def _shared(conn: Connection, visit: Visit, slug: Slug) -> list[Told]:
+    told = []
+    for row in await desk.stories_of(conn, visit.municipality, slug):
+        with suppress(Erased):
+            story = await visit.desk.vault.look_at(conn, row["words"], Story, visit.staff, PURPOSE)
+            told.append(Told(row["told_at"], story.text))
+    return told
 
 
 def _links(visit: Visit, view: StreetView, slug: Slug) -> dict[str, str]:

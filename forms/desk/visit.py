@@ -16,6 +16,7 @@ from schemas.policy import Policy
 from schemas.refs import Slug, StaffRef
 from store import policies, sessions
 from store.database import Database
+from store.keys import Keyring
 from store.vault import Vault
 
 
@@ -25,6 +26,7 @@ class Desk:
 
     db: Database
     vault: Vault
+    keyring: Keyring
     temporal: Temporal
     settings: WebSettings
     pages: Pages

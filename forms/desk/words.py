@@ -1,5 +1,7 @@
 """What things are called on the desk, in Dutch (English in the web catalogue)."""
 
+from typing import NamedTuple
+
 from forms.desk.staff import Act, Role
 from schemas.intake import IntakeStatus, Outcome
 from schemas.policy import PayoutKind
@@ -9,6 +11,30 @@ from schemas.street import Phase
 from store.desk import Waiting
 
 ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester"}
+
+
+class Room(NamedTuple):
+    """A part of the desk: the last part of its address, and its name in the navigation."""
+
+    path: str
+    name: str
+
+
+ROOMS = {
+    "today": Room("vandaag", "Vandaag"),
+    "streets": Room("straten", "Straten"),
+    "approve": Room("goedkeuren", "Goedkeuren"),
+    "pay": Room("betalen", "Betalen"),
+    "statements": Room("afschriften", "Afschriften"),
+    "budget": Room("budget", "Budget"),
+    "reports": Room("rapporten", "Rapporten"),
+}
+
+ROOMS_OF = {
+    Role.COORDINATOR: ("today", "streets", "approve", "pay", "statements", "budget", "reports"),
+    Role.TREASURER: ("today", "approve", "pay", "statements", "budget", "reports", "streets"),
+}
+"""The navigation, in the order in which somebody needs it."""
 
 PHASES = {Phase.INTAKE: "intake", Phase.ACTIVE: "actief", Phase.ENDED: "gestopt"}
 
@@ -28,6 +54,7 @@ POTJES = {
     PotjeStatus.HANDED_OVER: "uitgereikt, wacht op de gangmaker",
     PotjeStatus.PAID: "uitbetaald",
     PotjeStatus.REJECTED: "niet goedgekeurd",
+    PotjeStatus.WITHDRAWN: "ingetrokken",
 }
 
 KINDS = {
@@ -56,20 +83,55 @@ PILES = {
     Waiting.INTAKES_COMPLETE_AGAIN: "Er is een gangmaker bij gekomen",
     Waiting.POTJES_TO_APPROVE: "Potjes om goed te keuren",
     Waiting.POTJES_TO_HAND_OVER: "Potjes om uit te reiken",
+    Waiting.BATCHES_TO_RELEASE: "Betaalbestanden om vrij te geven",
+    Waiting.STATEMENTS_AWAITED: "Betaalbestanden zonder bankafschrift",
+    Waiting.SUSPENSE_OPEN: "Bankregels om een plek te geven",
+    Waiting.PAYMENTS_FAILED: "Betalingen die niet lukten",
     Waiting.POTJES_TO_PAY: "Potjes om via de bank te betalen",
     Waiting.INTAKES_UPCOMING: "Gesprekken die nog komen",
     Waiting.POTJES_PROPOSED: "Uw voorstellen, een collega keurt ze goed",
+    Waiting.BATCHES_FROZEN: "Uw betaalbestanden, een collega geeft ze vrij",
     Waiting.POTJES_HANDED_OVER: "Potjes die een gangmaker nog bevestigt",
+    Waiting.POTJES_WITHOUT_ACCOUNT: "Potjes die wachten op een rekeningnummer",
     Waiting.POTJES_WITHOUT_BUDGET: "Potjes die wachten op budget",
 }
+
+WHOLE = {
+    Waiting.INTAKES_OPEN: "straten?fase=intake",
+    Waiting.POTJES_TO_APPROVE: "goedkeuren",
+    Waiting.POTJES_TO_PAY: "betalen",
+    Waiting.POTJES_PROPOSED: "goedkeuren",
+    Waiting.POTJES_WITHOUT_ACCOUNT: "betalen",
+    Waiting.POTJES_WITHOUT_BUDGET: "goedkeuren#wachten",
+    Waiting.BATCHES_TO_RELEASE: "betalen",
+    Waiting.BATCHES_FROZEN: "betalen",
+    Waiting.STATEMENTS_AWAITED: "betalen",
+    Waiting.PAYMENTS_FAILED: "betalen#mislukt",
+    Waiting.SUSPENSE_OPEN: "afschriften",
+}
+"""Where the whole pile is, for those piles that have a page of their own."""
+
+ROOM_AFTER = {
+    Waiting.POTJES_TO_APPROVE: Room("goedkeuren", "Keur ze samen goed"),
+    Waiting.POTJES_TO_PAY: Room("betalen", "Maak een betaalbestand"),
+    Waiting.STATEMENTS_AWAITED: Room("afschriften", "Lees een bankafschrift in"),
+}
+"""What is done with a pile as a whole, when all of it is in sight."""
 
 FLASHES = {
     Act.PLAN: "Het gesprek is gepland. De gangmakers krijgen een uitnodiging.",
     Act.RECORD: "De uitkomst is vastgelegd.",
     Act.APPROVE: "Het potje is goedgekeurd.",
     Act.REJECT: "Het potje is niet goedgekeurd. Het geld is weer vrij.",
+    Act.WITHDRAW: "Het potje is ingetrokken. De gangmakers krijgen bericht.",
     Act.HAND_OVER: "Het potje is uitgereikt. De gangmakers krijgen de vraag om dat te bevestigen.",
-    Act.MARK_PAID: "De betaling is geboekt.",
+    Act.UNDO_HAND_OVER: "De uitreiking is teruggedraaid. De gangmakers krijgen bericht.",
+    Act.CONFIRM: "De gangmaker heeft het potje. Het is geboekt.",
+    Act.STOP_ACCOUNT: "Het andere rekeningnummer is tegengehouden en gewist. De gangmakers krijgen bericht.",
+    Act.FREEZE: "Het betaalbestand is gemaakt. Een tweede penningmeester geeft het vrij.",
+    Act.RELEASE: "Het betaalbestand is vrijgegeven. U kunt het nu ophalen en naar de bank sturen.",
+    Act.CANCEL: "Het betaalbestand is geannuleerd. De potjes staan weer klaar om te betalen.",
+    Act.PLACE: "De bankregel heeft een plek.",
 }
 
 WORKFLOWS = {
@@ -77,7 +139,16 @@ WORKFLOWS = {
     "StreetWorkflow": "Straten",
     "IntakeWorkflow": "Intakes",
     "PotjeWorkflow": "Potjes",
+    "ApprovalsWorkflow": "Goedkeuringen",
+    "PayoutWorkflow": "Betaalbestanden",
+    "PayeeWorkflow": "Rekeningnummers",
 }
+
+PENDING_ACCOUNT = {
+    "asked": "De gangmakers kregen de vraag of het klopt.",
+    "confirmed": "Het is bevestigd en gaat na een dag in.",
+}
+"""Where another account stands, while the street is still paid on the old one."""
 
 FIELD_OF = {
     Refusal.INTAKE_IN_THE_PAST: "day",

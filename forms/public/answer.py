@@ -29,7 +29,7 @@ class Asked:
 async def _asked(conn: Connection, policy: Policy, token: str) -> Asked:
     """What a token asks; 404 when we never gave it."""
     link = await links.find(conn, policy.slug, token)
-    if link is None:
+    if link is None or link.purpose is LinkPurpose.STREET_DOOR:
         raise HTTPException(404)
     return Asked(link, await _street_title(conn, policy, link.street))
 
@@ -53,7 +53,9 @@ async def show(request: Request) -> Response:
 def _page(request: Request, policy: Policy, asked: Asked) -> Response:
     link = asked.link
     if link.state is LinkState.EXPIRED:
-        return site_of(request).pages.render(request, "answer_expired.html", 410, policy=policy)
+        return site_of(request).pages.render(
+            request, "answer_expired.html", 410, policy=policy, purpose=link.purpose
+        )
     answered = link.state is LinkState.ANSWERED
     template = "answer_given.html" if answered else f"answer_{link.purpose}.html"
     return site_of(request).pages.render(

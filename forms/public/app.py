@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
 from forms.public import answer, general, receipt, signup
+from forms.public.door.routes import door_routes
 from forms.public.site import Municipalities, Site
 from forms.settings import WebSettings
 from forms.site.assets import Assets
@@ -39,6 +40,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{form}/{{step}}", signup.keep, methods=["POST"]),
             Route(f"{here}/antwoord/{{token}}", answer.show, methods=["GET"]),
             Route(f"{here}/antwoord/{{token}}", answer.give, methods=["POST"]),
+            *door_routes(here),
         ],
     )
     pages = Pages(TEMPLATES)

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forms.site.i18n import LanguageChoice
-from forms.site.security import BodyLimit, SameOriginOnly, SecurityHeaders
+from forms.site.security import BodyLimit, Larger, SameOriginOnly, SecurityHeaders
 from forms.site.templating import Pages
 from schemas.policy import Policy
 from store.database import LOST
@@ -101,17 +101,18 @@ def _page(scope: Scope) -> str:
     return getattr(scope.get("endpoint"), "__name__", "unknown")
 
 
-def guard(app: FastAPI, pages: Pages, *, origin: str) -> None:
+def guard(app: FastAPI, pages: Pages, *, origin: str, larger: Larger | None = None) -> None:
     """Give an app its kind pages, headers, languages, and the gates on what comes in.
 
-    ``origin`` is the address of the app as browsers see it. Middleware added last stands outermost.
+    ``origin`` is the address of the app as browsers see it; ``larger`` is where files are sent. Middleware
+    added last stands outermost.
     """
     errors = ErrorPages(pages)
     secure = origin.startswith("https://")
     app.add_exception_handler(HTTPException, errors.http)
     for kind in LOST:
         app.add_exception_handler(kind, errors.lost)
-    app.add_middleware(BodyLimit, refuse=errors.told)
+    app.add_middleware(BodyLimit, refuse=errors.told, larger=larger)
     app.add_middleware(SameOriginOnly, origin=origin, refuse=errors.told)
     app.add_middleware(LastResort, errors=errors)
     app.add_middleware(LanguageChoice, secure=secure)

@@ -5,6 +5,7 @@ from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -28,9 +29,20 @@ def marked(message: str) -> str:
     return message
 
 
-def catalogue_path(language: Language) -> Path:
-    """Where a language keeps its sentences."""
-    return LOCALE / language / "LC_MESSAGES" / "forms.po"
+def catalogue_paths(language: Language) -> list[Path]:
+    """Where a language keeps its sentences: one file a room of the house."""
+    return sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"))
+
+
+def catalogue(language: Language) -> Catalog:
+    """All sentences of a language."""
+    whole = Catalog(locale=language)
+    for path in catalogue_paths(language):
+        with path.open("rb") as file:
+            for message in read_po(file, locale=language):
+                if message.id:
+                    whole[message.id] = message
+    return whole
 
 
 @cache
@@ -38,10 +50,8 @@ def translations(language: Language) -> NullTranslations:
     """The catalogue of a language; Dutch speaks for itself."""
     if language is Language.NL:
         return NullTranslations()
-    with catalogue_path(language).open("rb") as file:
-        catalogue = read_po(file, locale=language)
     compiled = BytesIO()
-    write_mo(compiled, catalogue)
+    write_mo(compiled, catalogue(language))
     compiled.seek(0)
     return Translations(compiled)
 

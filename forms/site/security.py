@@ -1,6 +1,8 @@
-"""What every page answers with, and what no page accepts. Pure ASGI, outermost first: see :func:`guarded`."""
+"""What every page answers with, and what no page accepts. Pure ASGI, outermost first: see :func:`guard`."""
 
+import re
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -85,20 +87,34 @@ class SameOriginOnly:
         await response(scope, receive, send)
 
 
-class BodyLimit:
-    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not."""
+@dataclass(frozen=True)
+class Larger:
+    """The one kind of address that takes a larger body, because files are sent there."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse) -> None:
+    paths: re.Pattern[str]
+    max_bytes: int
+
+    def admits(self, scope: Scope) -> bool:
+        """Whether a request goes there."""
+        return scope["method"] == "POST" and self.paths.fullmatch(scope["path"]) is not None
+
+
+class BodyLimit:
+    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not; ``larger`` is the exception."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, larger: Larger | None = None) -> None:
         self._app = app
         self._refuse = refuse
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count while it comes in."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        most = self._larger.max_bytes if self._larger and self._larger.admits(scope) else MAX_BODY_BYTES
         announced = Headers(scope=scope).get("content-length", "0")
-        if not announced.isdigit() or int(announced) > MAX_BODY_BYTES:
+        if not announced.isdigit() or int(announced) > most:
             response = await self._refuse(Request(scope), 413)
             await response(scope, receive, send)
             return
@@ -108,7 +124,7 @@ class BodyLimit:
             nonlocal seen
             message = await receive()
             seen += len(message.get("body", b""))
-            if seen > MAX_BODY_BYTES:
+            if seen > most:
                 raise HTTPException(413)
             return message
 

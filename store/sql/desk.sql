@@ -49,10 +49,86 @@ order by p.updated_at
 limit $2
 
 -- name: potjes_to_pay
-select p.workflow_id, p.street, s.name, s.part, s.wijk, p.cents, p.updated_at as since, count(*) over () as total
+-- Those that the next payment batch takes along; the amount is the bank's part.
+select p.workflow_id, p.street, s.name, s.part, s.wijk, bank.cents, p.updated_at as since,
+    count(*) over () as total
 from registry.potje p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
+cross join lateral (
+    select sum((one.value ->> 1)::bigint)::bigint as cents from jsonb_array_elements(p.parts) one
+    where one.value ->> 0 = 'bank'
+) bank
 where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}'
+    and exists (
+        select from money.payee y
+        where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
+            and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
+    )
+    and not exists (select from money.payment q where q.potje = p.workflow_id and q.state in ('open', 'booked'))
 order by p.updated_at
+limit $2
+
+-- name: potjes_without_account
+select p.workflow_id, p.street, s.name, s.part, s.wijk, bank.cents, p.updated_at as since,
+    count(*) over () as total
+from registry.potje p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
+cross join lateral (
+    select sum((one.value ->> 1)::bigint)::bigint as cents from jsonb_array_elements(p.parts) one
+    where one.value ->> 0 = 'bank'
+) bank
+where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}'
+    and not exists (
+        select from money.payee y
+        where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
+            and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
+    )
+    and not exists (select from money.payment q where q.potje = p.workflow_id and q.state in ('open', 'booked'))
+order by p.updated_at
+limit $2
+
+-- name: batches_to_release
+select id, number, payments, cents, frozen_at as since, count(*) over () as total
+from money.batch
+where municipality = $1 and state = 'frozen' and frozen_by <> $3
+order by frozen_at
+limit $2
+
+-- name: batches_frozen
+select id, number, payments, cents, frozen_at as since, count(*) over () as total
+from money.batch
+where municipality = $1 and state = 'frozen' and frozen_by = $3
+order by frozen_at
+limit $2
+
+-- name: statements_awaited
+select id, number, payments, cents, released_at as since, count(*) over () as total
+from money.batch
+where municipality = $1 and state = 'released' and released_at < $3
+order by released_at
+limit $2
+
+-- name: suspense_open
+select transfer, cents, booked_on, count(*) over () as total
+from money.suspense
+where municipality = $1 and placed_at is null
+order by booked_on, transfer
+limit $2
+
+-- name: payments_failed
+-- The latest failure of each potje that neither was paid since nor is on its way again.
+with failed as (
+    select distinct on (q.potje) q.potje, q.batch, q.municipality, q.street, q.cents, q.code, q.resolved_at
+    from money.payment q join registry.potje p on p.workflow_id = q.potje
+    where q.municipality = $1 and q.state in ('rejected', 'returned')
+        and p.status not in ('rejected', 'withdrawn')
+        and not exists (
+            select from money.payment again where again.potje = q.potje and again.state in ('open', 'booked')
+        )
+    order by q.potje, q.resolved_at desc, q.id
+)
+select f.potje as workflow_id, f.batch, f.street, s.name, s.part, s.wijk, f.cents, f.code, f.resolved_at as since,
+    count(*) over () as total
+from failed f join registry.street s on (s.municipality, s.slug) = (f.municipality, f.street)
+order by f.resolved_at
 limit $2
 
 -- name: potjes_handed_over
@@ -103,9 +179,47 @@ where municipality = $1 and street = $2
 order by updated_at desc
 
 -- name: potjes_of
-select workflow_id, year, status, cents, parts, open_parts, proposer, approver from registry.potje
+select workflow_id, year, status, cents, parts, open_parts, proposer, approver, handovers,
+    exists (
+        select from money.payment q where q.potje = workflow_id and q.state = 'open'
+    ) as payment_open,
+    (
+        select batch from money.payment q where q.potje = workflow_id
+        order by resolved_at desc nulls first limit 1
+    ) as batch,
+    (
+        select code from money.payment q where q.potje = workflow_id and q.state in ('rejected', 'returned')
+        order by resolved_at desc limit 1
+    ) as failed_code
+from registry.potje
 where municipality = $1 and street = $2
 order by year desc, updated_at desc
+
+-- name: has_account
+select exists (
+    select from money.payee y
+    where y.municipality = $1 and y.street = $2 and y.state = 'in_force'
+        and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
+)
+
+-- name: pending_account
+-- Another account than the one in force; the first one of a street counts at once.
+select ref, state from money.payee
+where municipality = $1 and street = $2 and state in ('asked', 'confirmed')
+    and exists (
+        select from money.payee now
+        where now.municipality = $1 and now.street = $2 and now.state = 'in_force'
+    )
+order by given_at desc, ref limit 1
+
+-- name: street_of_account
+select street from money.payee where municipality = $1 and ref = $2
+
+-- name: stories_of
+select words, told_at from registry.story
+where municipality = $1 and street = $2 and share and withdrawn_at is null
+order by told_at desc
+limit $3
 
 -- name: story_of
 select name, actor, recorded_at from registry.fact
@@ -119,7 +233,7 @@ from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.m
 where i.municipality = $1 and i.workflow_id = $2
 
 -- name: potje
-select p.street, p.cents, p.parts, p.open_parts, s.name, s.part
+select p.street, p.year, p.cents, p.handovers, s.name, s.part
 from registry.potje p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
 where p.municipality = $1 and p.workflow_id = $2
 

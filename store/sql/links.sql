@@ -18,3 +18,7 @@ select answered_at is not null as answered from post.link where workflow_id = $1
 
 -- name: void
 update post.link set voided_at = now() where workflow_id = $1 and person = $2 and answered_at is null
+
+-- name: void_older
+update post.link set voided_at = now()
+where workflow_id = $1 and person = $2 and token_hash <> $3 and answered_at is null and voided_at is null

@@ -34,11 +34,13 @@ where registry.intake.revision < excluded.revision
 
 -- name: write_potje
 insert into registry.potje
-    (workflow_id, municipality, street, year, status, cents, parts, open_parts, proposer, approver, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+    (workflow_id, municipality, street, year, status, cents, parts, open_parts, proposer, approver,
+    attempt, handovers, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
 on conflict (workflow_id) do update
 set status = excluded.status, cents = excluded.cents, parts = excluded.parts, open_parts = excluded.open_parts,
-    proposer = excluded.proposer, approver = excluded.approver, revision = excluded.revision, updated_at = now()
+    proposer = excluded.proposer, approver = excluded.approver, attempt = excluded.attempt,
+    handovers = excluded.handovers, revision = excluded.revision, updated_at = now()
 where registry.potje.revision < excluded.revision
 
 -- name: street
@@ -46,6 +48,15 @@ select * from registry.street where municipality = $1 and slug = $2
 
 -- name: count_active
 select count(*) from registry.street where municipality = $1 and phase = 'active'
+
+-- name: hold_potje
+select status from registry.potje where workflow_id = $1 for update
+
+-- name: share_budget
+select pg_advisory_xact_lock_shared(8603, hashtext($1))
+
+-- name: own_budget
+select pg_advisory_xact_lock(8603, hashtext($1))
 
 -- name: potjes_waiting
 -- Those that the budget can pay together, the longest waiting first: however they race, all of them win.
@@ -57,7 +68,7 @@ with queue as (
 select workflow_id from queue
 where together <= (
     select credits_posted - debits_posted - debits_pending from ledger.balance
-    where account = 'budget:' || $1::text || ':' || $2::integer
+    where account = 'budget:' || $1::text || ':potjes:' || $2::integer
 )
 order by waiting_since, workflow_id
 
@@ -72,3 +83,9 @@ select distinct on (municipality) document from registry.policy order by municip
 
 -- name: write_policy
 insert into registry.policy (municipality, version, document) values ($1, $2, $3)
+
+-- name: granted_by_file
+-- What the policy file has granted so far, less what it took back. $3 the funder's account, $4 the line's.
+select coalesce(sum(case when debit = $3 then cents else -cents end), 0) from ledger.transfer
+where municipality = $1 and fiscal_year = $2 and reason = 'grant.policy'
+    and ((debit, credit) = ($3, $4) or (debit, credit) = ($4, $3))

@@ -66,8 +66,8 @@ async def by_bank_and_a_second_year(town: Town) -> None:
     """The plain way; then the year turns, and somebody joins."""
     order = await town.accepted()
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
-    await town.potje(order).result()
+    await town.pays(order)
+    await town.settles(order)
     street = town.street(order)
     await town.at_rest(street)
     turn = await town.value("select next_date from registry.street")
@@ -156,10 +156,10 @@ async def waiting_for_a_second(town: Town) -> None:
     await town.record(order)
     await town.until_phase(town.potje(order), "potje_to_approve")
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
+    await town.pays(order)
     await town.act(order, PotjeWorkflow.hand_over)
     await _received(town, order)
-    await town.potje(order).result()
+    await town.settles(order)
 
 
 @keeps("street", "intake")
@@ -206,5 +206,5 @@ async def waited_for_budget(town: Town) -> None:
     await town.act(order, PotjeWorkflow.hand_over)
     await _received(town, order)
     await town.until_phase(town.potje(order), "potje_approved")
-    await town.act(order, PotjeWorkflow.mark_paid)
-    await town.potje(order).result()
+    await town.pays(order)
+    await town.settles(order)

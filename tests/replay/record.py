@@ -25,7 +25,8 @@ from store.database import Database
 from store.keys import KEY_BYTES, Keyring
 from store.migrate import migrate
 from tests.conftest import MUNICIPALITIES, TODAY, free_port
-from tests.replay.journeys import JOURNEYS, Journey
+from tests.replay.journeys import Journey
+from tests.replay.journeys_money import JOURNEYS
 from tests.replay.strict import HISTORIES
 from tests.workflow.servers import SkippingTemporal, skipper_of
 from tests.workflow.town import Town, town_on

@@ -23,6 +23,7 @@ from temporalio.worker import (
     Interceptor,
     Replayer,
     SignalChildWorkflowInput,
+    SignalExternalWorkflowInput,
     StartActivityInput,
     StartChildWorkflowInput,
     WorkflowInboundInterceptor,
@@ -97,6 +98,14 @@ class Outbound(WorkflowOutboundInterceptor):
         """A signal to a child."""
         self._heard.append(Issued(f"signal {input.signal} {input.child_workflow_id}", input.args))
         await super().signal_child_workflow(input)
+
+    async def signal_external_workflow(
+        self,
+        input: SignalExternalWorkflowInput,  # noqa: A002
+    ) -> None:
+        """A signal to somebody else's."""
+        self._heard.append(Issued(f"signal {input.signal} {input.workflow_id}", input.args))
+        await super().signal_external_workflow(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:  # noqa: A002
         """The next run."""

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHistory
 
-from tests.replay.journeys import JOURNEYS
+from tests.replay.journeys_money import JOURNEYS
 from tests.replay.strict import HISTORIES, problems, read
 from workers.worker import WORKFLOWS
 
@@ -88,9 +88,9 @@ def _forgotten_field(steps: list[Any]) -> None:
 
 def _missing_field(steps: list[Any]) -> None:
     payload = steps[1].input.payloads[0]
-    fact = json.loads(payload.data)
-    del fact["letters"]
-    payload.data = json.dumps(fact).encode()
+    booking = json.loads(payload.data)
+    del booking["unless_paying"]
+    payload.data = json.dumps(booking).encode()
 
 
 async def test_two_steps_that_changed_places_are_noticed() -> None:

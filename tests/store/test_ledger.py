@@ -46,7 +46,7 @@ async def test_a_grant_makes_a_potje_possible(app_conn: asyncpg.Connection) -> N
     [posted] = await book(app_conn, resolve("pay", potje, LegKind.POST))
     assert await sums(app_conn, BUDGET) == (150_00, 0, 1_000_00, 0)
     assert await sums(app_conn, STREET) == (0, 0, 150_00, 0)
-    assert (reserved.seq, posted.seq) == (2, 3)
+    assert (reserved.seq, posted.seq) == (3, 4)
     assert (posted.municipality, posted.fiscal_year, posted.cents) == (CITY, YEAR, 150_00)
 
 
@@ -247,7 +247,7 @@ async def test_both_sides_lie_in_one_municipality_and_year(app_conn: asyncpg.Con
 async def test_one_call_carries_into_the_next_year(app_conn: asyncpg.Connection) -> None:
     await open_books(app_conn, 100)
     await open_books(app_conn, 0, CITY, 2027)
-    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING)
+    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING, TREASURER)
     out, into = await book(
         app_conn, leg("out", BUDGET, CARRY, 100), leg("in", CARRY, "budget:proefstad:2027", 100)
     )
@@ -262,7 +262,7 @@ async def test_a_closing_year_ends_things_and_a_closed_one_nothing(
     await open_books(app_conn, 100)
     potje, other = reserve("potje", 60), reserve("other", 10)
     await book(app_conn, potje, other)
-    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING)
+    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING, TREASURER)
     for late in (
         reserve("late", 1),
         leg("late", BUDGET, STREET, 1),
@@ -273,13 +273,13 @@ async def test_a_closing_year_ends_things_and_a_closed_one_nothing(
     paid = resolve("pay", potje, LegKind.POST)
     await book(app_conn, paid)
     with pytest.raises(ledger.YearNotOpen, match="open reservations"):
-        await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED)
+        await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED, TREASURER)
     await book(
         app_conn,
         resolve("other", other, LegKind.RELEASE).model_copy(update={"id": transfer_id("release")}),
     )
     await book(app_conn, leg("unspent", BUDGET, FUNDING, 40))
-    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED)
+    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED, TREASURER)
     for late in (reserve("late", 1), leg("mirror", STREET, BUDGET, 60, reverses_id=paid.id)):
         with pytest.raises(ledger.YearNotOpen, match="proefstad 2026 is closed"):
             await book(app_conn, late)
@@ -289,16 +289,16 @@ async def test_a_closing_year_ends_things_and_a_closed_one_nothing(
 async def test_a_year_only_goes_forward(app_conn: asyncpg.Connection) -> None:
     await ledger.open_year(app_conn, CITY, YEAR)
     with pytest.raises(ledger.YearNotOpen):
-        await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED)
-    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING)
-    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING)
+        await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSED, TREASURER)
+    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING, TREASURER)
+    await ledger.move_year(app_conn, CITY, YEAR, YearState.CLOSING, TREASURER)
     await ledger.open_year(app_conn, CITY, YEAR)
     with pytest.raises(ledger.YearNotOpen):
-        await ledger.move_year(app_conn, CITY, YEAR, YearState.OPEN)
+        await ledger.move_year(app_conn, CITY, YEAR, YearState.OPEN, TREASURER)
     with pytest.raises(ledger.YearNotOpen):
         await ledger.open_accounts(app_conn, [spec(STREET)])
     with pytest.raises(ledger.YearNotOpen):
-        await ledger.move_year(app_conn, CITY, 2030, YearState.CLOSING)
+        await ledger.move_year(app_conn, CITY, 2030, YearState.CLOSING, TREASURER)
 
 
 async def test_opening_an_account_again_changes_nothing(app_conn: asyncpg.Connection) -> None:

@@ -55,7 +55,7 @@ async def test_doubled_reservations_in_any_order(database: Database, app_conn: a
     assert await crowd(database.app_url, calls) == ["b"] * 180
     assert (await ledger.balance(app_conn, BUDGET)).debits_pending == 60 * 150_00
     assert await ledger.verify(app_conn, CITY, YEAR) == Verified(
-        seq=61,
+        seq=62,
         head=await app_conn.fetchval(
             "select encode(head, 'hex') from ledger.year where municipality = $1", CITY
         ),

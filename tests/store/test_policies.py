@@ -6,20 +6,23 @@ from decimal import Decimal
 import asyncpg
 import pytest
 
-from schemas.ledger import AccountKind, AccountSpec, Leg, LegKind, Verified, account_code, transfer_id
-from schemas.policy import Budget, Policy, read_policy
+from schemas.accounts import BudgetLine, bank_account, funder_account, line_account, spec_of
+from schemas.ledger import Leg, LegKind, Verified, YearState, transfer_id
+from schemas.policy import Policy, read_policy
+from schemas.programme import OWN_FUNDS, Budget
 from store import ledger, policies
 from store.database import Database
 from tests.conftest import MUNICIPALITIES, TODAY
 
 ROTTERDAM = read_policy(next(path for path in MUNICIPALITIES if path.stem == "rotterdam"))
-FUNDING, PURSE = (account_code(kind, "rotterdam", 2026) for kind in (AccountKind.FUNDING, AccountKind.BUDGET))
-SPENT = account_code(AccountKind.SPENT, "rotterdam", 2026)
+FUNDING = funder_account("rotterdam", OWN_FUNDS.key, 2026)
+PURSE = line_account("rotterdam", BudgetLine.POTJES, 2026)
+BANK = bank_account("rotterdam", 2026)
 
 
-def granting(euros: int | str, year: int = 2026) -> Policy:
+def granting(euros: int | str, year: int = 2026, **more: str) -> Policy:
     """Rotterdam with another budget."""
-    return ROTTERDAM.model_copy(update={"budgets": [Budget(year=year, euros=Decimal(euros))]})
+    return ROTTERDAM.model_copy(update={"budgets": [Budget(year=year, euros=Decimal(euros), **more)]})
 
 
 async def apply(db: Database, policy: Policy) -> int:
@@ -46,11 +49,10 @@ async def woken(db: Database) -> int:
 async def give_out(db: Database, cents: int) -> None:
     """A reservation of that much."""
     leg = Leg(
-        id=transfer_id("potje"), kind=LegKind.RESERVE, debit=PURSE, credit=SPENT, cents=cents, reason="potje"
+        id=transfer_id("potje"), kind=LegKind.RESERVE, debit=PURSE, credit=BANK, cents=cents, reason="potje"
     )
-    spec = AccountSpec(code=SPENT, kind=AccountKind.SPENT, municipality="rotterdam", fiscal_year=2026)
     async with db.transaction() as conn:
-        await ledger.open_accounts(conn, [spec])
+        await ledger.open_accounts(conn, [spec_of(BANK)])
         await ledger.transfer(conn, [leg], actor="engine", group_id=leg.id, booked_on=TODAY)
 
 
@@ -62,9 +64,7 @@ async def test_the_three_examples_are_in_force_with_their_budgets(db: Database) 
         for policy in found:
             assert await policies.current(conn, policy.slug) == (policy, 1)
             for budget in policy.budgets:
-                balance = await ledger.balance(
-                    conn, account_code(AccountKind.BUDGET, policy.slug, budget.year)
-                )
+                balance = await ledger.balance(conn, line_account(policy.slug, budget.line, budget.year))
                 assert balance.credits_posted - balance.debits_posted == budget.cents
         assert await policies.current(conn, "utrecht") is None
 
@@ -101,16 +101,16 @@ async def test_a_budget_moves_by_the_difference_and_only_more_wakes_potjes(db: D
         assert (await purse(db), await woken(db)) == (expected, calls)
     async with db.connection() as conn:
         funding = await ledger.balance(conn, FUNDING)
-    assert funding.debits_posted - funding.credits_posted == 150_000_00
+    others = sum(b.cents for b in ROTTERDAM.budgets if b.line != BudgetLine.POTJES and b.funder == "gemeente")
+    assert funding.debits_posted - funding.credits_posted == 150_000_00 + others
 
 
 async def test_a_year_that_is_left_out_keeps_what_it_has(db: Database) -> None:
     await apply(db, granting(10, year=2028))
     assert await purse(db) == (150_000_00, 0, 1)
     async with db.connection() as conn:
-        assert (
-            await ledger.balance(conn, account_code(AccountKind.BUDGET, "rotterdam", 2028))
-        ).credits_posted == 10_00
+        line = line_account("rotterdam", BudgetLine.POTJES, 2028)
+        assert (await ledger.balance(conn, line)).credits_posted == 10_00
 
 
 async def test_less_than_was_given_out_is_refused_and_changes_nothing(db: Database) -> None:
@@ -137,4 +137,32 @@ async def test_every_version_is_kept_as_it_was_written(db: Database, owner_conn:
     document = await owner_conn.fetchval(
         "select document -> 'budgets' from registry.policy where municipality = 'rotterdam' and version = 2"
     )
-    assert document == '[{"year": 2026, "euros": "0.07"}]'
+    assert document == '[{"line": "potjes", "year": 2026, "euros": "0.07", "funder": "gemeente"}]'
+
+
+async def test_a_funder_grants_a_line_of_its_own_and_wakes_nobody(db: Database) -> None:
+    await apply(db, granting(8_500, line="campaign", funder="havenfonds"))
+    async with db.connection() as conn:
+        line = await ledger.balance(conn, line_account("rotterdam", BudgetLine.CAMPAIGN, 2026))
+        fund = await ledger.balance(conn, funder_account("rotterdam", "havenfonds", 2026))
+    assert (line.available, fund.debits_posted) == (8_500_00, 8_500_00)
+    assert (await purse(db), await woken(db)) == ((150_000_00, 0, 1), 0)
+
+
+async def test_what_the_desk_granted_is_not_touched(db: Database) -> None:
+    extra = Leg(id=transfer_id("extra"), debit=FUNDING, credit=PURSE, cents=5_000_00, reason="entry.grant")
+    async with db.transaction() as conn:
+        await ledger.transfer(conn, [extra], actor="engine", group_id=extra.id, booked_on=TODAY)
+    await apply(db, granting(160_000))
+    assert await purse(db) == (165_000_00, 0, 3)
+
+
+async def test_a_closed_year_takes_no_change_but_stays_in_the_file(db: Database) -> None:
+    async with db.transaction() as conn:
+        for state in (YearState.CLOSING, YearState.CLOSED):
+            await ledger.move_year(conn, "rotterdam", 2026, state, "engine")
+    assert await apply(db, ROTTERDAM) == 1
+    with pytest.raises(ledger.YearNotOpen):
+        await apply(db, granting(1))
+    async with db.connection() as conn:
+        assert await policies.current(conn, "rotterdam") == (ROTTERDAM, 1)

@@ -12,14 +12,15 @@ import pytest
 
 from activities.letters import render
 from schemas.facts import Appointment, Letter, LinkOrder, LinkPurpose, Template
-from schemas.person import Person
+from schemas.person import Account, Person
 from schemas.policy import Policy
 from schemas.refs import Language
 
 Values = dict[str, Any]
 
-READER, NEIGHBOUR, PLACE, MAIL = (UUID(int=number) for number in range(1, 5))
+READER, NEIGHBOUR, PLACE, MAIL, GIVEN = (UUID(int=number) for number in range(1, 6))
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+ACCOUNT = Account(holder="F. Yılmaz", iban="NL91ABNA0417164300")  # noqa: RUF001  as it is written
 LINK = "https://straat.voorbeeld.nl/den-haag/antwoord/Zk3nB-7qLw_9"
 READER_NAME = "Fatima Yılmaz"  # noqa: RUF001  a Turkish name has a dotless i
 SENDER = "post@straat.voorbeeld.nl"
@@ -60,6 +61,8 @@ CONFIRM: Values = {"street": "Hoefkade", "deadline": NOW + timedelta(days=14), "
 STREET: Values = {"street": "Hoefkade (van kade tot plein)"}
 HANDED: Values = {**STREET, "year": 2026, "cents": 7500, "cents_cash": 7500}
 PAID: Values = {**STREET, "year": 2026, "cents": 10000, "cents_cash": 7500, "cents_voucher": 2500}
+BY_BANK: Values = {**STREET, "year": 2026, "cents": 15000, "cents_bank": 15000}
+HEAD: Values = {"at": NOW, "heads": "2026 17 " + "ab" * 32, "broken": ""}
 INTAKE: Values = {**STREET, "at": WINTER}
 
 VALUES: dict[Template, Values] = {
@@ -79,6 +82,17 @@ VALUES: dict[Template, Values] = {
     Template.POTJE_HANDED_REMINDER: HANDED,
     Template.POTJE_PAID: PAID,
     Template.POTJE_REJECTED: PAID,
+    Template.POTJE_APPROVED: BY_BANK,
+    Template.POTJE_WITHDRAWN: PAID,
+    Template.POTJE_BOUNCED: BY_BANK,
+    Template.HANDOVER_CORRECTED: HANDED,
+    Template.ACCOUNT_REMINDER: BY_BANK,
+    Template.DOOR_CODE: {**STREET, "valid_minutes": 10},
+    Template.LEDGER_HEAD: HEAD,
+    Template.ACCOUNT_IN_FORCE: STREET,
+    Template.ACCOUNT_CONFIRM: {**CONFIRM, "again": 0},
+    Template.ACCOUNT_CHANGED: STREET,
+    Template.ACCOUNT_KEPT: STREET,
 }
 ASKS = {
     Template.CONFIRM_SIGNUP: LinkPurpose.CONFIRM_SIGNUP,
@@ -87,7 +101,19 @@ ASKS = {
     Template.REMIND_SECOND: LinkPurpose.CONFIRM_SECOND,
     Template.POTJE_HANDED: LinkPurpose.CONFIRM_RECEIPT,
     Template.POTJE_HANDED_REMINDER: LinkPurpose.CONFIRM_RECEIPT,
+    Template.ACCOUNT_CONFIRM: LinkPurpose.CONFIRM_ACCOUNT,
+    Template.POTJE_APPROVED: LinkPurpose.STREET_DOOR,
+    Template.POTJE_BOUNCED: LinkPurpose.STREET_DOOR,
+    Template.POTJE_PAID: LinkPurpose.STREET_DOOR,
+    Template.ACCOUNT_REMINDER: LinkPurpose.STREET_DOOR,
 }
+CODES = (Template.POTJE_HANDED, Template.POTJE_HANDED_REMINDER, Template.DOOR_CODE)
+ACCOUNTS = (
+    Template.ACCOUNT_IN_FORCE,
+    Template.ACCOUNT_CONFIRM,
+    Template.ACCOUNT_CHANGED,
+    Template.ACCOUNT_KEPT,
+)
 SECOND = (Template.CONFIRM_SECOND, Template.REMIND_SECOND)
 INTAKES = (Template.INTAKE_PLANNED, Template.INTAKE_REMINDER)
 
@@ -106,6 +132,8 @@ def a_letter(template: Template, *, at: datetime = WINTER, sequence: int = 1) ->
         values={**values, "at": at} if "at" in values else values,
         named={"neighbour": NEIGHBOUR} if template in SECOND else {},
         link=LinkOrder(purpose=purpose, workflow_id="signup-1") if purpose else None,
+        account=GIVEN if template in ACCOUNTS else None,
+        code="handed/potje-1/1" if template in CODES else None,
         appointment=Appointment(
             uid="intake-den-haag-hoefkade-1", sequence=sequence, at=at, minutes=60, place=PLACE
         )
@@ -131,9 +159,11 @@ def mailed(
         reader=Person(name=name, email=email, language=language),
         named={role: Person(name=neighbour, email="bram@voorbeeld.nl") for role in letter.named},
         place=place if letter.appointment else None,
+        account=ACCOUNT if letter.account else None,
         link=LINK if letter.link else None,
         policy=rules,
         sender=SENDER,
+        code="123456" if letter.code else None,
         mail_id=MAIL,
         now=NOW,
     )

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 import pytest
 from babel.messages.catalog import Message
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
-from babel.messages.pofile import read_po
 
-from forms.site.i18n import LOCALE, catalogue_path, translated
+from forms.site.i18n import LOCALE, catalogue, translated
 from schemas.refs import Language
 from schemas.refusals import SENTENCES
 
@@ -23,8 +22,7 @@ def sentences() -> Iterator[str]:
 
 
 def english() -> dict[str, Message]:
-    with catalogue_path(Language.EN).open("rb") as file:
-        return {m.id if isinstance(m.id, str) else m.id[0]: m for m in read_po(file, locale="en") if m.id}
+    return {m.id if isinstance(m.id, str) else m.id[0]: m for m in catalogue(Language.EN) if m.id}
 
 
 def lacks(message: Message | None) -> bool:
@@ -35,9 +33,9 @@ def lacks(message: Message | None) -> bool:
 
 
 def test_every_sentence_is_there_in_english() -> None:
-    catalogue, found = english(), set(sentences())
+    known, found = english(), set(sentences())
     assert len(found) > len(SENTENCES)
-    assert [sentence for sentence in sorted(found) if lacks(catalogue.get(sentence))] == []
+    assert [sentence for sentence in sorted(found) if lacks(known.get(sentence))] == []
 
 
 def test_the_english_fills_in_the_same_values() -> None:

@@ -50,9 +50,11 @@ euros = 1000
 """
 LENGTH = 'a length of time is written as "P14D" (14 days) or "PT12H" (12 hours)'
 TOP = (
-    "bag_code, budgets, contact, face, intake, minimum_gangmakers, name, potje, renewal, retention, signup, "
-    "spelregels, wijken"
+    "bag_code, bank, budgets, closing, contact, face, forecast, funders, intake, minimum_gangmakers, name, "
+    "payout, potje, renewal, retention, signup, spelregels, wijken"
 )
+PAYOUT = "account_reminder, auditor_email, return_window, statement_reminder"
+FUNDERS = '[[funders]]\nkey = "fonds"\nname = "Het fonds"\n'
 
 
 def unknown(allowed: str) -> str:
@@ -65,7 +67,7 @@ MISTAKES = [
     ("[face]", "motto = 1\n[face]", f"motto = 1: {unknown(TOP)}"),
     ("[face]", '[face]\ncolor = "red"', f'face.color = "red": {unknown("colour, title")}'),
     ("kind =", "sort = 1\nkind =", f"potje.parts.0.sort = 1: {unknown('euros, kind')}"),
-    ("year =", "month = 1\nyear =", f"budgets.0.month = 1: {unknown('euros, year')}"),
+    ("year =", "month = 1\nyear =", f"budgets.0.month = 1: {unknown('euros, funder, line, year')}"),
     ("[signup]", "[zomer]\n[signup]", f"zomer: {unknown(TOP)}"),
     ('"P28D"', '"P0D"', 'retention.declined = "P0D": allowed is more than nothing and at most 730 days'),
     ("minutes = 45", "minuten = 45", f"intake.minuten = 45: {unknown('minutes, reminder_before')}"),
@@ -119,7 +121,42 @@ MISTAKES = [
     (
         "[[budgets]]",
         "[[budgets]]\nyear = 2026\neuros = 5\n[[budgets]]",
-        "budgets: each year may occur once; 2026 occurs more often",
+        "budgets: each grant may occur once; 2026 potjes gemeente occurs more often",
+    ),
+    (
+        "year = 2026",
+        'year = 2026\nline = "taart"',
+        "budgets.0.line = \"taart\": Input should be 'potjes', 'starter', 'campaign' or 'hours'",
+    ),
+    (
+        "year = 2026",
+        'year = 2026\nfunder = "fonds"',
+        "budgets: no such funder: fonds; allowed are gemeente",
+    ),
+    (
+        "[[budgets]]",
+        f"{FUNDERS}{FUNDERS}[[budgets]]",
+        "funders: each funder may occur once; fonds occurs more often",
+    ),
+    (
+        "[[budgets]]",
+        f"{FUNDERS.replace('fonds', 'gangmakers')}[[budgets]]",
+        "funders.0.key = \"gangmakers\": 'gangmakers' stands for what gangmakers paid themselves",
+    ),
+    (
+        "[[budgets]]",
+        '[bank]\nholder = "Proefstad"\niban = "NL00 INGB 0000 0005 99"\n[[budgets]]',
+        'bank.iban = "NL00 INGB 0000 0005 99": this is not a valid IBAN: check its letters and digits',
+    ),
+    (
+        "[[budgets]]",
+        '[closing]\nstreets = "burn"\n[[budgets]]',
+        "closing.streets = \"burn\": Input should be 'keep' or 'return'",
+    ),
+    (
+        "[[budgets]]",
+        '[payout]\nauditor = "x"\n[[budgets]]',
+        f'payout.auditor = "x": {unknown(PAYOUT)}',
     ),
     ("year = 2026", "year = 26", "budgets.0.year = 26: Input should be greater than or equal to 2020"),
     (

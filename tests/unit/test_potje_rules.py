@@ -14,18 +14,22 @@ from schemas.potje import (
     PotjeOrder,
     PotjeStatus,
     approve_refusal,
-    pay_refusal,
+    hand_legs,
+    hand_over_refusal,
+    handed_legs,
     potje_accounts,
     potje_group,
     reserve_legs,
     resolve_legs,
+    withdraw_refusal,
+    withdrawn_legs,
 )
 from schemas.refs import potje_id
 from schemas.refusals import Refusal
 
 PROPOSER, TREASURER = "den-haag:coordinator-1", "den-haag:treasurer-1"
 BANK, CASH, VOUCHER = PayoutKind.BANK, PayoutKind.CASH, PayoutKind.VOUCHER
-SETTLED = [PotjeStatus.PAID, PotjeStatus.REJECTED]
+SETTLED = [PotjeStatus.PAID, PotjeStatus.REJECTED, PotjeStatus.WITHDRAWN]
 PAYABLE = [PotjeStatus.APPROVED, PotjeStatus.HANDED_OVER]
 
 
@@ -58,10 +62,9 @@ def test_paid_and_rejected_are_the_ends() -> None:
     assert [status for status in PotjeStatus if status.settled] == SETTLED
 
 
-@pytest.mark.parametrize("by_bank", [True, False])
 @pytest.mark.parametrize("status", list(PotjeStatus))
-def test_only_an_approved_potje_is_paid(status: PotjeStatus, *, by_bank: bool) -> None:
-    refusal = pay_refusal(status, [BANK, CASH], by_bank=by_bank)
+def test_only_an_approved_potje_is_handed_over(status: PotjeStatus) -> None:
+    refusal = hand_over_refusal(status, [BANK, CASH])
     if status in SETTLED:
         assert refusal is Refusal.POTJE_SETTLED
     else:
@@ -70,46 +73,66 @@ def test_only_an_approved_potje_is_paid(status: PotjeStatus, *, by_bank: bool) -
 
 @pytest.mark.parametrize("status", PAYABLE)
 @pytest.mark.parametrize(
-    ("still_open", "bank", "hand"),
-    [
-        ([BANK], None, Refusal.NOTHING_TO_HAND_OVER),
-        ([CASH], Refusal.NOTHING_TO_PAY_BY_BANK, None),
-        ([VOUCHER], Refusal.NOTHING_TO_PAY_BY_BANK, None),
-        ([BANK, VOUCHER], None, None),
-    ],
+    ("still_open", "hand"),
+    [([BANK], Refusal.NOTHING_TO_HAND_OVER), ([CASH], None), ([VOUCHER], None), ([BANK, VOUCHER], None)],
 )
-def test_each_part_is_paid_its_own_way(
-    status: PotjeStatus, still_open: list[PayoutKind], bank: Refusal | None, hand: Refusal | None
+def test_what_the_bank_pays_is_not_handed_over(
+    status: PotjeStatus, still_open: list[PayoutKind], hand: Refusal | None
 ) -> None:
-    assert pay_refusal(status, still_open, by_bank=True) is bank
-    assert pay_refusal(status, still_open, by_bank=False) is hand
+    assert hand_over_refusal(status, still_open) is hand
+
+
+def test_a_potje_is_withdrawn_while_all_of_it_is_here() -> None:
+    for status in (PotjeStatus.WAITING_FOR_BUDGET, PotjeStatus.TO_APPROVE, PotjeStatus.APPROVED):
+        assert withdraw_refusal(status, [BANK, CASH], [BANK, CASH]) is None
+    assert withdraw_refusal(PotjeStatus.APPROVED, [BANK, CASH], [CASH]) is Refusal.POTJE_PARTLY_PAID
+    assert withdraw_refusal(PotjeStatus.HANDED_OVER, [CASH], [CASH]) is Refusal.HANDOVER_UNCONFIRMED
+    for status in SETTLED:
+        assert withdraw_refusal(status, [CASH], [CASH]) is Refusal.POTJE_SETTLED
+
+
+def test_withdrawing_mirrors_what_was_done() -> None:
+    order = _order()
+    assert withdrawn_legs(order, 1, PotjeStatus.WAITING_FOR_BUDGET) == []
+    release = withdrawn_legs(order, 1, PotjeStatus.TO_APPROVE)
+    assert [leg.kind for leg in release] == [LegKind.RELEASE] * 2
+    posts = resolve_legs(order, 1, LegKind.POST)
+    back = withdrawn_legs(order, 1, PotjeStatus.APPROVED)
+    assert [(leg.reverses_id, leg.debit, leg.credit, leg.cents) for leg in back] == [
+        (post.id, post.credit, post.debit, post.cents) for post in posts
+    ]
 
 
 def test_all_but_the_bank_is_handed_over() -> None:
     assert set(HANDED) == set(PayoutKind) - {BANK}
 
 
-def test_it_moves_from_the_budget_to_the_street() -> None:
+def test_it_moves_from_the_budget_by_way_of_the_bank_to_the_street() -> None:
     order = _order()
-    budget, street = "budget:den-haag:2026", "street:den-haag:hoefkade:2026"
-    assert [(account.code, account.fiscal_year) for account in potje_accounts(order)] == [
-        (budget, 2026),
-        (street, 2026),
-    ]
+    budget, bank, street = (
+        "budget:den-haag:potjes:2026",
+        "bank:den-haag:2026",
+        "street:den-haag:hoefkade:2026",
+    )
+    assert [account.code for account in potje_accounts(order)] == [budget, bank, street]
     assert [(leg.kind, leg.debit, leg.credit, leg.cents) for leg in reserve_legs(order, 1)] == [
-        (LegKind.RESERVE, budget, street, 75_00),
-        (LegKind.RESERVE, budget, street, 25_00),
+        (LegKind.RESERVE, budget, bank, 75_00),
+        (LegKind.RESERVE, budget, bank, 25_00),
     ]
+    (handed,) = hand_legs(order, 1, [CASH])
+    assert (handed.kind, handed.debit, handed.credit, handed.cents) == (LegKind.RESERVE, bank, street, 75_00)
 
 
 @pytest.mark.parametrize("how", [LegKind.POST, LegKind.RELEASE])
 def test_a_part_resolves_its_own_reservation(how: LegKind) -> None:
     order = _order((BANK, 100_00), (VOUCHER, 25_00))
     reserved = {leg.cents: leg.id for leg in reserve_legs(order, 2)}
-    (leg,) = resolve_legs(order, 2, how, [VOUCHER])
-    assert (leg.kind, leg.cents, leg.pending_id) == (how, 25_00, reserved[25_00])
-    assert leg.id not in reserved.values()
-    assert [each.cents for each in resolve_legs(order, 2, how, [VOUCHER, BANK])] == [100_00, 25_00]
+    legs = resolve_legs(order, 2, how)
+    assert [(leg.kind, leg.pending_id) for leg in legs] == [(how, reserved[leg.cents]) for leg in legs]
+    assert not {leg.id for leg in legs} & set(reserved.values())
+    assert [leg.cents for leg in legs] == [100_00, 25_00]
+    (voucher,) = handed_legs(order, 1, [VOUCHER], how)
+    assert voucher.pending_id == hand_legs(order, 1, [VOUCHER])[0].id
 
 
 attempts = st.integers(min_value=1, max_value=50)
@@ -122,8 +145,12 @@ def test_ids_tell_attempts_streets_and_ways_apart(one: int, other: int) -> None:
     assert reserve_legs(order, one) == reserve_legs(_order(), one)
     legs = [
         *reserve_legs(order, one),
-        *resolve_legs(order, one, LegKind.POST, [CASH, VOUCHER]),
-        *resolve_legs(order, one, LegKind.RELEASE, [CASH, VOUCHER]),
+        *resolve_legs(order, one, LegKind.POST),
+        *resolve_legs(order, one, LegKind.RELEASE),
+        *withdrawn_legs(order, one, PotjeStatus.APPROVED),
+        *hand_legs(order, one, [CASH, VOUCHER]),
+        *handed_legs(order, one, [CASH, VOUCHER], LegKind.POST),
+        *handed_legs(order, one, [CASH, VOUCHER], LegKind.RELEASE),
         *reserve_legs(_order(street="laan"), one),
         *reserve_legs(_order(attempt=2), one),
         *(reserve_legs(order, other) if other != one else []),

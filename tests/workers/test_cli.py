@@ -15,7 +15,8 @@ import pytest
 import pytest_asyncio
 
 from deploy.local.postgres import Postgres
-from schemas.ledger import AccountKind, AccountSpec, Leg, account_code
+from schemas.accounts import BudgetLine, line_account, spec_of, spent_account
+from schemas.ledger import Leg, YearState
 from store import ledger
 from store.keys import KEY_BYTES
 from store.migrate import MIGRATIONS
@@ -171,13 +172,11 @@ async def test_a_wrong_file_stops_the_right_ones(
 async def test_a_budget_below_what_was_given_out_is_told_in_euros(
     shell: Shell, tmp_path: Path, app_conn: asyncpg.Connection
 ) -> None:
-    budget, spent = (
-        account_code(kind, "rotterdam", 2026) for kind in (AccountKind.BUDGET, AccountKind.SPENT)
-    )
-    spec = AccountSpec(code=spent, kind=AccountKind.SPENT, municipality="rotterdam", fiscal_year=2026)
+    budget = line_account("rotterdam", BudgetLine.POTJES, 2026)
+    spent = spent_account("rotterdam", BudgetLine.POTJES, 2026)
     leg = Leg(id=uuid4(), debit=budget, credit=spent, cents=149_999_50, reason="test")
     async with app_conn.transaction():
-        await ledger.open_accounts(app_conn, [spec])
+        await ledger.open_accounts(app_conn, [spec_of(spent)])
         today = await app_conn.fetchval("select current_date")
         await ledger.transfer(app_conn, [leg], actor="engine", group_id=leg.id, booked_on=today)
     less = tmp_path / "rotterdam.toml"
@@ -186,6 +185,19 @@ async def test_a_budget_below_what_was_given_out_is_told_in_euros(
     assert (ended.code, ended.out) == (1, "")
     assert ended.err.startswith("Nothing was applied: a budget would go below")
     assert "0.50 euro" in ended.err
+    assert await app_conn.fetchval("select max(version) from registry.policy") == 1
+
+
+async def test_a_grant_in_a_year_that_is_being_closed_is_refused(
+    shell: Shell, tmp_path: Path, app_conn: asyncpg.Connection
+) -> None:
+    async with app_conn.transaction():
+        await ledger.move_year(app_conn, "rotterdam", 2026, YearState.CLOSING, "rotterdam:treasurer-1")
+    more = tmp_path / "rotterdam.toml"
+    more.write_text(ROTTERDAM.read_text().replace("euros = 150000", "euros = 160000", 1))
+    ended = await shell.run("municipality", "apply", str(more))
+    assert (ended.code, ended.out) == (1, "")
+    assert "in a year that is closed, or being closed" in ended.err
     assert await app_conn.fetchval("select max(version) from registry.policy") == 1
 
 

@@ -17,6 +17,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.context import Tools
 from deploy.local.temporal import Temporal
 from schemas.facts import Fact, PotjeSnapshot
 from schemas.refs import signup_id
@@ -25,6 +26,8 @@ from schemas.steps import QUEUE
 from store import inbox, registry
 from store.database import Database
 from store.inbox import Submission
+from store.keys import Keyring
+from store.vault import Vault
 from tests.conftest import free_port
 from workers.relay import BATCH, Relay
 from workers.temporal import Temporal as Connection
@@ -46,6 +49,14 @@ def connection(server: Temporal, monkeypatch: pytest.MonkeyPatch) -> Connection:
     """Our own way to that server."""
     monkeypatch.setenv("TEMPORAL_ADDRESS", server.address)
     return Connection()
+
+
+def tools(db: Database) -> Tools:
+    """What the relay works with."""
+    keyring = Keyring({1: bytes(32)})
+    return Tools(
+        db, keyring, Vault(keyring), "http://public.test", "http://desk.test", "noreply@straat.example"
+    )
 
 
 def signup() -> Submission:
@@ -114,7 +125,7 @@ async def test_while_temporal_is_away_everything_stays(db: Database, error: Exce
 
     kept = [signup(), answering("signup-1")]
     await receive(db, *kept)
-    relay = Relay(db, away)
+    relay = Relay(tools(db), away)
     for attempts in (1, 2):
         soonest = await relay.work()
         assert soonest is not None
@@ -129,7 +140,7 @@ async def test_a_server_that_comes_late_gets_everything_once(
     port, one = free_port(), signup()
     monkeypatch.setenv("TEMPORAL_ADDRESS", f"127.0.0.1:{port}")
     temporal = Connection()
-    relay = Relay(db, temporal)
+    relay = Relay(tools(db), temporal)
     await receive(db, one)
     await relay.work()
     assert await stands(db, one) == (False, None, 1)
@@ -156,7 +167,7 @@ async def test_a_relay_that_dies_before_its_note_starts_nothing_twice(
 ) -> None:
     one = signup()
     await receive(db, one)
-    relay = Relay(db, connection)
+    relay = Relay(tools(db), connection)
     await relay.work()
     handle = (await connection()).get_workflow_handle(signup_id(one.id))
     run = (await handle.describe()).run_id
@@ -175,7 +186,7 @@ async def test_a_workflow_shows_where_it_belongs_and_nothing_personal(
 ) -> None:
     one = signup()
     await receive(db, one)
-    await Relay(db, connection).work()
+    await Relay(tools(db), connection).work()
     told = await (await connection()).get_workflow_handle(signup_id(one.id)).describe()
     found = {pair.key.name: pair.value for pair in told.typed_search_attributes}
     assert {name: found[name] for name in ("Municipality", "Wijk")} == {
@@ -189,7 +200,7 @@ async def test_a_workflow_shows_where_it_belongs_and_nothing_personal(
 async def test_two_relays_at_once_bring_each_once(db: Database, connection: Connection) -> None:
     async def at_once(*submissions: Submission) -> None:
         await receive(db, *submissions)
-        await asyncio.gather(*(Relay(db, connection).work() for _ in range(2)))
+        await asyncio.gather(*(Relay(tools(db), connection).work() for _ in range(2)))
         assert [await stands(db, each) for each in submissions] == [(True, None, 0)] * len(submissions)
 
     signups = [signup() for _ in range(BATCH + 10)]
@@ -205,7 +216,7 @@ async def test_an_answer_to_a_workflow_that_is_gone_is_refused_with_a_code(
 ) -> None:
     ended, never = signup(), answering("signup-of-nobody")
     await receive(db, ended)
-    relay = Relay(db, connection)
+    relay = Relay(tools(db), connection)
     await relay.work()
     await (await connection()).get_workflow_handle(signup_id(ended.id)).terminate()
     late = answering(signup_id(ended.id))
@@ -225,7 +236,7 @@ async def test_a_missing_namespace_is_no_missing_workflow(
 
     waiting = [answering("signup-1"), signup()]
     await receive(db, *waiting)
-    await Relay(db, elsewhere).work()
+    await Relay(tools(db), elsewhere).work()
     for each in waiting:
         assert await stands(db, each) == (False, None, 1)
 
@@ -249,7 +260,7 @@ async def test_what_cannot_be_read_is_parked_and_blocks_nothing(db: Database, co
     one = signup()
     await receive(db, *wrong, one)
     with capture_logs() as logged:
-        assert await Relay(db, connection).work() is None
+        assert await Relay(tools(db), connection).work() is None
     assert [await stands(db, each) for each in wrong] == [(True, "malformed", 0)] * len(wrong)
     assert await stands(db, one) == (True, None, 0)
     errors = [line for line in logged if line["log_level"] == "error"]
@@ -283,6 +294,6 @@ async def test_money_wakes_the_potjes_that_wait_in_that_year(db: Database, conne
         await client.start_workflow("PotjeWorkflow", id=workflow_id, task_queue="nobody")
     money = Submission(uuid4(), "money", "rotterdam", {"municipality": "rotterdam", "year": 2026})
     await receive(db, money)
-    await Relay(db, connection).work()
+    await Relay(tools(db), connection).work()
     assert await stands(db, money) == (True, None, 0)
     assert (await signals(client, ids[2026]), await signals(client, ids[2027])) == (["money_came"], [])

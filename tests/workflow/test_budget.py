@@ -53,7 +53,7 @@ async def test_money_for_two_goes_to_the_two_who_waited_longest(town: Town) -> N
     assert await town.facts(orders[2], "potje.") == ["potje.short"]
     await town.grant(450)
     await town.until_phase(town.potje(orders[2]), RESERVED)
-    assert (await town.balance(f"budget:rotterdam:{town.year}")).available == 0
+    assert (await town.balance(f"budget:rotterdam:potjes:{town.year}")).available == 0
 
 
 async def test_a_rejected_potje_makes_room_for_who_waits(town: Town) -> None:
@@ -64,8 +64,8 @@ async def test_a_rejected_potje_makes_room_for_who_waits(town: Town) -> None:
     await town.relay.work()
     await town.until_phase(town.potje(second), RESERVED)
     await town.act(second, PotjeWorkflow.approve)
-    await town.act(second, PotjeWorkflow.mark_paid)
-    assert (await town.potje(second).result()).status is PotjeStatus.PAID
+    await town.pays(second)
+    assert (await town.settles(second)).status is PotjeStatus.PAID
 
 
 async def test_a_potje_that_waits_says_so(town: Town) -> None:
@@ -137,7 +137,7 @@ def _reserving(order: PotjeOrder) -> Booking:
 def _resolving(order: PotjeOrder, how: LegKind) -> Booking:
     return Booking(
         fact=_fact(order, how),
-        legs=resolve_legs(order, 1, how, [PayoutKind.BANK]),
+        legs=resolve_legs(order, 1, how),
         booked_on=date(order.year, 5, 2),
         group=potje_group(order),
     )
@@ -165,7 +165,7 @@ async def test_reserving_and_resolving_again_changes_nothing(town: Town, how: Le
     assert not await _twice(town, _reserving(order))
     assert not await _twice(town, _resolving(order, how))
     assert not (await Facts(town.tools).book(_reserving(order))).short
-    purse = await town.balance(f"street:rotterdam:{order.street}:{order.year}")
+    purse = await town.balance(f"bank:rotterdam:{order.year}")
     assert (purse.available, purse.credits_pending) == (150_00 if how is LegKind.POST else 0, 0)
     assert await town.mails() == ["potje_rejected"] * 2
 

@@ -1,7 +1,7 @@
 """From sign-up to a paid potje, on real Temporal and PostgreSQL."""
 
 from schemas.potje import PotjeStatus
-from tests.workflow.town import TREASURER, Town
+from tests.workflow.town import Town
 from workflows.potje import PotjeWorkflow
 
 
@@ -9,8 +9,8 @@ async def test_a_street_gets_its_potje(town: Town) -> None:
     order = await town.accepted()
     await town.until("select count(*) = 1 from registry.potje where status = 'to_approve'")
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid, by=TREASURER)
-    paid = await town.potje(order).result()
+    await town.pays(order)
+    paid = await town.settles(order)
     assert (paid.status, paid.cents) == (PotjeStatus.PAID, 150_00)
     assert (await town.balance(f"street:rotterdam:{order.street}:{town.year}")).available == 150_00
     assert await town.mails() == [
@@ -18,5 +18,6 @@ async def test_a_street_gets_its_potje(town: Town) -> None:
         "welcome",
         "intake_planned",
         "street_accepted",
+        "potje_approved",
         "potje_paid",
     ]

@@ -45,8 +45,8 @@ def _summaries(history: WorkflowHistory) -> list[str]:
 async def _first_year(town: Town) -> SignupOrder:
     order = await town.accepted()
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
-    await town.potje(order).result()
+    await town.pays(order)
+    await town.settles(order)
     return order
 
 
@@ -72,7 +72,9 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
     assert _summaries(_of("potje", histories)) == [
         "Reserveer het potje in het budget",
         "Potje goedgekeurd",
-        "Via de bank betaald: boek het potje",
+        "Tot de herinnering om het rekeningnummer",
+        "De bank heeft betaald",
+        "Tot de bank niets meer terugstuurt",
     ]
 
 
@@ -186,7 +188,7 @@ async def _all_there_is(town: Town, monkeypatch: pytest.MonkeyPatch) -> SignupOr
     await town.later(town.potje(order), days=6)
     await town.answers(town.potje(order).id, second_of(order), LinkPurpose.CONFIRM_RECEIPT)
     await town.relay.work()
-    await town.potje(order).result()
+    await town.settles(order)
     return order
 
 

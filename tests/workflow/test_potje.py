@@ -3,11 +3,14 @@
 from typing import Any
 
 import pytest
+from temporalio.client import WorkflowUpdateFailedError
 
 from schemas.facts import LinkPurpose
+from schemas.payment import PaymentOutcome
 from schemas.potje import PotjeAct, PotjeStatus
 from schemas.refusals import Refusal
 from schemas.signup import SignupOrder
+from tests.workflow.bank import put_in_batch
 from tests.workflow.town import BO, COORDINATOR, TREASURER, Town, potje_of, second_of, staff
 from workflows.potje import PotjeWorkflow
 
@@ -32,7 +35,7 @@ async def _purse(town: Town, order: SignupOrder) -> tuple[int, int]:
 
 
 async def _left(town: Town, municipality: str) -> int:
-    return (await town.balance(f"budget:{municipality}:{town.year}")).available
+    return (await town.balance(f"budget:{municipality}:potjes:{town.year}")).available
 
 
 async def test_nobody_approves_what_they_proposed(town: Town) -> None:
@@ -40,8 +43,7 @@ async def test_nobody_approves_what_they_proposed(town: Town) -> None:
     potje, proposer = town.potje(order), _by(order, COORDINATOR)
     for update in (PotjeWorkflow.approve, PotjeWorkflow.reject):
         await town.refused(potje, update, proposer, Refusal.PROPOSER_MAY_NOT_APPROVE)
-    for update in (PotjeWorkflow.hand_over, PotjeWorkflow.mark_paid):
-        await town.refused(potje, update, _by(order), Refusal.POTJE_NOT_APPROVED)
+    await town.refused(potje, PotjeWorkflow.hand_over, _by(order), Refusal.POTJE_NOT_APPROVED)
     await town.act(order, PotjeWorkflow.approve)
     await town.refused(potje, PotjeWorkflow.approve, _by(order), Refusal.POTJE_NOT_AWAITING_APPROVAL)
     await town.refused(potje, PotjeWorkflow.hand_over, _by(order), Refusal.NOTHING_TO_HAND_OVER)
@@ -51,21 +53,23 @@ async def test_nobody_approves_what_they_proposed(town: Town) -> None:
 
 async def test_rotterdam_pays_by_bank(town: Town) -> None:
     order = await town.accepted()
-    assert await _purse(town, order) == (0, 150_00)
     assert await _left(town, "rotterdam") == 9_850_00
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
-    paid = await town.potje(order).result()
+    assert await _purse(town, order) == (0, 0)
+    payment = await put_in_batch(town, order)
+    assert await _purse(town, order) == (0, 150_00)
+    await town.bank_says(payment)
+    paid = await town.settles(order)
     assert (paid.status, paid.cents) == (PotjeStatus.PAID, 150_00)
     assert await _purse(town, order) == (150_00, 0)
     assert await town.facts(order, "potje.") == ["potje.reserved", "potje.approved", "potje.paid"]
+    assert (await town.mails(order.gangmaker))[-2:] == ["potje_approved", "potje_paid"]
 
 
 async def test_the_hague_hands_over_cash_and_a_voucher(town: Town) -> None:
     order = await town.accepted("den-haag", second=BO)
     potje, people = town.potje(order), (order.gangmaker, second_of(order))
     await town.act(order, PotjeWorkflow.approve)
-    await town.refused(potje, PotjeWorkflow.mark_paid, _by(order), Refusal.NOTHING_TO_PAY_BY_BANK)
     await town.act(order, PotjeWorkflow.hand_over, by=COORDINATOR)
     for person in people:
         await town.mailed(person, "potje_handed")
@@ -111,7 +115,14 @@ async def test_handing_over_again_asks_again(town: Town) -> None:
     assert (await town.mails(order.gangmaker)).count("potje_handed_reminder") == 1
     await _received(town, order)
     assert (await potje.result()).cents == 100_00
-    assert await town.facts(order, "potje.handed") == ["potje.handed", "potje.handed"]
+    assert await town.facts(order, "potje.") == [
+        "potje.reserved",
+        "potje.approved",
+        "potje.handed",
+        "potje.asked",
+        "potje.reminded",
+        "potje.received",
+    ]
 
 
 async def test_aalsmeer_hands_over_cash(town: Town) -> None:
@@ -126,16 +137,14 @@ async def test_aalsmeer_hands_over_cash(town: Town) -> None:
 async def test_part_by_bank_first_then_the_voucher(town: Town) -> None:
     await town.decree(potje=potje_of(bank=100, voucher=25))
     order = await town.accepted()
-    potje = town.potje(order)
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
-    assert await _purse(town, order) == (100_00, 25_00)
+    await town.pays(order)
+    assert await _purse(town, order) == (100_00, 0)
     assert await town.value("select open_parts from registry.potje") == ["voucher"]
-    await town.refused(potje, PotjeWorkflow.mark_paid, _by(order), Refusal.NOTHING_TO_PAY_BY_BANK)
     assert "potje_paid" not in await town.mails()
     await town.act(order, PotjeWorkflow.hand_over)
     await _received(town, order)
-    assert (await potje.result()).cents == 125_00
+    assert (await town.settles(order)).cents == 125_00
     assert await _purse(town, order) == (125_00, 0)
 
 
@@ -149,15 +158,15 @@ async def test_the_voucher_first_then_part_by_bank(town: Town, *, confirmed_firs
     if confirmed_first:
         await _received(town, order)
         await town.until_phase(potje, "potje_approved")
-        assert await _purse(town, order) == (25_00, 100_00)
+        assert await _purse(town, order) == (25_00, 0)
         await town.refused(potje, PotjeWorkflow.hand_over, _by(order), Refusal.NOTHING_TO_HAND_OVER)
-        await town.act(order, PotjeWorkflow.mark_paid)
+        await town.pays(order)
     else:
-        await town.act(order, PotjeWorkflow.mark_paid)
+        await town.pays(order)
         assert await town.phase(potje) == "potje_handed_over"
         assert await _purse(town, order) == (100_00, 25_00)
         await _received(town, order)
-    assert (await potje.result()).cents == 125_00
+    assert (await town.settles(order)).cents == 125_00
     assert await _purse(town, order) == (125_00, 0)
     assert (await town.mails()).count("potje_paid") == 1
 
@@ -179,5 +188,83 @@ async def test_details_follow_the_potje(town: Town) -> None:
     assert "wacht op goedkeuring" in await town.details(potje)
     await town.act(order, PotjeWorkflow.approve)
     details = await town.details(potje)
-    assert "**Delen:** cash 75.00 euro, voucher 25.00 euro" in details
+    assert "**Delen:** contant € 75,00, cadeaubon € 25,00" in details
     assert f"(http://desk.test/den-haag/straten/{order.street})" in details
+
+
+async def test_a_bank_that_sends_the_money_back_opens_the_potje_again(town: Town) -> None:
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    payment = await town.pays(order)
+    await town.until_phase(potje, "potje_paid")
+    await town.bank_says(payment, PaymentOutcome.RETURNED, "AC04")
+    await town.until_phase(potje, "potje_approved")
+    assert await _purse(town, order) == (0, 0)
+    assert (await town.mails(order.gangmaker))[-1] == "potje_bounced"
+    assert await town.value("select open_parts from registry.potje") == ["bank"]
+    await town.pays(order)
+    assert (await town.settles(order)).cents == 150_00
+    assert await _purse(town, order) == (150_00, 0)
+
+
+async def test_a_rejected_payment_asks_for_the_account(town: Town) -> None:
+    order = await town.accepted()
+    await town.act(order, PotjeWorkflow.approve)
+    await town.pays(order, PaymentOutcome.REJECTED, "AC01")
+    assert (await town.mails(order.gangmaker))[-1] == "potje_bounced"
+    assert await _purse(town, order) == (0, 0)
+    assert await town.phase(town.potje(order)) == "potje_approved"
+
+
+async def test_a_potje_without_an_account_is_asked_for_once_more(town: Town) -> None:
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.later(potje, days=6, hours=23)
+    assert "account_reminder" not in await town.mails()
+    await town.later(potje, hours=2)
+    assert (await town.mails(order.gangmaker)).count("account_reminder") == 1
+    await town.later(potje, days=30)
+    assert (await town.mails(order.gangmaker)).count("account_reminder") == 1
+
+
+@pytest.mark.parametrize("approved", [False, True])
+async def test_withdrawing_gives_the_money_back_and_tells(town: Town, *, approved: bool) -> None:
+    order = await town.accepted()
+    if approved:
+        await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.withdraw, by=COORDINATOR)
+    assert (await town.potje(order).result()).status is PotjeStatus.WITHDRAWN
+    assert await _left(town, "rotterdam") == 10_000_00
+    assert (await town.balance(f"bank:rotterdam:{town.year}")).available == 0
+    assert (await town.mails(order.gangmaker))[-1] == "potje_withdrawn"
+
+
+async def test_what_is_on_its_way_to_the_bank_cannot_be_withdrawn(town: Town) -> None:
+    order = await town.accepted()
+    await town.act(order, PotjeWorkflow.approve)
+    payment = await put_in_batch(town, order)
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await town.act(order, PotjeWorkflow.withdraw, by=COORDINATOR)
+    assert refused.value.cause is not None
+    assert Refusal.POTJE_IN_BATCH in repr(refused.value.cause) or "op weg" in str(refused.value.cause)
+    assert await _left(town, "rotterdam") == 9_850_00
+    await town.bank_says(payment)
+    assert (await town.settles(order)).status is PotjeStatus.PAID
+
+
+async def test_a_hand_over_that_was_a_mistake_is_corrected(town: Town) -> None:
+    order = await town.accepted("den-haag", second=BO)
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await town.refused(potje, PotjeWorkflow.withdraw, _by(order), Refusal.HANDOVER_UNCONFIRMED)
+    await town.act(order, PotjeWorkflow.undo_hand_over)
+    assert await _purse(town, order) == (0, 0)
+    assert (await town.mails(order.gangmaker))[-1] == "handover_corrected"
+    await town.refused(potje, PotjeWorkflow.confirm_by_code, _by(order), Refusal.NOTHING_HANDED_OVER)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await town.act(order, PotjeWorkflow.confirm_by_code)
+    assert (await potje.result()).cents == 100_00
+    assert await _purse(town, order) == (100_00, 0)

@@ -13,6 +13,7 @@ from schemas.policy import Renewal
 from schemas.refs import intake_id, street_id
 from schemas.signup import SignupOrder
 from schemas.street import Join, Joined, Joining
+from tests.workflow.bank import has_account
 from tests.workflow.town import Town
 from workflows.engine import DUE
 from workflows.potje import PotjeWorkflow
@@ -37,8 +38,8 @@ async def _lived(town: Town) -> SignupOrder:
     """A street with nothing left to do this year."""
     order = await town.accepted()
     await town.act(order, PotjeWorkflow.approve)
-    await town.act(order, PotjeWorkflow.mark_paid)
-    await town.potje(order).result()
+    await town.pays(order)
+    await town.settles(order)
     return order
 
 
@@ -122,20 +123,25 @@ async def test_an_ended_street_begins_again_with_who_comes_forward(town: Town, o
 
 async def test_who_was_declined_is_no_gangmaker_of_the_new_beginning(town: Town) -> None:
     order = await _asleep(town)
+    account = await has_account(town, order)
     other = await _joins(town, order)
     assert await _gangmakers(town, order) == [other.gangmaker]
+    assert await town.erased(account), "the new ones are not paid on the old one's account"
+    assert await town.value("select state from money.payee") == "refused"
     assert await town.erased(order.gangmaker)
     assert not await town.erased(other.gangmaker)
 
 
 async def test_retention_erases_and_the_street_can_be_woken(town: Town) -> None:
     order = await _asleep(town)
-    street = town.street(order)
+    street, account = town.street(order), await has_account(town, order)
     await town.later(street, days=27, hours=23)
     assert not await town.erased(order.gangmaker)
+    assert not await town.erased(account)
     await town.later(street, hours=2)
     await town.until("select exists (select from registry.fact where name = 'street.forgotten')")
     assert await town.erased(order.gangmaker)
+    assert await town.erased(account)
     assert await _gangmakers(town, order) == []
     assert await town.phase(street) == "ended"
     assert (await street.describe()).status is WorkflowExecutionStatus.RUNNING

@@ -18,9 +18,11 @@ from activities.context import Tools
 from schemas.calendar import dutch_date
 from schemas.facts import LinkOrder, LinkPurpose
 from schemas.intake import IntakePlan, IntakeRecord, Outcome
+from schemas.payment import PaymentOutcome
 from schemas.person import Person, Place
-from schemas.policy import Budget, PayoutKind, Policy, Potje, PotjePart
-from schemas.potje import PotjeAct
+from schemas.policy import PayoutKind, Policy, Potje, PotjePart
+from schemas.potje import PotjeAct, PotjeResult
+from schemas.programme import Budget
 from schemas.refs import intake_id, signup_id
 from schemas.refusals import SENTENCES, Refusal
 from schemas.signup import SignupOrder
@@ -30,6 +32,7 @@ from store.database import Database
 from store.inbox import Submission
 from store.keys import Keyring
 from store.vault import Vault
+from tests.workflow.bank import bank_says, put_in_batch
 from tests.workflow.watched import Watched
 from workers.relay import Relay
 from workers.worker import temporal_worker
@@ -184,6 +187,30 @@ class Town(Watched):
         """Approve, reject, hand over or mark paid."""
         await self.potje(order).execute_update(update, PotjeAct(by=staff(order, by)))
 
+    async def pays(
+        self, order: SignupOrder, outcome: PaymentOutcome = PaymentOutcome.BOOKED, code: str | None = None
+    ) -> UUID:
+        """The bank part goes into a batch of its own, and the bank says what became of it."""
+        payment = await put_in_batch(self, order)
+        await self.bank_says(payment, outcome, code)
+        return payment
+
+    async def bank_says(
+        self, payment: UUID, outcome: PaymentOutcome = PaymentOutcome.BOOKED, code: str | None = None
+    ) -> None:
+        """A statement comes in, and the potje hears of it."""
+        await bank_says(self, payment, outcome, code)
+        await self.relay.work()
+        name = "paid" if outcome is PaymentOutcome.BOOKED else "bounced"
+        await self.until("select exists (select from registry.fact where key like $1)", f"%/{name}-{payment}")
+
+    async def settles(self, order: SignupOrder) -> PotjeResult:
+        """How the potje ends, once the bank can send nothing back any more."""
+        potje = self.potje(order)
+        await self.later(potje, days=10, minutes=1)
+        result: PotjeResult = await potje.result()
+        return result
+
     async def refused(self, handle: WorkflowHandle[Any, Any], update: Any, arg: Any, why: Refusal) -> None:
         """An update that is turned down: a Dutch sentence, the refusal as type, no trace in the history."""
         before = await self.at_rest(handle)
@@ -251,9 +278,9 @@ async def town_on(db: Database, keyring: Keyring, skipper: TimeSkipper, suffix: 
     async def connected() -> Client:
         return client
 
-    with patch("workers.relay.QUEUE", queue), patch("activities.streets.QUEUE", queue):
+    with patch("workers.deliveries.QUEUE", queue), patch("activities.streets.QUEUE", queue):
         async with temporal_worker(client, tools, queue=queue):
-            town = Town(db, client, skipper, year, vault, Relay(db, connected), tools, suffix)
+            town = Town(db, client, skipper, year, vault, Relay(tools, connected), tools, suffix)
             for municipality in ("rotterdam", "den-haag", "aalsmeer"):
                 await town.grant(10_000, municipality)
             yield town

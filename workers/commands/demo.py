@@ -1,4 +1,4 @@
-"""``straat demo``: a wijk of twenty streets, played through the public pages of a running stack."""
+"""``straat demo``: a wijk of twenty streets and two elsewhere, through the pages of a running stack."""
 
 import asyncio
 import json
@@ -11,8 +11,9 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from workers.demo.cast import LABELS, STORIES, Ending, Story
-from workers.demo.play import MUNICIPALITY, WIJK, Play
+from workers.demo.cast import LABELS, MUNICIPALITY, STORIES, WIJK, Ending
+from workers.demo.money import STEPS
+from workers.demo.play import Play
 from workers.demo.visitor import DemoError
 
 
@@ -28,13 +29,17 @@ def demo(home: Path) -> None:
         console=console,
     )
     with bar:
-        task = bar.add_task("Streets", total=len(STORIES))
+        streets = bar.add_task("Streets", total=len(STORIES))
+        money = bar.add_task("Money", total=len(STEPS))
 
-        def ended(story: Story) -> None:
-            bar.update(task, advance=1, description=story.street)
+        def ended(street: str) -> None:
+            bar.update(streets, advance=1, description=street)
+
+        def moved(step: str) -> None:
+            bar.update(money, advance=1, description=step)
 
         try:
-            counts = asyncio.run(Play(urls, ended).run())
+            counts = asyncio.run(Play(urls, ended, moved).run())
         except* (DemoError, TimeoutError, httpx.HTTPError) as errors:
             bar.stop()
             reasons = ", ".join(sorted({str(e) or type(e).__name__ for e in errors.exceptions}))
@@ -60,6 +65,8 @@ def _tell(console: Console, urls: dict[str, str], counts: Counter[Ending]) -> No
     links = {
         "What waits, on the desk": f"{urls['desk']}/{MUNICIPALITY}/vandaag",
         "All its streets": f"{urls['desk']}/{MUNICIPALITY}/straten",
+        "What the bank said": f"{urls['desk']}/{MUNICIPALITY}/betalen",
+        "A street without budget": f"{urls['desk']}/aalsmeer/goedkeuren",
         "Every mail that went out": urls["mail"],
         "Its workflows in Temporal": f"{urls['temporal_ui']}/namespaces/default/workflows?query={query}",
         "What residents see": f"{urls['public']}/{MUNICIPALITY}",

@@ -81,7 +81,7 @@ def migrate() -> None:
     typer.echo(f"Migrated: {', '.join(applied) or 'nothing to do'}.")
 
 
-def _database_of(home: Path) -> str:
+def database_of(home: Path) -> str:
     """The database that the environment names, else that of the local stack in this home."""
     state = None if "DATABASE_URL" in os.environ else Home(home).read_state()
     if state is None:
@@ -102,11 +102,17 @@ def apply(files: list[Path], home: Path) -> None:
         typer.echo("Nothing was applied:\n" + "\n".join(wrong), err=True)
         raise typer.Exit(2)
     try:
-        lines = asyncio.run(_apply(_database_of(home), found))
+        lines = asyncio.run(_apply(database_of(home), found))
     except ledger.Overdraft as error:
         typer.echo(
             "Nothing was applied: a budget would go below what is reserved or paid already; "
             f"it can spare {error.available / 100:.2f} euro.",
+            err=True,
+        )
+        raise typer.Exit(1) from None
+    except ledger.YearNotOpen:
+        typer.echo(
+            "Nothing was applied: a file grants something else in a year that is closed, or being closed.",
             err=True,
         )
         raise typer.Exit(1) from None

@@ -29,6 +29,10 @@ class FakeTemporal:
     error: Exception | None = None
     then: Callable[[Update], Awaitable[None]] | None = None
     """What else happens when an update is done, as an activity would do it."""
+    answer: Any = None
+    """What an update gives that answers something."""
+    result: Any = None
+    """What a workflow that is over gave."""
     sent: list[Update] = field(default_factory=list)
 
     async def __call__(self) -> Any:
@@ -50,13 +54,31 @@ class FakeTemporal:
         """A handle that takes updates."""
 
         async def execute_update(update: Any, arg: Any, *, id: str) -> None:  # noqa: A002 - Temporal's name
-            self.sent.append(Update(workflow_id, update.__name__, arg, id))
-            if self.error:
-                raise self.error
-            if self.then:
-                await self.then(self.sent[-1])
+            await self._take(Update(workflow_id, update.__name__, arg, id))
 
-        return SimpleNamespace(execute_update=execute_update)
+        async def result() -> Any:
+            return self.result
+
+        return SimpleNamespace(execute_update=execute_update, result=result)
+
+    async def execute_update_with_start_workflow(
+        self,
+        update: Any,
+        *,
+        start_workflow_operation: Any,
+        id: str,  # noqa: A002 - Temporal's name
+    ) -> Any:
+        """Starts a workflow, or finds it running, and gives ``answer``."""
+        start = start_workflow_operation._start_workflow_input
+        await self._take(Update(start.id, update.__name__, start.args[0], id))
+        return self.answer
+
+    async def _take(self, update: Update) -> None:
+        self.sent.append(update)
+        if self.error:
+            raise self.error
+        if self.then:
+            await self.then(update)
 
 
 def refused(refusal: Refusal) -> WorkflowUpdateFailedError:

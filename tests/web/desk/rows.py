@@ -6,10 +6,17 @@ from uuid import UUID
 from schemas.calendar import dutch_date
 from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, StreetSnapshot
 from schemas.intake import IntakeStatus
-from schemas.ledger import transfer_id
+from schemas.ledger import LegKind, transfer_id
 from schemas.person import Person, Place
 from schemas.policy import PayoutKind, budget_year
-from schemas.potje import PotjeOrder, PotjeStatus, potje_accounts, potje_group, reserve_legs
+from schemas.potje import (
+    PotjeOrder,
+    PotjeStatus,
+    potje_accounts,
+    potje_group,
+    reserve_legs,
+    resolve_legs,
+)
 from schemas.refs import intake_id, potje_id
 from schemas.street import Phase
 from store import ledger, registry
@@ -94,6 +101,7 @@ class Town:
         *,
         proposer: str = "coordinator-1",
         name: str = "potje.reserved",
+        handovers: int = 0,
     ) -> str:
         """A street's potje of this year."""
         open_parts = [] if status is PotjeStatus.PAID else [kind for kind, _ in parts]
@@ -108,13 +116,17 @@ class Town:
             open_parts=[str(kind) for kind in open_parts],
             proposer=f"{self.municipality}:{proposer}",
             approver=None if status is PotjeStatus.TO_APPROVE else f"{self.municipality}:treasurer-1",
+            attempt=1,
+            handovers=handovers,
             revision=self._next(),
         )
         await self.fact(slug, name, actor=snapshot.proposer, potje=snapshot)
         return snapshot.workflow_id
 
-    async def reserve(self, slug: str, parts: list[tuple[PayoutKind, int]]) -> None:
-        """Reserve in the real ledger, so that the page has real balances to show."""
+    async def reserve(
+        self, slug: str, parts: list[tuple[PayoutKind, int]], *, approved: bool = False
+    ) -> None:
+        """Reserve in the real ledger, so that the page has real balances to show; approved is posted."""
         order = PotjeOrder(
             workflow_id=potje_id(self.municipality, slug, YEAR),
             municipality=self.municipality,
@@ -128,9 +140,10 @@ class Town:
             desk_url="",
         )
         await ledger.open_accounts(self._conn, potje_accounts(order))
+        legs = reserve_legs(order, 1) + (resolve_legs(order, 1, LegKind.POST) if approved else [])
         await ledger.transfer(
             self._conn,
-            reserve_legs(order, 1),
+            legs,
             actor=order.proposer,
             group_id=potje_group(order),
             booked_on=dutch_date(NOON),
@@ -196,7 +209,8 @@ async def _streets_with_a_potje(town: Town) -> None:
         people = await town.people(ANNA, BRAM)
         await town.street(slug, name, Phase.ACTIVE, people=people, wijk="Scheveningen", fact="street.decided")
         await town.intake(slug, IntakeStatus.ACCEPTED, NOON - 5 * DAY, await town.place())
-        await town.potje(slug, status, CASH, proposer=proposer)
+        handed = int(status is PotjeStatus.HANDED_OVER)
+        await town.potje(slug, status, CASH, proposer=proposer, handovers=handed)
         if status is not PotjeStatus.WAITING_FOR_BUDGET:
             await town.reserve(slug, CASH)
     await town.street(

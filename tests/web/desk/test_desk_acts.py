@@ -11,9 +11,11 @@ from temporalio.service import RPCError, RPCStatusCode
 from schemas.calendar import AMSTERDAM
 from schemas.intake import IntakeRecord, Outcome
 from schemas.person import Place
-from schemas.potje import PotjeAct
+from schemas.potje import PotjeAct, handover_code
 from schemas.refusals import Refusal
+from store.codes import code_of
 from store.database import Database
+from store.keys import Keyring
 from store.vault import Vault
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, Update, refused
@@ -26,6 +28,9 @@ OPEN = "/den-haag/intakes/intake-den-haag-acacialaan-1"
 PLANNED = "/den-haag/intakes/intake-den-haag-beukstraat-1"
 POTJE = f"/den-haag/potjes/potje-den-haag-fuchsiastraat-{YEAR}"
 NOOR = "den-haag:coordinator-1"
+HANDED = f"potje-den-haag-iepenlaan-{YEAR}"
+CONFIRM = f"/den-haag/potjes/{HANDED}/confirm"
+FIELD = f"code-{YEAR}"
 
 
 def form(**values: str) -> dict[str, str]:
@@ -152,7 +157,7 @@ async def test_an_outcome_is_recorded(seat: Seat, temporal: FakeTemporal, outcom
         ("coordinator-1", f"{PLANNED}/record", {"outcome": "declined"}),
         ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred"}),
         ("coordinator-1", f"{POTJE}/reject", {}),
-        ("treasurer-1", f"/den-haag/potjes/potje-den-haag-lindelaan-{YEAR}/mark-paid", {}),
+        ("coordinator-1", f"/den-haag/potjes/potje-den-haag-lindelaan-{YEAR}/withdraw", {}),
     ],
 )
 async def test_what_cannot_be_undone_is_asked_twice(
@@ -171,7 +176,11 @@ async def test_what_cannot_be_undone_is_asked_twice(
 
 @pytest.mark.parametrize(
     ("key", "act", "name"),
-    [("treasurer-1", "approve", "approve"), ("coordinator-1", "hand-over", "hand_over")],
+    [
+        ("treasurer-1", "approve", "approve"),
+        ("coordinator-1", "hand-over", "hand_over"),
+        ("coordinator-1", "undo-hand-over", "undo_hand_over"),
+    ],
 )
 async def test_a_potje_is_acted_on(seat: Seat, temporal: FakeTemporal, key: str, act: str, name: str) -> None:
     browser, sent = await seat(key), form()
@@ -191,10 +200,12 @@ async def test_who_proposed_is_told_to_ask_a_colleague(seat: Seat, temporal: Fak
     assert "Ask a colleague to approve it." in english.text
 
 
+BY_HAND = ("hand-over", "undo-hand-over", "confirm", "withdraw")
 FORBIDDEN = [
     ("treasurer-1", "den-haag", f"{OPEN}/plan", 403),
     ("treasurer-1", "den-haag", f"{PLANNED}/record", 403),
-    ("treasurer-1", "den-haag", f"{POTJE}/hand-over", 403),
+    *(("treasurer-1", "den-haag", f"{POTJE}/{act}", 403) for act in BY_HAND),
+    ("treasurer-1", "den-haag", f"{POTJE}/mark-paid", 404),
     ("coordinator-1", "rotterdam", f"{OPEN}/plan", 404),
     ("coordinator-1", "rotterdam", f"{POTJE}/approve", 404),
     # the right desk, and somebody else's intake and potje behind it
@@ -246,3 +257,42 @@ async def test_a_late_answer_is_told_as_it_is(seat: Seat, temporal: FakeTemporal
     assert answer.status_code == 503
     assert "Uw opdracht is verstuurd" in answer.text
     assert sent["form"] in answer.text
+
+
+async def test_a_gangmakers_code_confirms(seat: Seat, temporal: FakeTemporal, keyring: Keyring) -> None:
+    code = code_of(keyring, handover_code(HANDED, 1))
+    browser, sent = await seat(), form(**{FIELD: f" {code[:3]} {code[3:]} "})
+    answer = await browser.post(CONFIRM, data=sent)
+    assert answer.headers["location"] == "/den-haag/straten/iepenlaan?gedaan=confirm"
+    assert temporal.sent == [Update(HANDED, "confirm_by_code", PotjeAct(by=NOOR), sent["form"])]
+    assert "De gangmaker heeft het potje." in (await browser.get(answer.headers["location"])).text
+
+
+async def test_a_wrong_code_is_told_and_after_five_it_waits(
+    seat: Seat, temporal: FakeTemporal, keyring: Keyring, rows: Database
+) -> None:
+    browser = await seat()
+    of_an_earlier_one = code_of(keyring, handover_code(HANDED, 2))
+    for wrong in ("", "123", "abcdef", "12345é", of_an_earlier_one):
+        answer = await browser.post(CONFIRM, data=form(**{FIELD: wrong}))
+        assert answer.status_code == 422
+        assert answer.text.count("Deze code klopt niet.") == 2
+        assert f'href="#{FIELD}"' in answer.text
+    right = form(**{FIELD: code_of(keyring, handover_code(HANDED, 1))})
+    answer = await browser.post(CONFIRM, data=right)
+    assert answer.status_code == 422
+    assert "Er is te vaak een verkeerde code getypt." in answer.text
+    assert temporal.sent == []
+    async with rows.connection() as conn:
+        await conn.execute("update post.attempt set at = now() - interval '61 minutes'")
+    assert (await browser.post(CONFIRM, data=right)).status_code == 303
+
+
+async def test_right_codes_do_not_count_as_tries(
+    seat: Seat, temporal: FakeTemporal, keyring: Keyring, rows: Database
+) -> None:
+    browser, code = await seat(), code_of(keyring, handover_code(HANDED, 1))
+    for _ in range(7):
+        assert (await browser.post(CONFIRM, data=form(**{FIELD: code}))).status_code == 303
+    async with rows.connection() as conn:
+        assert await conn.fetchval("select count(*) from post.attempt") == 0

@@ -1,9 +1,10 @@
 """The pure parts: moments as typed, what errors mean, and a word for everything in both languages."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from jinja2.ext import babel_extract
@@ -12,18 +13,24 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from forms.desk import acts, answers, story, words
+from activities import payees as accounts
+from forms.desk import acts, answers, operators, story, words
 from forms.desk.answers import PlanAnswers, problems
 from forms.desk.commands import Fate, fate_of
+from forms.desk.payouts import answers as money_answers
+from forms.desk.payouts import words as bank_words
 from forms.desk.staff import Act, Role, name_of
 from forms.site.i18n import translations
 from schemas import refusals
+from schemas.budget import EntryKind
 from schemas.facts import Template
 from schemas.intake import IntakeStatus, Outcome
+from schemas.payment import BatchState, PaymentState
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refs import Language
 from schemas.refusals import Refusal
+from schemas.sepa.camt import Problem
 from schemas.street import Phase
 from store.desk import Waiting
 from tests.web.desk.fakes import refused
@@ -64,6 +71,19 @@ def test_a_moment_that_cannot_be(day: str, clock: str, field: str) -> None:
     assert list(problems(error.value)) == [field]
 
 
+@pytest.mark.parametrize(
+    ("today", "expected"),
+    [(date(2026, 11, 24), date(2026, 11, 25)), (date(2026, 11, 27), date(2026, 11, 30))],
+)
+def test_a_batch_is_paid_on_a_working_day(today: date, expected: date) -> None:
+    assert money_answers.next_working_day(today) == expected
+
+
+@pytest.mark.parametrize("code", [None, "AC04", "ZZ99"])
+def test_every_code_of_a_bank_says_something(code: str | None) -> None:
+    assert all(bank_words.reason(code))
+
+
 @pytest.mark.parametrize("refusal", Refusal)
 def test_a_refusal_is_known_by_its_type(refusal: Refusal) -> None:
     assert fate_of(refused(refusal)) is refusal
@@ -98,7 +118,20 @@ def test_everything_has_a_word() -> None:
     assert set(words.KINDS) == set(PayoutKind)
     assert set(words.OUTCOMES) == set(words.OUTCOME_HINTS) == set(Outcome)
     assert set(words.PILES) == set(Waiting)
-    assert set(words.FLASHES) == set(Act)
+    assert set(words.FLASHES) == set(Act) - {
+        Act.APPROVE_MANY,
+        Act.DOWNLOAD,
+        Act.IMPORT,
+        Act.BUDGET,
+        Act.CLOSE_YEAR,
+    }
+    assert set(bank_words.BATCHES) == set(BatchState)
+    assert set(bank_words.PAYMENTS) == set(PaymentState)
+    assert set(bank_words.PROBLEMS) == set(Problem)
+    assert set(words.ROOMS_OF) == set(Role)
+    assert all(sorted(rooms) == sorted(words.ROOMS) for rooms in words.ROOMS_OF.values())
+    assert set(words.WORKFLOWS) == set(operators.KINDS)
+    assert set(words.ROOM_AFTER) <= set(words.WHOLE) <= set(Waiting)
 
 
 def test_every_fact_of_the_workflows_has_a_sentence() -> None:
@@ -112,6 +145,13 @@ def test_every_fact_of_the_workflows_has_a_sentence() -> None:
     told |= {f"signup.{t}" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {f"signup.{t}-1" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {"signup.withdrawn-0", "signup.expired-1"}
+    told |= {f"budget.{kind}" for kind in EntryKind} | {"year.closing", "year.closed"}
+    told |= {f"batch.{state}" for state in BatchState} | {"batch.file", "batch.late"}
+    told |= set(accounts.NAMES.values()) | {f"account.{step}" for step in ("reminded", "confirmed", "kept")}
+    for room in ("trust", "approvals"):
+        source = (ROOT / "store" / f"{room}.py").read_text("utf-8")
+        told |= set(re.findall(r'"((?:street|approvals)\.[a-z_]+)"', source))
+    assert len(told) > 50
     assert {name for name in told if story.sentence(name) == story.UNTOLD} == set()
 
 
@@ -137,11 +177,25 @@ def test_everything_is_said_in_english_too() -> None:
         words.PILES,
         words.FLASHES,
         words.WORKFLOWS,
+        words.PENDING_ACCOUNT,
+        bank_words.BATCHES,
+        bank_words.PAYMENTS,
+        bank_words.STATEMENTS,
+        bank_words.OUTCOMES,
+        bank_words.LINES,
+        bank_words.SHORT,
+        bank_words.PROBLEMS,
+        bank_words.PLACES,
+        bank_words.BUDGET_LINES,
+        money_answers.SENTENCES,
         story.SENTENCES,
         answers.SENTENCES,
         refusals.SENTENCES,
     )
     said = {*chain.from_iterable(table.values() for table in tables), story.UNTOLD, acts.GONE}
+    reasons = [*bank_words.REASONS.values(), bank_words.OTHER_REASON, bank_words.NO_REASON]
+    rooms = [*words.ROOMS.values(), *words.ROOM_AFTER.values()]
+    said |= {*chain.from_iterable(reasons), *(room.name for room in rooms)}
     said |= _in_templates()
     assert len(said) > 150
     catalogue = translations(Language.EN)
@@ -153,4 +207,5 @@ def test_everything_is_said_in_english_too() -> None:
 def test_names_are_shown_and_refs_are_not() -> None:
     assert name_of("rotterdam:treasurer-1") == "Ties"
     assert name_of("engine") is None
+    assert name_of(f"gangmaker:{UUID(int=1)}") is None
     assert name_of("rotterdam:coordinator-9") == "rotterdam:coordinator-9"

@@ -21,7 +21,7 @@ NOOR = {"municipality": "den-haag", "seat": "coordinator-1"}
 async def test_a_stranger_sees_who_can_sit_here(stranger: httpx.AsyncClient) -> None:
     page = await stranger.get("/")
     assert page.status_code == 200
-    assert page.text.count('name="seat"') == 9
+    assert page.text.count('name="seat"') == 12
     assert "Noor" in page.text
     assert "Den Haag" in page.text
 

@@ -1,0 +1,42 @@
+"""The cookies of the door: who is inside, and which code this browser asked for."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from forms.public.site import Site, site_of
+from store.door import ASK_AGAIN, LIFE
+
+INSIDE, ASKED = "deur", "deur-code"
+SECONDS = {INSIDE: LIFE, ASKED: ASK_AGAIN}
+
+
+def name_of(site: Site, cookie: str) -> str:
+    """Its name. Ports share cookies, so on local http the port is in it."""
+    return f"__Host-{cookie}" if site.secure else f"{cookie}-{urlsplit(site.settings.public_url).port or 80}"
+
+
+def read(request: Request, cookie: str) -> str:
+    """What the browser sent; empty when it sent none."""
+    return request.cookies.get(name_of(site_of(request), cookie), "")
+
+
+def give(request: Request, response: Response, cookie: str, value: str) -> None:
+    """Have the browser keep it, out of the reach of scripts."""
+    site = site_of(request)
+    response.set_cookie(
+        name_of(site, cookie),
+        value,
+        max_age=int(SECONDS[cookie].total_seconds()),
+        path="/",
+        secure=site.secure,
+        httponly=True,
+        samesite="lax",
+    )
+
+
+def drop(request: Request, response: Response, cookie: str) -> None:
+    """Have the browser forget it."""
+    site = site_of(request)
+    response.delete_cookie(name_of(site, cookie), path="/", secure=site.secure, httponly=True, samesite="lax")

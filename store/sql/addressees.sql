@@ -1,0 +1,9 @@
+-- name: lock_addressees
+select pg_advisory_xact_lock(8604, hashtext($1))
+
+-- name: addressee
+select ref from money.addressee where municipality = $1 and role = 'auditor'
+
+-- name: write_addressee
+insert into money.addressee (municipality, role, ref) values ($1, 'auditor', $2)
+on conflict (municipality, role) do update set ref = excluded.ref

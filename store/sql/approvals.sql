@@ -1,0 +1,37 @@
+-- name: lock_approvals
+-- One chunk of a bulk approval at a time, however often it is asked.
+select pg_advisory_xact_lock(8604, hashtext($1))
+
+-- name: chunk_result
+select result from registry.fact where key = $1
+
+-- name: now
+-- The registry's own clock: what it writes is compared with it.
+select now()
+
+-- name: next_to_approve
+-- Four eyes: nobody approves what they proposed. $4 the chosen ones, or null for all that waited at $5.
+select workflow_id, street, parts, cents, attempt from registry.potje
+where municipality = $1 and year = $2 and status = 'to_approve' and proposer <> $3
+    and ($4::text[] is null or workflow_id = any ($4)) and updated_at <= $5
+order by workflow_id
+limit $6
+for update
+
+-- name: approve
+-- The keys are not those of a single approval: one that comes after it must learn that it is late.
+-- $1 workflow ids, $2 by
+with approved as (
+    update registry.potje set status = 'approved', approver = $2, revision = revision + 1, updated_at = now()
+    where workflow_id = any ($1)
+    returning workflow_id, municipality, street, attempt
+)
+insert into registry.fact (key, name, municipality, subject, actor)
+select workflow_id || '/approved-in-bulk-' || attempt, 'potje.approved', municipality, street, $2 from approved
+
+-- name: tell
+-- Each potje hears of it. $1 workflow ids, $2 ids of the news, $3 municipality, $4 by
+insert into post.submission (id, kind, municipality, payload)
+select n.id, 'approval', $3, jsonb_build_object('workflow_id', n.workflow_id, 'by', $4::text)
+from unnest($1::text[], $2::uuid[]) as n (workflow_id, id)
+on conflict (id) do nothing

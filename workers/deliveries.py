@@ -1,0 +1,181 @@
+"""Where each kind of submission goes: which workflow it starts, or which signal it is."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+import structlog
+from pydantic import BaseModel
+from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
+from temporalio.client import Client
+from temporalio.common import (
+    SearchAttributePair,
+    TypedSearchAttributes,
+    WorkflowIDConflictPolicy,
+    WorkflowIDReusePolicy,
+)
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.codes import send_code
+from activities.context import Tools
+from schemas.payment import PayeeOrder, PaymentNews, payee_id
+from schemas.potje import PotjeAct
+from schemas.refs import Slug, StaffRef, signup_id
+from schemas.signup import Answer, SignupOrder
+from schemas.steps import QUEUE
+from store import registry
+from workflows.engine import MUNICIPALITY, WIJK, attributes
+from workflows.payee import PayeeWorkflow
+from workflows.payout import PayoutWorkflow
+from workflows.potje import PotjeWorkflow
+from workflows.signup import SignupWorkflow
+
+log = structlog.get_logger("relay")
+
+GONE = "workflow_gone"
+Delivery = Callable[[Client, dict[str, Any]], Awaitable[str | None]]
+
+
+class AnswerBrought(Answer):
+    """An answer, and the workflow that asked."""
+
+    workflow_id: str
+
+
+class NewsBrought(PaymentNews):
+    """What a bank statement said, and the potje it is about."""
+
+    workflow_id: str
+
+
+class ApprovalBrought(BaseModel):
+    """A potje that was approved together with others."""
+
+    workflow_id: str
+    by: StaffRef
+
+
+class StatementBrought(BaseModel):
+    """A batch of which a bank statement said something."""
+
+    workflow_id: str
+
+
+class MoneyBrought(BaseModel):
+    """A budget that grew."""
+
+    municipality: Slug
+    year: int
+
+
+class CodeBrought(BaseModel):
+    """A code that somebody asked for at a street's door."""
+
+    code: UUID
+
+
+class Deliveries:
+    """Each gives the code of why a submission will never arrive, or None."""
+
+    def __init__(self, tools: Tools) -> None:
+        self._tools = tools
+        self.by_kind: dict[str, Delivery] = {
+            "signup": self._signup,
+            "answer": self._answer,
+            "money": self._money,
+            "approval": self._approval,
+            "payment": self._payment,
+            "batch": self._batch,
+            "payee": self._payee,
+        }
+
+    async def send_code(self, payload: dict[str, Any]) -> None:
+        """The one kind that needs no Temporal: a mail."""
+        brought = CodeBrought.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            await send_code(conn, self._tools, brought.code)
+
+    async def _signup(self, client: Client, payload: dict[str, Any]) -> None:
+        order = SignupOrder.model_validate(payload)
+        found = [
+            SearchAttributePair(MUNICIPALITY, order.municipality),
+            SearchAttributePair(WIJK, order.wijk),
+        ]
+        try:
+            await client.start_workflow(
+                SignupWorkflow.run,
+                order,
+                id=signup_id(order.submission),
+                task_queue=QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"Aanmelding voor {order.street_name}",
+                search_attributes=TypedSearchAttributes(found),
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("was started before", kind="signup")
+
+    async def _payee(self, client: Client, payload: dict[str, Any]) -> None:
+        order = PayeeOrder.model_validate(payload)
+        try:
+            await client.start_workflow(
+                PayeeWorkflow.run,
+                order,
+                id=payee_id(order.ref),
+                task_queue=QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary="Rekeningnummer van een straat",
+                search_attributes=attributes(order.municipality, "payee"),
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("was started before", kind="payee")
+
+    async def _answer(self, client: Client, payload: dict[str, Any]) -> str | None:
+        """Whoever asks takes an ``answer``; the link says whose it is."""
+        brought = AnswerBrought.model_validate(payload)
+        handle = client.get_workflow_handle(brought.workflow_id)
+        return await signal(handle.signal("answer", Answer(person=brought.person, yes=brought.yes)))
+
+    async def _approval(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = ApprovalBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(PotjeWorkflow.run, brought.workflow_id)
+        return await signal(handle.signal(PotjeWorkflow.approved_in_bulk, PotjeAct(by=brought.by)))
+
+    async def _payment(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = NewsBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(PotjeWorkflow.run, brought.workflow_id)
+        news = PaymentNews(payment=brought.payment, outcome=brought.outcome, code=brought.code)
+        return await signal(handle.signal(PotjeWorkflow.payment, news))
+
+    async def _batch(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = StatementBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(PayoutWorkflow.run, brought.workflow_id)
+        return await signal(handle.signal(PayoutWorkflow.statement_came))
+
+    async def _money(self, client: Client, payload: dict[str, Any]) -> None:
+        """Wake the potjes that wait, in the order in which they came."""
+        brought = MoneyBrought.model_validate(payload)
+        async with self._tools.db.connection() as conn:
+            waiting = await registry.potjes_waiting(conn, brought.municipality, brought.year)
+        for workflow_id in waiting:
+            handle = client.get_workflow_handle_for(PotjeWorkflow.run, workflow_id)
+            await signal(handle.signal(PotjeWorkflow.money_came))
+
+
+async def signal(signalling: Awaitable[None]) -> str | None:
+    """A workflow that has ended does not need the signal any more."""
+    try:
+        await signalling
+    except RPCError as error:
+        if error.status is not RPCStatusCode.NOT_FOUND or _namespace_is_missing(error):
+            raise
+        return GONE
+    return None
+
+
+def _namespace_is_missing(error: RPCError) -> bool:
+    """A missing namespace is a setting to mend: it says nothing about the workflow."""
+    details = error.grpc_status.details if error.grpc_status else ()
+    return any(detail.Is(NamespaceNotFoundFailure.DESCRIPTOR) for detail in details)
