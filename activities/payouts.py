@@ -2,7 +2,7 @@
 
 from activities.context import Tools
 from schemas.payment import PayoutOrder
-from schemas.payout import BatchFile, BatchOrder, Counted, Frozen
+from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.refusals import Refusal
 from store import ledger, payment_files, payments, policies
 
@@ -37,10 +37,10 @@ class Payouts:
         async with self._tools.db.transaction() as conn:
             await payments.release(conn, order)
 
-    async def cancel(self, order: BatchOrder) -> None:
-        """Give its potjes free again."""
+    async def cancel(self, order: BatchOrder) -> Cancelled:
+        """Give its potjes free again, unless the bank told of one."""
         async with self._tools.db.transaction() as conn:
-            await payments.cancel(conn, order)
+            return Cancelled(done=await payments.cancel(conn, order))
 
     async def count_open(self, order: BatchOrder) -> Counted:
         """What no statement has told of; none left settles the batch."""

@@ -44,6 +44,12 @@ class BatchOrder(BaseModel):
     """The how-manieth of its kind."""
 
 
+class Cancelled(BaseModel):
+    """Whether a batch could be cancelled: not when the bank told of one of its payments."""
+
+    done: bool = True
+
+
 class Counted(BaseModel):
     """How many payments of a batch no statement has told of yet."""
 
@@ -111,6 +117,8 @@ def release_refusal(order: PayoutOrder, state: BatchState | None, by: StaffRef) 
     return Refusal.OWN_BATCH if by == order.by else None
 
 
-def cancel_refusal(state: BatchState | None) -> Refusal | None:
-    """What was released may be at the bank already."""
-    return None if state is BatchState.FROZEN else Refusal.BATCH_NOT_FROZEN
+def cancel_refusal(state: BatchState | None, released_by: StaffRef | None, by: StaffRef) -> Refusal | None:
+    """After its release only when the bank refuses the whole file, and not by who released it."""
+    if state is BatchState.RELEASED:
+        return Refusal.OWN_RELEASE if by == released_by else None
+    return None if state is BatchState.FROZEN else Refusal.BATCH_OVER

@@ -25,6 +25,9 @@ class Refusal(StrEnum):
     YEAR_NOT_OPEN = "year_not_open"
     OWN_BATCH = "own_batch"
     BATCH_NOT_FROZEN = "batch_not_frozen"
+    BATCH_OVER = "batch_over"
+    OWN_RELEASE = "own_release"
+    BATCH_TOLD = "batch_told"
     ACCOUNT_DECIDED = "account_decided"
 
 
@@ -58,5 +61,10 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.YEAR_NOT_OPEN: "Dit boekjaar is niet meer open. Er kan geen geld meer uit betaald worden.",
     Refusal.OWN_BATCH: "U maakte dit betaalbestand zelf. Vraag een collega om het vrij te geven.",
     Refusal.BATCH_NOT_FROZEN: "Dit betaalbestand is al vrijgegeven of geannuleerd.",
+    Refusal.BATCH_OVER: "Dit betaalbestand is al afgehandeld of geannuleerd.",
+    Refusal.OWN_RELEASE: "U gaf dit betaalbestand zelf vrij. Vraag een collega om het te annuleren.",
+    Refusal.BATCH_TOLD: (
+        "De bank meldde al iets over dit betaalbestand. Wat mislukt is, komt vanzelf weer klaar te staan."
+    ),
     Refusal.ACCOUNT_DECIDED: "Over dit rekeningnummer is al beslist.",
 }

@@ -160,6 +160,11 @@ class SignupOrder(BaseModel):
     reminders: list[timedelta]
     expires_after: timedelta
 
+    @property
+    def title(self) -> str:
+        """The street as people say it, with the part that is meant."""
+        return f"{self.street_name} ({self.part})" if self.part else self.street_name
+
 
 class Answer(BaseModel):
     """A resident's answer to a mailed question, brought by the relay."""

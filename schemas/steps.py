@@ -13,7 +13,7 @@ from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
 from schemas.heads import Audited, HeadOrder, HeadPublished
 from schemas.payee import AccountMoved, AccountStep, Weighed, Weighing
 from schemas.payment import PayoutOrder
-from schemas.payout import BatchFile, BatchOrder, Counted, Frozen
+from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
 from schemas.street import Joined, JoinOrder
@@ -81,7 +81,7 @@ PUBLISH_HEAD: Step[HeadOrder, HeadPublished] = Step("publish_head", HeadOrder, H
 FREEZE_BATCH: Step[PayoutOrder, Frozen] = Step("freeze_batch", PayoutOrder, Frozen)
 WRITE_BATCH_FILE: Step[BatchOrder, BatchFile] = Step("write_batch_file", BatchOrder, BatchFile)
 RELEASE_BATCH: Step[BatchOrder, None] = Step("release_batch", BatchOrder, type(None))
-CANCEL_BATCH: Step[BatchOrder, None] = Step("cancel_batch", BatchOrder, type(None))
+CANCEL_BATCH: Step[BatchOrder, Cancelled] = Step("cancel_batch", BatchOrder, Cancelled)
 COUNT_OPEN_PAYMENTS: Step[BatchOrder, Counted] = Step("count_open_payments", BatchOrder, Counted)
 NOTE_LATE_STATEMENT: Step[BatchOrder, None] = Step("note_late_statement", BatchOrder, type(None))
 

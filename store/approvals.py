@@ -1,5 +1,6 @@
 """Bulk approval, set by set: journal, registry, ledger, and the news for each potje, in one transaction."""
 
+import asyncio
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from store.queries import queries
 
 SQL = queries("approvals")
 
-CHUNK = 500
+CHUNK = 1000
 """Potjes a transaction: long enough to be fast, short enough that a killed worker loses a moment."""
 
 
@@ -55,18 +56,18 @@ async def approve_chunk(conn: Connection, chunk: ApprovalChunk) -> ChunkApproved
 
 
 async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Record], group: UUID) -> None:
-    today = dutch_date(datetime.now(UTC))
-    await ledger.transfer(
-        conn,
-        [leg for row in rows for leg in _legs(chunk, row)],
-        actor=chunk.by,
-        group_id=group,
-        booked_on=today,
-    )
     ids = [row["workflow_id"] for row in rows]
-    await conn.execute(SQL["approve"], ids, chunk.by)
-    news = [transfer_id("approval", row["workflow_id"], str(row["attempt"])) for row in rows]
+    approving = asyncio.create_task(conn.execute(SQL["approve"], ids, chunk.by))
+    try:
+        # PostgreSQL has the statement now; what comes next is made while it works.
+        await asyncio.sleep(0)
+        news = [transfer_id("approval", row["workflow_id"], str(row["attempt"])) for row in rows]
+        legs = [leg for row in rows for leg in _legs(chunk, row)]
+    finally:
+        await approving
     await conn.execute(SQL["tell"], ids, news, chunk.municipality, chunk.by)
+    today = dutch_date(datetime.now(UTC))
+    await ledger.book(conn, legs, actor=chunk.by, group_id=group, booked_on=today)
 
 
 def _legs(chunk: ApprovalChunk, row: asyncpg.Record) -> list[Leg]:

@@ -166,8 +166,20 @@ async def transfer(
     All legs of a transaction belong in one call, which locks their accounts in one order; some
     hundreds to a thousand a call go fastest. Raises :class:`LedgerError`.
     """
+    return await _asked(conn, legs, actor, group_id, booked_on, told=True)
+
+
+async def book(conn: Connection, legs: Sequence[Leg], *, actor: str, group_id: UUID, booked_on: date) -> None:
+    """As :func:`transfer`, for who asks nothing back: for many legs that takes a third less time."""
+    await _asked(conn, legs, actor, group_id, booked_on, told=False)
+
+
+async def _asked(
+    conn: Connection, legs: Sequence[Leg], actor: str, group_id: UUID, booked_on: date, *, told: bool
+) -> list[Posted]:
+    asked = LEGS.dump_json(legs).decode()
     answer = ANSWER.validate_json(
-        await conn.fetchval(SQL["transfer"], LEGS.dump_json(legs).decode(), actor, group_id, booked_on)
+        await conn.fetchval(SQL["transfer"], asked, actor, group_id, booked_on, told)
     )
     if isinstance(answer, Refused):
         raise _refusal(answer)

@@ -160,7 +160,7 @@ async def _move(conn: Connection, batch_id: UUID, by: StaffRef, how: LegKind) ->
     today = dutch_date(await conn.fetchval(SQL["now"]))
     for start in range(0, len(legs), LEGS_A_CALL):
         chunk = legs[start : start + LEGS_A_CALL]
-        await ledger.transfer(conn, chunk, actor=by, group_id=batch_id, booked_on=today)
+        await ledger.book(conn, chunk, actor=by, group_id=batch_id, booked_on=today)
 
 
 async def note(conn: Connection, order: BatchOrder, name: str, result: dict[str, int] | None = None) -> bool:
@@ -190,13 +190,20 @@ async def release(conn: Connection, order: BatchOrder) -> None:
         await _one(conn, SQL["release"], order.batch, order.by)
 
 
-async def cancel(conn: Connection, order: BatchOrder) -> None:
-    """Before release: its reservations end, and its potjes are ready again. Raises :class:`NotThere`."""
+async def cancel(conn: Connection, order: BatchOrder) -> bool:
+    """Its reservations end, and its potjes are ready again. Raises :class:`NotThere`.
+
+    False: a statement told of one of its payments, and nothing changes. The batch's row, locked, arbitrates.
+    """
     await conn.execute(SQL["lock_batches"], order.municipality)
+    await held(conn, order)
+    if await conn.fetchval(SQL["is_told_of"], order.batch):
+        return False
     if await note(conn, order, BatchState.CANCELLED):
         await _one(conn, SQL["cancel"], order.batch)
         await _move(conn, order.batch, order.by, LegKind.RELEASE)
         await conn.execute(SQL["cancel_payments"], order.batch)
+    return True
 
 
 async def count_open(conn: Connection, order: BatchOrder) -> int:

@@ -1,4 +1,4 @@
-"""Whether what belongs to the ledger is as it was: its chain, its balances, its files, its reasons."""
+"""Whether what belongs to the ledger is as it was: its chain, its balances, its files, its entries."""
 
 from hashlib import sha256
 
@@ -33,6 +33,7 @@ async def prove(conn: Connection, chain: Chain, vault: Vault | None) -> Proof:
     verdict = await ledger.verify(conn, chain.municipality, chain.fiscal_year)
     broken = [] if isinstance(verdict, Verified) else [verdict]
     broken += await _notes(conn, chain)
+    broken += await _entries(conn, chain)
     broken += await _files(conn, chain, vault)
     return Proof(chain=chain, broken=tuple(broken))
 
@@ -42,6 +43,13 @@ async def _notes(conn: Connection, chain: Chain) -> list[Broken]:
     return [
         Broken(where=f"entry {row['subject']}", why=_why(row["digest"], row["marked"], "reason"))
         for row in rows
+    ]
+
+
+async def _entries(conn: Connection, chain: Chain) -> list[Broken]:
+    rows = await conn.fetch(SQL["entries"], chain.municipality, chain.fiscal_year)
+    return [
+        Broken(where=f"entry {row['subject']}", why="tells something else than its transfers") for row in rows
     ]
 
 

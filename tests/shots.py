@@ -8,9 +8,13 @@ from pathlib import Path
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.e2e.windows import FLAGS, PHONE, chromium
+from workers.demo.cast import MUNICIPALITY, STORIES
+from workers.demo.visitor import CODE, DOOR_LINK, Letterbox
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SCREEN = (1200, 800)
+PATIENCE = 200
+"""Tenths of a second that a mail may take."""
 
 
 async def _page(browser: Browser, size: tuple[int, int]) -> Page:
@@ -32,6 +36,34 @@ async def _residents(browser: Browser, urls: dict[str, str]) -> None:
     await page.goto(urls["mail"])
     await page.get_by_role("link", name="uitbetaald").first.click()
     await _shoot(page, "mail")
+    await _door(page, Letterbox(urls["mail"], ()))
+
+
+async def _door(page: Page, box: Letterbox) -> None:
+    """The street's own page, with what it wrote down."""
+    street = STORIES[0]
+    await page.goto(await box.find(street.email, f"{street.street} is uitbetaald", DOOR_LINK))
+    before = await box.find(street.email, "Uw code", CODE)
+    await page.locator("main form button").click()
+    for _ in range(PATIENCE):
+        code = await box.find(street.email, "Uw code", CODE)
+        if code != before:
+            break
+        await page.wait_for_timeout(100)
+    await page.fill("input[name=code]", code)
+    await page.locator("main form button").first.click()
+    await page.wait_for_url("**/mijn-straat")
+    await _shoot(page, "mijn-straat")
+
+
+async def _money(page: Page, desk: str) -> None:
+    """A batch that the bank answered, and a report."""
+    await page.goto(f"{desk}/betalen")
+    await page.locator('main table a[href*="/betalen/"]').first.click()
+    await _shoot(page, "betaalbestand")
+    await page.goto(f"{desk}/rapporten")
+    await page.get_by_role("heading", name="Attenties per aanleiding").evaluate("e => e.scrollIntoView()")
+    await _shoot(page, "rapporten")
 
 
 async def _desk_and_operator(browser: Browser, urls: dict[str, str]) -> None:
@@ -43,6 +75,7 @@ async def _desk_and_operator(browser: Browser, urls: dict[str, str]) -> None:
     await _shoot(page, "bureau")
     await page.goto(f"{urls['desk']}/rotterdam/straten/rozenlaan")
     await _shoot(page, "straat")
+    await _money(page, f"{urls['desk']}/{MUNICIPALITY}")
     workflow = f"{urls['temporal_ui']}/namespaces/default/workflows"
     await page.goto(workflow)
     await page.get_by_text("street-rotterdam").first.wait_for()

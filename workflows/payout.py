@@ -5,7 +5,7 @@ from datetime import datetime
 
 from temporalio import workflow
 
-from workflows.engine import do, refuse_if, show, show_due, show_phase
+from workflows.engine import do, refuse, refuse_if, show, show_due, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.payment import BatchAct, BatchState, PayoutOrder
     from schemas.payout import BatchOrder, Frozen, PayoutResult, cancel_refusal, release_refusal
     from schemas.refs import ENGINE, StaffRef
+    from schemas.refusals import Refusal
 
 WORDS = {
     BatchState.FROZEN: "wacht op vrijgave door een tweede persoon",
@@ -33,6 +34,7 @@ class PayoutWorkflow:
         self._frozen = Frozen()
         self._state: BatchState | None = None
         self._has_file = False
+        self._released_by: StaffRef | None = None
         self._open = 0
         self._statements = 0
         self._lock = asyncio.Lock()
@@ -63,6 +65,8 @@ class PayoutWorkflow:
         counted = 0
         while self._state is BatchState.RELEASED:
             await self._statement_after(counted)
+            if self._state is not BatchState.RELEASED:
+                return
             counted = self._statements
             told = await do(steps.COUNT_OPEN_PAYMENTS, self._step(), "Tel wat de bank nog niet heeft gemeld")
             self._open = told.open
@@ -74,14 +78,16 @@ class PayoutWorkflow:
         self._move(BatchState.RELEASED, due=workflow.now() + reminder)
         try:
             await workflow.wait_condition(
-                lambda: self._statements > counted,
+                lambda: self._statements > counted or self._state is not BatchState.RELEASED,
                 timeout=reminder,
                 timeout_summary="Tot de herinnering: er is nog geen bankafschrift",
             )
         except TimeoutError:
             late = self._step(number=counted + 1)
             await do(steps.NOTE_LATE_STATEMENT, late, "Nog geen bankafschrift: meld het op het bureau")
-            await workflow.wait_condition(lambda: self._statements > counted)
+            await workflow.wait_condition(
+                lambda: self._statements > counted or self._state is not BatchState.RELEASED
+            )
 
     @workflow.signal(description="Er is een bankafschrift met betalingen uit dit bestand")
     def statement_came(self) -> None:
@@ -104,6 +110,7 @@ class PayoutWorkflow:
         async with self._lock:
             self.may_release(act)
             await do(steps.RELEASE_BATCH, self._step(act.by), "Vrijgegeven voor de bank")
+            self._released_by = act.by
             self._move(BatchState.RELEASED)
 
     @release.validator
@@ -114,19 +121,21 @@ class PayoutWorkflow:
 
     @workflow.update(description="Annuleer het betaalbestand")
     async def cancel(self, act: BatchAct) -> None:
-        """Before its release: the potjes are ready for another batch."""
+        """Its potjes are ready for another batch. After its release: the bank refused the whole file."""
         await workflow.wait_condition(lambda: self._begun)
         async with self._lock:
             self.may_cancel(act)
-            await do(steps.CANCEL_BATCH, self._step(act.by), "Geannuleerd: geef de potjes weer vrij")
+            did = await do(steps.CANCEL_BATCH, self._step(act.by), "Geannuleerd: geef de potjes weer vrij")
+            if not did.done:
+                refuse(Refusal.BATCH_TOLD)
             self._open = 0
             self._move(BatchState.CANCELLED)
 
     @cancel.validator
     def may_cancel(self, act: BatchAct) -> None:
-        """Only what nobody released."""
+        """What is released only by another than who released it."""
         if self._begun:
-            refuse_if(cancel_refusal(self._state))
+            refuse_if(cancel_refusal(self._state, self._released_by, act.by))
 
     def _step(self, by: StaffRef = ENGINE, number: int = 1) -> BatchOrder:
         order = self._order

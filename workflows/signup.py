@@ -148,7 +148,7 @@ class SignupWorkflow:
         letter = Letter(
             template=question.remind if number else question.ask,
             to=question.person,
-            values={"street": order.street_name, "deadline": deadline},
+            values={"street": order.title, "deadline": deadline},
             named={} if question.person == order.gangmaker else {"neighbour": order.gangmaker},
             link=LinkOrder(
                 purpose=question.purpose, workflow_id=workflow.info().workflow_id, expires_at=deadline
@@ -199,7 +199,7 @@ class SignupWorkflow:
             {
                 "Aanmelding": words[self._status],
                 "Bevestigd": f"{self._joined} van {asked}",
-                "Straat": self._order.street_name,
+                "Straat": self._order.title,
                 "Campagne": self._order.campaign or "geen",
             }
         )

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse
@@ -22,6 +23,7 @@ MAIL_POLICY = (
 # Without it a link in the mail would open inside the sandbox.
 LEAVE_FRAME = '<base target="_top">'
 TEMPLATES = Path(__file__).with_name("templates")
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 MONTHS = ("jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt", "nov", "dec")
 
 
@@ -105,7 +107,7 @@ def linked(text: str) -> Markup:
 
 
 def _moment(mail: Mail) -> str:
-    at = mail.received.astimezone()
+    at = mail.received.astimezone(AMSTERDAM)
     return f"{at.day} {MONTHS[at.month - 1]} {at:%H:%M}"
 
 

@@ -52,12 +52,12 @@ COLUMNS: dict[str, str] = {
 
 OCCASIONS = {
     Occasion.BIRTH: "Geboorte",
-    Occasion.WELCOME: "Welkom in de straat",
-    Occasion.CELEBRATION: "Iets te vieren",
-    Occasion.DIPLOMA: "Diploma",
-    Occasion.ILLNESS: "Ziekte",
-    Occasion.MOURNING: "Rouw",
-    Occasion.COMPANY: "Gezelschap",
+    Occasion.WELCOME: "Nieuwe buur",
+    Occasion.CELEBRATION: "Feest of jubileum",
+    Occasion.DIPLOMA: "Geslaagd",
+    Occasion.ILLNESS: "Ziekte of herstel",
+    Occasion.MOURNING: "Overlijden of rouw",
+    Occasion.COMPANY: "Samen iets gezelligs",
     Occasion.OTHER: "Iets anders",
 }
 

@@ -13,7 +13,7 @@ select ledger.put_mark($1, $2, $3, $4, $5, $6)
 select ledger.open_accounts($1::text::jsonb)
 
 -- name: transfer
-select ledger.try_transfer($1::text::jsonb, $2, $3, $4)::text
+select ledger.try_transfer($1::text::jsonb, $2, $3, $4, $5)::text
 
 -- name: balance
 select * from ledger.balance where account = $1
@@ -75,11 +75,11 @@ with lines as (
     union all select 0, sha256(convert_to($1 || ':' || $2::integer, 'UTF8'))
     order by seq desc limit 1
 ), broken as (
-    select what || ' ' || seq as place, seq, case
-        when seq <> expected_seq then 'does not follow'
-        when hash <> expected_hash then 'does not match its hash'
+    select concat(what, ' ', seq) as place, seq, case
+        when seq is distinct from expected_seq then 'does not follow'
+        when hash is distinct from expected_hash then 'does not match its hash'
         else 'follows the end of its year' end as why
-    from links where seq <> expected_seq or hash <> expected_hash or too_late
+    from links where seq is distinct from expected_seq or hash is distinct from expected_hash or too_late
     union all
     select 'year ' || $2::integer, e.seq, 'names another head than its chain ends in' from ending e
     where not exists (
@@ -110,10 +110,12 @@ with moved as (
     from sides group by code
 ), compared as (
     select a.code, case
-        when not a.code ~ (
+        when (a.code ~ (
             '^' || a.kind || ':' || a.municipality || '(:[a-z0-9-]+)*'
             || case when a.kind = 'carry' then '' else ':' || a.fiscal_year end || '$'
-        ) or a.currency <> 'EUR' then 'is not what its code says'
+        )) is not true or a.currency is distinct from 'EUR' or a.year_of is distinct from nullif(a.fiscal_year, 0)
+            then 'is not what its code says'
+        when b.account is null then 'has no balance'
         when b.no_overdraft is distinct from (a.kind in ('budget', 'carry')) then 'has the wrong guard'
         when (b.debits_posted, b.debits_pending, b.credits_posted, b.credits_pending, b.version) is distinct from (
             coalesce(f.dp, 0), coalesce(f.dw, 0), coalesce(f.cp, 0), coalesce(f.cw, 0), coalesce(f.version, 0)
@@ -124,8 +126,13 @@ with moved as (
     left join ledger.balance b on b.account = a.code
     left join folded f on f.code = a.code
     where a.municipality = $1 and a.fiscal_year in ($2, 0) or f.code is not null
+        or a.code ~ ('^[a-z]+:' || $1 || ':(.*:)?' || $2::integer || '$') or a.code = 'carry:' || $1
 )
 select code, why from compared where why is not null
 union all
 select f.code, 'is not an account' from folded f where not exists (select from ledger.account a where a.code = f.code)
+union all
+-- Whatever year it may have been of.
+select coalesce(b.account, 'balance'), 'is not an account' from ledger.balance b
+where not exists (select from ledger.account a where a.code = b.account)
 order by code limit 1

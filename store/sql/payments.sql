@@ -95,8 +95,13 @@ where id = $1 and state = 'frozen'
 -- name: cancel_payments
 update money.payment set state = 'cancelled', resolved_at = now() where batch = $1 and state = 'open'
 
+-- name: is_told_of
+select exists (
+    select from money.payment where batch = $1 and state in ('booked', 'rejected', 'returned')
+)
+
 -- name: cancel
-update money.batch set state = 'cancelled', ended_at = now() where id = $1 and state = 'frozen'
+update money.batch set state = 'cancelled', ended_at = now() where id = $1 and state in ('frozen', 'released')
 
 -- name: settle
 update money.batch set state = 'settled', ended_at = now() where id = $1 and state = 'released'

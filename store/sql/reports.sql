@@ -108,6 +108,10 @@ from ledger.account a join ledger.balance b on b.account = a.code
 where a.municipality = $1 and a.fiscal_year = $2 order by a.code
 
 -- name: chains
-select municipality, fiscal_year, state, seq, encode(head, 'hex') as head from ledger.year
+-- Also a year of which only accounts are left: verifying it must say so.
+select municipality, fiscal_year, coalesce(state, 'open') as state, coalesce(seq, 0) as seq,
+    coalesce(encode(head, 'hex'), '') as head
+from (select distinct municipality, fiscal_year from ledger.account where fiscal_year <> 0) a
+full join ledger.year using (municipality, fiscal_year)
 where ($1::text is null or municipality = $1) and ($2::integer is null or fiscal_year = $2)
 order by municipality, fiscal_year

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -152,15 +152,16 @@ class Running:
             found: list[dict[str, Any]] = (await client.get("/api/mails", params={"to": to})).json()
         return found
 
-    async def letter(self, to: str, template: str) -> dict[str, Any]:
-        """The newest mail of a kind that an address got, once it is there."""
+    async def letter(self, to: str, template: str, *, but: Collection[str] = ()) -> dict[str, Any]:
+        """The newest mail of a kind that an address got, once it is there; ``but``: ids of older ones."""
         found: list[dict[str, Any]] = []
 
         async def there() -> bool:
             nonlocal found
             rows = await self.rows("select message_id from post.mail where template = $1", template)
             ids = {row["message_id"] for row in rows}
-            found = [mail for mail in await self.mails(to) if dict(mail["headers"])["Message-ID"] in ids]
+            mails = [mail for mail in await self.mails(to) if mail["id"] not in but]
+            found = [mail for mail in mails if dict(mail["headers"])["Message-ID"] in ids]
             return bool(found)
 
         await until(there, f"the mail {template}")

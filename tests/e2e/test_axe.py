@@ -13,7 +13,7 @@ from tests.e2e.looking import look
 from tests.e2e.resident import Resident, Staff, in_ten_days, link_in, potje_of
 from tests.e2e.running import Running
 from tests.e2e.windows import changed_request, fill, reload_until, sign_in, submit, window
-from workers.demo.play import WIJK
+from workers.demo.cast import WIJK
 
 LANGUAGES = ["nl", "en"]
 both = pytest.mark.parametrize("language", LANGUAGES)
@@ -197,6 +197,9 @@ async def test_the_desk_at_work(stack: Running, browser: Browser, language: str)
         mail = await stack.letter(resident.email, "potje_handed")
         await page.goto(link_in(mail) + f"?taal={language}")
         await look(page, language)
+        await page.locator('main form button[value="yes"]').click()
+        await look(page, language)
+    await stack.letter(resident.email, "potje_paid")
 
 
 async def two_gangmakers(stack: Running) -> Resident:

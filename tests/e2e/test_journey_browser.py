@@ -1,14 +1,30 @@
 """The whole journey by clicking: on a phone without JavaScript, and on a wide screen in English with it."""
 
 import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
-from playwright.async_api import Browser, Page, expect
+import pytest
+from playwright.async_api import Browser, Locator, Page, expect
 
+from schemas.calendar import dutch_date
 from schemas.refs import street_id, street_slug
+from tests.e2e.conftest import fresh_stack
+from tests.e2e.payday import code_in
 from tests.e2e.resident import RECEIPT, in_ten_days, unique
 from tests.e2e.running import Running
 from tests.e2e.windows import PHONE, button, fill, open_mail, reload_until, sign_in, submit, window
+from workers.demo.bank import answer
+
+TODAY = dutch_date(datetime.now(UTC))
+
+
+@pytest.fixture(scope="module")
+def stack() -> Iterator[Running]:
+    """A stack of our own: a batch takes all that is ready, also what other tests left."""
+    yield from fresh_stack(28_200)
 
 
 class Street:
@@ -54,6 +70,11 @@ class Street:
         await submit(page, "/approve")
         await expect(page.locator(".badge.approved")).to_be_visible()
 
+    async def pays(self, page: Page, amount: str) -> None:
+        """Its page on the desk tells what the street has now."""
+        await page.goto(self.page)
+        await expect(page.locator("dl.money dd").first).to_have_text(re.compile(rf"^€\s?{amount}$"))
+
     async def phase(self) -> str:
         """As the registry has it."""
         sql = "select phase from registry.street where municipality = $1 and slug = $2"
@@ -75,31 +96,125 @@ async def test_rotterdam_on_a_phone_without_scripts(stack: Running, browser: Bro
         await street.accept(coordinator)
         await refused_to_who_proposed(coordinator, street)
 
-    async with window(browser, PHONE) as treasurer:
+    async with window(browser, PHONE) as treasurer, window(browser, PHONE) as second:
         await sign_in(treasurer, stack.urls["desk"], "rotterdam", "treasurer-1")
         await street.approve(treasurer)
-        await submit(treasurer, "/mark-paid")
-        await expect(treasurer.locator("main")).to_contain_text("150")
-        await submit(treasurer, "/mark-paid")
-        await expect(treasurer.locator("dl.money dd").first).to_have_text(re.compile(r"^€\s150$"))
+        async with window(browser, PHONE) as gangmaker:
+            await come_in(gangmaker, street, "potje_approved")
+            await give_account(gangmaker)
+        await street.stack.letter(street.email, "account_in_force")
+        await freeze(treasurer, street)
+        await sign_in(second, stack.urls["desk"], "rotterdam", "treasurer-2")
+        file = await release(second, street)
+        await book(second, answer(file, TODAY).content)
+        await street.pays(second, "150")
+
     assert "150" in (await stack.letter(street.email, "potje_paid"))["text"]
+    async with window(browser, PHONE) as gangmaker:
+        await come_in(gangmaker, street, "potje_paid")
+        await expect(gangmaker.locator("p.amount")).to_have_text(re.compile(r"^€\s150$"))
+        await log_attentie(gangmaker)
+        await expect(gangmaker.locator("p.amount")).to_have_text(re.compile(r"^€\s137,50$"))
     assert await street.phase() == "active"
     await an_operator_reads_along(browser, street)
+
+
+async def come_in(page: Page, street: Street, template: str) -> None:
+    """By the link in a mail, and the code that is mailed to who asks for it."""
+    catcher = street.stack.urls["mail"]
+    mail = await street.stack.letter(street.email, template)
+    earlier = {mail["id"] for mail in await street.stack.mails(street.email)}
+    await open_mail(page, catcher, mail["id"], "/mijn-straat/")
+    await page.locator("main form button").click()
+    code = await street.stack.letter(street.email, "door_code", but=earlier)
+    await fill(page, code=code_in(code))
+    await submit(page, "/code")
+    await expect(page.locator("h1")).to_have_text("Het potje van uw straat")
+
+
+async def give_account(page: Page) -> None:
+    """A typing error is told by its field, and what was typed stays; then as the bank sees it."""
+    await page.locator('main a[href$="/rekening"]').click()
+    await fill(page, holder="Joke van Proef-Müller", iban="nl91 abna 0417 1643 01")
+    await submit(page, "/rekening")
+    await expect(page.locator("#iban-fout")).to_be_visible()
+    await expect(page.locator("#iban")).to_have_value("nl91 abna 0417 1643 01")
+    await expect(page.locator("#holder")).to_have_value("Joke van Proef-Müller")
+    await fill(page, iban="nl91 abna 0417 1643 00")
+    await submit(page, "/rekening")
+    seen = page.locator("dl.answers dd")
+    await expect(seen.nth(0)).to_have_text("Joke van Proef-Muller")
+    await expect(seen.nth(1)).to_have_text("NL91 ABNA 0417 1643 00")
+    await expect(seen.nth(2)).to_contain_text("ABN AMRO")
+    await submit(page, "/controleer")
+    await expect(page.locator('[role="status"]')).to_be_visible()
+
+
+async def freeze(page: Page, street: Street) -> None:
+    """Who makes the file is not who releases it."""
+    await page.goto(f"{street.stack.urls['desk']}/rotterdam/betalen")
+    await reload_until(page, button(page, "/betalen"))
+    await fill(page, day=str(TODAY))
+    await submit(page, "/betalen")
+    await expect(page.locator(".badge.frozen")).to_be_visible()
+    await expect(page.locator("#betalingen + table")).to_contain_text(street.name)
+    await reload_until(page, page.locator(".digest", has_text=re.compile("^[0-9a-f]{64}$")))
+    assert await button(page, "/release").count() == 0
+
+
+async def release(page: Page, street: Street) -> bytes:
+    """Another treasurer finds the file on *today*, releases it and takes it to the bank."""
+    await page.locator('main a[href*="/betalen/"]').click()
+    await submit(page, "/release")
+    await expect(page.locator(".badge.released").first).to_be_visible()
+    async with page.expect_download() as taken:
+        await submit(page, "/download")
+    download = await taken.value
+    assert download.suggested_filename == f"potjes-rotterdam-{TODAY.year}-1.xml"
+    return Path(await download.path()).read_bytes()
+
+
+async def book(page: Page, statement: bytes) -> None:
+    """Bring what the bank says."""
+    await page.locator('nav a[href$="/afschriften"]').click()
+    await page.set_input_files(
+        "#bestand", {"name": "afschrift.xml", "mimeType": "text/xml", "buffer": statement}
+    )
+    await submit(page, "/afschriften")
+    await expect(page.locator("p.flash")).to_contain_text("ingelezen en geboekt")
+    await expect(page.locator("dl.figures dd").first).to_have_text("1")
+
+
+async def log_attentie(page: Page) -> None:
+    """What the street did: a day, an occasion, an amount, and nobody's name."""
+    await page.locator('main a[href$="/attentie"]').click()
+    await fill(page, day="vandaag", occasion="welcome", amount="12,50")
+    await submit(page, "/attentie")
 
 
 async def an_operator_reads_along(browser: Browser, street: Street) -> None:
     """The Temporal UI tells in Dutch where the street stands, and links to the desk."""
     workflows = f"{street.stack.urls['temporal_ui']}/namespaces/default/workflows"
+    potje = f"potje-rotterdam-{street.slug}-{TODAY.year}"
     async with window(browser, scripts=True) as operator:
         await operator.goto(f"{workflows}/{street_id('rotterdam', street.slug)}")
         await expect(operator.get_by_text("Eerste gangmaker: open de straat").first).to_be_visible()
-        await operator.locator('a[href$="/user-metadata"]').click()
-        summary, details = (operator.frame_locator("iframe").nth(number) for number in (0, 1))
-        await expect(summary.locator("body")).to_contain_text(f"{street.name}, Rotterdam")
-        told = details.locator("body")
-        for words in ("Fase: actief", "Gangmakers: 1 (minimaal 1)", "Potje: 150"):
+        told = await details(operator, f"{street.name}, Rotterdam")
+        for words in ("Fase: actief", "Gangmakers: 1 (minimaal 1)", f"in behandeling: {potje}"):
             await expect(told).to_contain_text(words)
         await expect(told.locator(f'a[href="{street.page}"]')).to_be_visible()
+        await operator.goto(f"{workflows}/{potje}")
+        told = await details(operator, f"Potje {TODAY.year} van {street.name}")
+        for words in (f"{TODAY.year}: uitbetaald", "via de bank € 150,00", "Nog open: niets"):
+            await expect(told).to_contain_text(words)
+
+
+async def details(page: Page, title: str) -> Locator:
+    """What a workflow tells of itself, below its summary."""
+    await page.locator('a[href$="/user-metadata"]').click()
+    summary, told = (page.frame_locator("iframe").nth(number) for number in (0, 1))
+    await expect(summary.locator("body")).to_contain_text(title)
+    return told.locator("body")
 
 
 async def sign_up_in_dutch(page: Page, street: Street) -> None:
@@ -152,13 +267,26 @@ async def test_the_hague_in_english_with_a_neighbour(stack: Running, browser: Br
             await sign_in(treasurer, stack.urls["desk"], "den-haag", "treasurer-1")
             await street.approve(treasurer)
         await coordinator.goto(street.page)
-        await submit(coordinator, "/hand-over")
-        await expect(coordinator.locator("p.flash")).to_be_visible()
-        async with window(browser, scripts=True) as gangmaker:
-            await street.say_yes(gangmaker, "potje_handed", street.neighbour)
-        await stack.letter(street.email, "potje_paid")
-        await coordinator.goto(street.page)
-        await expect(coordinator.locator("dl.money dd").first).to_have_text(re.compile(r"^€\s?100$"))
+        await hand_over(coordinator, street)
+        await street.pays(coordinator, "100")
+    await stack.letter(street.email, "potje_paid")
+
+
+async def hand_over(page: Page, street: Street) -> None:
+    """Handed over by mistake, corrected, and handed over: then the code of the last mail confirms it."""
+    await submit(page, "/hand-over")
+    first = await street.stack.letter(street.neighbour, "potje_handed")
+    await submit(page, "/undo-hand-over")
+    await street.stack.letter(street.neighbour, "handover_corrected")
+    await submit(page, "/hand-over")
+    last = await street.stack.letter(street.neighbour, "potje_handed", but={first["id"]})
+    field = f"code-{TODAY.year}"
+    await fill(page, **{field: code_in(first)})
+    await submit(page, "/confirm")
+    await expect(page.locator(f"#{field}-fout")).to_be_visible()
+    await fill(page, **{field: code_in(last)})
+    await submit(page, "/confirm")
+    await expect(page.locator(".badge.paid")).to_be_visible()
 
 
 async def sign_up_in_english(page: Page, street: Street) -> None:

@@ -10,11 +10,11 @@ from playwright.async_api import Browser
 from schemas.refs import intake_id
 from tests.e2e.conftest import fresh_stack
 from tests.e2e.looking import look
+from tests.e2e.payday import be_paid, complete
 from tests.e2e.resident import (
     Resident,
     Staff,
     assert_each_mail_once,
-    complete,
     decide,
     id_of_form,
     in_ten_days,
@@ -155,6 +155,7 @@ async def test_the_worker_crashes_before_and_during_its_work(frail: Running, res
     await asyncio.sleep(0.5)
     frail.kill("worker")
     await deciding
+    await be_paid(resident)
     await assert_each_mail_once(resident)
 
 

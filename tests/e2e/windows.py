@@ -86,11 +86,11 @@ async def reload_until(page: Page, there: Locator) -> None:
     await expect(there).not_to_have_count(0)
 
 
-async def open_mail(page: Page, catcher: str, mail_id: str) -> None:
+async def open_mail(page: Page, catcher: str, mail_id: str, to: str = "/antwoord/") -> None:
     """Read a mail in the catcher and follow the link in it."""
     await page.goto(f"{catcher}/mail/{mail_id}")
-    await page.locator('pre a[href*="/antwoord/"]').click()
-    await page.wait_for_url(re.compile("/antwoord/"))
+    await page.locator(f'pre a[href*="{to}"]').click()
+    await page.wait_for_url(re.compile(to))
 
 
 @asynccontextmanager

@@ -11,10 +11,11 @@ from workers.demo.bank import CODES, Line, Order, Ordered, Told
 
 TODAY = dutch_date(datetime.now(UTC))
 IBAN = "NL81INGB0000000599"
-GIFT, FEE, GIVEN_BACK = 1_234_56, 12_34, 25_00
+GIFT, FEE, BY_HAND, GIVEN_BACK = 1_234_56, 12_34, 40_00, 25_00
 
 STRANGERS = [
     Line(-FEE, text="Kosten zakelijk betalingsverkeer"),
+    Line(-BY_HAND, name="Bewoner", text="Met de hand overgemaakt"),
     Line(GIFT, name="Stichting Oranjefonds", text="Voor de campagne"),
 ]
 GIVER = Line(GIVEN_BACK, name="Bewoner", text="Over van het potje")

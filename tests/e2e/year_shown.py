@@ -17,7 +17,12 @@ from tests.e2e.resident import Staff
 from tests.e2e.year_books import Cells, total
 from tests.e2e.year_town import CITY, FUNDERS
 
-COUNTS = {"streets", "potjes_approved", "count"}
+COUNTED = {
+    Report.WIJKEN: {words.COLUMNS["streets"], words.COLUMNS["potjes_approved"]},
+    Report.OCCASIONS: {words.COLUMNS["count"]},
+}
+"""The columns that are no money."""
+
 SMALL = 5
 """Fewer attenties than this of a kind could point at somebody."""
 
@@ -108,10 +113,13 @@ class Page:
         return figures_in(table)
 
     def chart(self, report: Report) -> Shown:
-        """Its chart: the values that stand beside its bars."""
-        (chart,) = self.section(report).xpath('.//figure[@class="chart"]')
-        series = [words_of(each) for each in chart.xpath("./figcaption/span")] or [words.COLUMNS["count"]]
+        """Its chart: the values that stand beside its bars. Without a bar there is none."""
         shown: Shown = {}
+        charts = self.section(report).xpath('.//figure[@class="chart"]')
+        if not charts:
+            return shown
+        (chart,) = charts
+        series = [words_of(each) for each in chart.xpath("./figcaption/span")] or [words.COLUMNS["count"]]
         for text in chart.xpath("./svg/text"):
             if text.get("class") == "name":
                 values = shown.setdefault(words_of(text), {})
@@ -123,7 +131,7 @@ class Page:
         """How long its bars are, as parts of the longest."""
         rects = self.section(report).xpath('.//svg/rect[starts-with(@class, "bar")][@y]')
         lengths = [float(each.get("width").removesuffix("%")) for each in rects if each.get("width") != "12"]
-        return [length / max(lengths) for length in lengths]
+        return [length / max(lengths, default=1) for length in lengths]
 
     @property
     def chain(self) -> list[str]:
@@ -183,9 +191,9 @@ def _typed(text: str) -> int | None:
 def of_sheet(content: bytes) -> dict[Report, Shown]:
     """Every report of a spreadsheet, read back."""
     read = load_workbook(io.BytesIO(content), read_only=True)
-    counts = {words.COLUMNS[column] for column in COUNTS}
     found = {}
     for report in Report:
+        counts = COUNTED.get(report, set())
         (_, *columns), *rows = list(read[words.TITLES[report]].iter_rows(values_only=True))
         found[report] = {
             str(name): {

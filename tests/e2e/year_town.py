@@ -3,8 +3,9 @@
 import asyncio
 import itertools
 import subprocess
+import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
@@ -27,7 +28,7 @@ from store.database import Database
 from store.keys import Keyring
 from store.payees import Payee
 from store.vault import Vault
-from tests.e2e.running import STRAAT, Running, environment, until
+from tests.e2e.running import PATIENCE, STRAAT, Running, environment
 from workflows.engine import attributes
 from workflows.street import StreetWorkflow
 
@@ -238,10 +239,10 @@ class Town:
         await asyncio.gather(*map(begin, some))
         whole = before.total() + len(some)
 
-        async def proposed() -> bool:
-            return (await self.potjes()).total() == whole
+        async def proposed() -> int:
+            return (await self.potjes()).total()
 
-        await until(proposed, "every street has proposed its potje")
+        await becomes(proposed, whole)
 
     async def potjes(self) -> Counter[str]:
         """How many potjes stand where."""
@@ -250,15 +251,18 @@ class Town:
 
     async def comes_to(self, **expected: int) -> None:
         """Wait until exactly so many potjes stand where."""
-
-        async def so() -> bool:
-            return await self.potjes() == Counter(expected)
-
-        try:
-            await until(so, str(expected))
-        except AssertionError:
-            raise AssertionError(f"wanted {expected}, found {dict(await self.potjes())}") from None
+        await becomes(self.potjes, Counter(expected))
 
     async def rows(self, sql: str, *values: object) -> list[Any]:
         """What the database holds, as its superuser sees it."""
         return list(await self.stack.rows(sql, *values))
+
+
+async def becomes(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Wait for an answer, as long as it keeps changing: 500 streets take their time on a busy machine."""
+    last, since = None, time.monotonic()
+    while (found := await ask()) != wanted:
+        if found != last:
+            last, since = found, time.monotonic()
+        assert time.monotonic() - since < PATIENCE, f"wanted {wanted}, found {found}"
+        await asyncio.sleep(0.1)

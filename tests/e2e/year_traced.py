@@ -3,13 +3,16 @@
 import asyncio
 import csv
 import io
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from beancount import loader
-from beancount.core.data import Open, Transaction
+from beancount.core.data import Open, Posting, Transaction
 from lxml import html
 
 from schemas.exports import words
@@ -31,6 +34,9 @@ from tests.e2e.year_shown import (
 )
 from tests.e2e.year_town import CITY, FUNDERS, Town
 
+BESIDE = re.compile(r"(?m)^; \S+ (reserve|release) seq (\d+) ([\d.]+) EUR (\S+) to (\S+) id (\S+) hash ")
+"""What is set apart, or set free again, stands in the Beancount file as a comment."""
+
 CHECK = Path(sys.executable).with_name("bean-check")
 
 
@@ -50,13 +56,15 @@ async def trace(town: Town, staff: Desk, year: int) -> Traced:
     page = await page_of(staff, year)
     sheets = of_sheet(await fetched(staff, f"{year}/rapporten.xlsx"))
     for report in Report:
-        rows = tables[report]
+        rows, written = tables[report], of_csv(await fetched(staff, f"{year}/{report}.csv"))
+        assert sheets[report] == written, report
+        if not rows:
+            _empty(page.section(report), written)
+            continue
         wanted = expected(report, rows)
         assert page.table(report) == wanted, report
         _charted(page.chart(report), page.bars(report), wanted)
-        typed = expected(report, rows, typed=True)
-        assert of_csv(await fetched(staff, f"{year}/{report}.csv")) == typed, report
-        assert sheets[report] == typed, report
+        assert written == expected(report, rows, typed=True), report
     (head,) = await town.rows(
         "select seq, encode(head, 'hex') as head from ledger.year"
         " where municipality = $1 and fiscal_year = $2",
@@ -71,9 +79,18 @@ async def trace(town: Town, staff: Desk, year: int) -> Traced:
     return Traced(len(figures), len(used), books)
 
 
+def _empty(section: Any, written: Shown) -> None:
+    """A report without a line says so; its files have a total of nothing."""
+    assert "Hier is nog niets geboekt." in words_of(section)
+    assert not section.xpath(".//table | .//figure")
+    assert list(written) == [words.TOTAL]
+    assert not any(written[words.TOTAL].values())
+
+
 def _charted(chart: Shown, bars: list[float], wanted: Shown) -> None:
     """What stands beside the bars is what the table says; a bar is as long as its figure."""
-    rows = {name: cells for name, cells in wanted.items() if name != words.TOTAL}
+    told = {name: cells for name, cells in wanted.items() if any(cell is not None for cell in cells.values())}
+    rows = {name: cells for name, cells in told.items() if name != words.TOTAL}
     assert list(chart) == list(rows)
     assert all(
         rows[name][column] == value for name, cells in chart.items() for column, value in cells.items()
@@ -123,8 +140,15 @@ async def _budget_page(staff: Desk, books: Books, budget: dict[str, Cells], year
         assert sum(given.values()) == budget[key]["granted"].value
 
 
-async def closed_year_page(staff: Desk, books: Books, year: int) -> None:
-    """The page on which a closed year says how it ended."""
+async def outcome_of(staff: Desk, year: int) -> dict[str, int]:
+    """What the page of a year says that its closing comes to, or came to."""
+    tree = html.fromstring((await staff.get(f"{HOME}/jaar/{year}")).text)
+    (outcome,) = tree.xpath('//dl[@class="money"]')
+    return {word: cents for word, cents in listed_in(outcome).items() if cents}
+
+
+async def closed_year_page(staff: Desk, books: Books, year: int, *, keep: bool) -> None:
+    """The page on which a closed year says how it ended; ``keep``: streets keep what they have left."""
     tree = html.fromstring((await staff.get(f"{HOME}/jaar/{year}")).text)
     (table,) = tree.xpath('//section[@aria-labelledby="einde"]/table')
     shown, budget = figures_in(table, euros), books.budget()
@@ -134,7 +158,6 @@ async def closed_year_page(staff: Desk, books: Books, year: int) -> None:
             "Budget": sum(cells[name].value for name in INTO),
             **{words.COLUMNS[name]: cells[name].value for name in ("spent", "returned", "carried_out")},
         }
-    (outcome,) = tree.xpath('//dl[@class="money"]')
     closing = [move for move in books.posted if move.closing]
 
     def summed(debit: str, credit: str, name: str = "") -> int:
@@ -146,14 +169,18 @@ async def closed_year_page(staff: Desk, books: Books, year: int) -> None:
         )
 
     back = {f"Terug naar {name}": summed("budget", "funding", key) for key, name in FUNDERS.items()}
-    assert listed_in(outcome) == {
-        "Straten houden voor volgend jaar wat ze over hebben": summed("street", "carry"),
-        **{told: cents for told, cents in back.items() if cents},
+    told = {
+        "Straten houden voor volgend jaar wat ze over hebben": summed("street", "carry") if keep else 0,
+        "Straten geven terug wat ze over hebben, voor de potjes van volgend jaar": (
+            0 if keep else summed("street", "carry")
+        ),
+        "Van de posten naar volgend jaar": summed("budget", "carry"),
+        **back,
         "Wat gangmakers zelf bijlegden": summed("funding", "street"),
     }
-    assert summed("street", "carry") > 0
-    kept = sum(1 for move in closing if (move.debit.kind, move.credit.kind) == ("street", "carry"))
-    assert f"{kept} straten hebben geld over." in words_of(tree)
+    assert await outcome_of(staff, year) == {word: cents for word, cents in told.items() if cents}
+    left = sum(1 for move in closing if (move.debit.kind, move.credit.kind) == ("street", "carry"))
+    assert f"{left} straten hebben geld over." in words_of(tree)
 
 
 async def exports(town: Town, staff: Desk, books: Books, year: int) -> None:
@@ -213,6 +240,22 @@ def _beancount_is_the_ledger(text: str, books: Books) -> None:
     assert found.keys() == {str(move.row["id"]) for move in books.posted}
     for move in books.posted:
         written = found[str(move.row["id"])]
-        amounts = {code_of[each.account]: round(each.units.number * 100) for each in written.postings}
+        amounts = {code_of[each.account]: _in_cents(each) for each in written.postings}
         assert amounts == {move.row["debit"]: -move.row["cents"], move.row["credit"]: move.row["cents"]}
         assert written.date == move.row["booked_on"]
+    beside = {
+        (seq, kind, cents.replace(".", ""), debit, credit, number)
+        for kind, seq, cents, debit, credit, number in BESIDE.findall(text)
+    }
+    assert beside == {
+        (str(row["seq"]), row["kind"], f"{row['cents']:03}", row["debit"], row["credit"], str(row["id"]))
+        for row in books.rows
+        if row["kind"] in ("reserve", "release")
+    }
+
+
+def _in_cents(posting: Posting) -> int:
+    assert posting.units is not None
+    assert isinstance(posting.units.number, Decimal)
+    assert posting.units.number * 100 % 1 == 0
+    return int(posting.units.number * 100)

@@ -152,7 +152,13 @@ class Year:
             reason="Een gift van de bakker",
         )
         legs = [
-            Leg(id=transfer_id(str(entry.id), debit), debit=debit, credit=credit, cents=1234, reason="placed")
+            Leg(
+                id=transfer_id(str(entry.id), debit),
+                debit=debit,
+                credit=credit,
+                cents=1234,
+                reason="entry.placed",
+            )
             for debit, credit in ((funder, suspense), (bank, line))
         ]
         await self._book(legs, entry.id)

@@ -1,10 +1,12 @@
 """The outbox: each mail once, its bytes gone as soon as the server has them."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
 
+from schemas.facts import Template
 from store import outbox
 from store.database import Database
 from store.outbox import Mail, MailState
@@ -49,6 +51,17 @@ async def test_what_is_taken_is_marked_and_taken_once(db: Database) -> None:
         assert (await row(conn, 1))["state"] == "sending"
         assert (await row(conn, 1))["attempts"] == 1
         assert await outbox.seconds_to_next(conn) is None
+
+
+async def test_a_code_for_the_door_goes_before_the_letters(db: Database) -> None:
+    """It works for minutes; the letters of a bulk approval can take longer than that."""
+    for number in (1, 2, 3):
+        async with db.transaction() as conn:
+            await outbox.put(
+                conn, mail(number) if number < 3 else replace(mail(3), template=Template.DOOR_CODE)
+            )
+    async with db.transaction() as conn:
+        assert [due.id.int for due in await outbox.take(conn, 2)] == [3, 1]
 
 
 async def test_what_a_crash_left_is_unknown_and_due(db: Database) -> None:

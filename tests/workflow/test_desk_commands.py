@@ -47,6 +47,19 @@ async def test_a_bulk_approval_answers_and_answers_again_when_it_is_over(town: T
         await town.client.get_workflow_handle(approvals_id(CITY, form)).result()
 
 
+@pytest.mark.parametrize("room", ["approving", "freezing"])
+async def test_who_waits_at_the_desk_goes_before_the_potjes(town: Town, room: str) -> None:
+    """A bulk approval leaves hundreds of potjes with work; what the desk asks next does not wait for that."""
+    form, asked = uuid4(), order()
+    if room == "approving":
+        await ask(temporal_of(town), commands.approve(approvals(form), form))
+    else:
+        await ask(temporal_of(town), commands.freeze(asked))
+    workflow_id = approvals_id(CITY, form) if room == "approving" else payout_id(CITY, asked.batch)
+    history = await town.client.get_workflow_handle(workflow_id).fetch_history()
+    assert history.events[0].workflow_execution_started_event_attributes.priority.priority_key == 1
+
+
 async def test_a_batch_is_frozen_once_and_released_by_another(town: Town) -> None:
     await streets(town)
     asked = order()
@@ -59,8 +72,9 @@ async def test_a_batch_is_frozen_once_and_released_by_another(town: Town) -> Non
     for who, fate in ((TREASURER, Refusal.OWN_BATCH), (SECOND, Fate.DONE)):
         command = commands.batch(Act.RELEASE, workflow_id, BatchAct(by=who), uuid4())
         assert await run(temporal_of(town), command) is fate
-    late = commands.batch(Act.CANCEL, workflow_id, BatchAct(by=SECOND), uuid4())
-    assert await run(temporal_of(town), late) is Refusal.BATCH_NOT_FROZEN
+    for act, refusal in ((Act.RELEASE, Refusal.BATCH_NOT_FROZEN), (Act.CANCEL, Refusal.OWN_RELEASE)):
+        late = commands.batch(act, workflow_id, BatchAct(by=SECOND), uuid4())
+        assert await run(temporal_of(town), late) is refusal
 
 
 async def test_when_nothing_is_ready_the_same_form_finds_nothing_again(town: Town) -> None:

@@ -65,8 +65,8 @@ async def test_from_the_freeze_to_the_last_statement(town: Town, books: Books) -
     await town.refused(payout, PayoutWorkflow.release, BatchAct(by=TREASURER), Refusal.OWN_BATCH)
     _ = await payout.execute_update(PayoutWorkflow.release, BatchAct(by=SECOND))
     await town.until_phase(payout, "payout_released")
-    for update in (PayoutWorkflow.release, PayoutWorkflow.cancel):
-        await town.refused(payout, update, BatchAct(by=SECOND), Refusal.BATCH_NOT_FROZEN)
+    await town.refused(payout, PayoutWorkflow.release, BatchAct(by=SECOND), Refusal.BATCH_NOT_FROZEN)
+    await town.refused(payout, PayoutWorkflow.cancel, BatchAct(by=SECOND), Refusal.OWN_RELEASE)
     await statement(town, asked, "anjerhof")
     await town.at_rest(payout)
     assert "**Nog open:** 1" in await town.details(payout)
@@ -116,6 +116,36 @@ async def test_a_cancelled_batch_can_be_frozen_anew(town: Town, books: Books) ->
     assert await books.bank() == (2 * CENTS, 0)
     again = await begin(town, order())
     assert (again.number, again.payments) == (2, 2)
+
+
+@pytest.mark.parametrize("late", [False, True])
+async def test_when_the_bank_refuses_the_whole_file_its_potjes_are_ready_again(
+    town: Town, books: Books, *, late: bool
+) -> None:
+    _, payout = await released(town)
+    if late:
+        await town.until_phase(payout, "payout_released")
+        await town.later(payout, days=4, minutes=1)
+        await town.until("select exists (select from registry.fact where name = 'batch.late')")
+    await town.refused(payout, PayoutWorkflow.cancel, BatchAct(by=SECOND), Refusal.OWN_RELEASE)
+    _ = await payout.execute_update(PayoutWorkflow.cancel, BatchAct(by=TREASURER))
+    assert (await payout.result()).state is BatchState.CANCELLED
+    assert await town.value("select state from money.batch") == "cancelled"
+    assert await books.bank() == (2 * CENTS, 0)
+    again = await begin(town, order())
+    assert (again.number, again.payments) == (2, 2)
+
+
+async def test_what_the_bank_told_of_is_not_cancelled(town: Town, books: Books) -> None:
+    """The statement is in the database; its news has not reached the batch yet."""
+    asked, payout = await released(town)
+    await statement(town, asked, "anjerhof", told=False)
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await payout.execute_update(PayoutWorkflow.cancel, BatchAct(by=TREASURER))
+    assert isinstance(refused.value.cause, ApplicationError)
+    assert refused.value.cause.type == Refusal.BATCH_TOLD.value
+    assert (await books.street("anjerhof"))[0] == CENTS
+    assert await town.value("select state from money.batch") == "released"
 
 
 async def test_a_second_person_who_is_faster_than_the_file_waits_for_it(town: Town) -> None:

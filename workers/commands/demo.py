@@ -65,6 +65,8 @@ def _tell(console: Console, urls: dict[str, str], counts: Counter[Ending]) -> No
     links = {
         "What waits, on the desk": f"{urls['desk']}/{MUNICIPALITY}/vandaag",
         "All its streets": f"{urls['desk']}/{MUNICIPALITY}/straten",
+        "What the bank said": f"{urls['desk']}/{MUNICIPALITY}/betalen",
+        "A street without budget": f"{urls['desk']}/aalsmeer/goedkeuren",
         "Every mail that went out": urls["mail"],
         "Its workflows in Temporal": f"{urls['temporal_ui']}/namespaces/default/workflows?query={query}",
         "What residents see": f"{urls['public']}/{MUNICIPALITY}",

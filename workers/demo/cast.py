@@ -140,11 +140,35 @@ LABELS = {
 }
 
 ATTENTIES = {
-    "Rozenlaan": ((Occasion.WELCOME, "12,50"), (Occasion.ILLNESS, "8"), (Occasion.MOURNING, "22,50")),
-    "Tulpstraat": ((Occasion.BIRTH, "15"), (Occasion.COMPANY, "30")),
-    "Kastanjehof": ((Occasion.ILLNESS, "9,95"),),
+    "Rozenlaan": (
+        (Occasion.WELCOME, "12,50"),
+        (Occasion.ILLNESS, "8"),
+        (Occasion.MOURNING, "22,50"),
+        (Occasion.COMPANY, "14"),
+        (Occasion.WELCOME, "7,50"),
+        (Occasion.ILLNESS, "6,95"),
+        (Occasion.CELEBRATION, "20"),
+    ),
+    "Tulpstraat": (
+        (Occasion.BIRTH, "15"),
+        (Occasion.COMPANY, "30"),
+        (Occasion.WELCOME, "9"),
+        (Occasion.ILLNESS, "7,50"),
+        (Occasion.COMPANY, "12,50"),
+        (Occasion.WELCOME, "8,25"),
+    ),
+    "Kastanjehof": (
+        (Occasion.ILLNESS, "9,95"),
+        (Occasion.WELCOME, "10"),
+        (Occasion.COMPANY, "18,40"),
+        (Occasion.DIPLOMA, "6"),
+        (Occasion.ILLNESS, "5"),
+        (Occasion.COMPANY, "11"),
+        (Occasion.WELCOME, "4,50"),
+        (Occasion.BIRTH, "10"),
+    ),
 }
-"""What some of the paid streets write down; the others write nothing, and that is as good."""
+"""What some of the paid streets write down, the latest first; the others write nothing: that is as good."""
 
 TALES = {
     "Rozenlaan": "De buurman van de hoek kwam thuis uit het ziekenhuis. De hele straat had zijn tuin gedaan.",

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AsyncExitStack
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from schemas.calendar import AMSTERDAM
 from workers.demo.bank import Line, Told, read_order, statement
@@ -18,6 +18,7 @@ ACCOUNT_CLOSED, OTHER_NAME = "AC04", "BE01"
 GIFT = 50_00
 """Cents that somebody sends of whom the municipality knows nothing yet."""
 
+APART = timedelta(days=5)
 BOOKED = "ingelezen en geboekt"
 
 PAID, BOUNCED = "is uitbetaald", "kon niet worden overgemaakt"
@@ -107,8 +108,7 @@ class Money:
             await seated(desk, MUNICIPALITY, "treasurer-1") as ties,
             await seated(desk, MUNICIPALITY, "treasurer-2") as tess,
         ):
-            page = await self._frozen(ties, pay)
-            batch = f"{pay}/{page}"
+            batch = f"{pay}/{await self._frozen(ties, pay)}"
             await tess.press(batch, f"{batch}/release")
             self._moved(STEPS[2])
             download = f"{batch}/download"
@@ -135,8 +135,9 @@ class Money:
     async def _tell(self, gangmaker: Visitor, street: Street) -> None:
         """What the street did, and what it is glad to share."""
         attentie, tale = f"{_door(street)}/attentie", f"{_door(street)}/verhaal"
-        for occasion, amount in ATTENTIES.get(street.story.street, ()):
-            await gangmaker.press(attentie, attentie, day="vandaag", occasion=occasion, amount=amount)
+        for number, (occasion, amount) in enumerate(ATTENTIES.get(street.story.street, ())):
+            day = max(self._today - number * APART, self._today.replace(month=1, day=1))
+            await gangmaker.press(attentie, attentie, day=f"{day}", occasion=occasion, amount=amount)
         if text := TALES.get(street.story.street):
             await gangmaker.press(tale, tale, text=text, share="yes")
 

@@ -21,7 +21,7 @@ from forms.desk.visit import Visit, Visiting
 from forms.site.i18n import marked
 from forms.site.reading import typed
 from schemas.calendar import dutch_date
-from schemas.payment import BatchAct, PayoutOrder
+from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.payout import Frozen
 from schemas.person import Document
 from schemas.refusals import SENTENCES, Refusal
@@ -118,8 +118,9 @@ async def act_on(visit: Visiting, batch: BatchId, act: str) -> Response:
     form, here = form_id(values), f"/{visit.municipality}/betalen/{batch}"
     if deed is Act.CANCEL and SURE not in values:
         sure = values | {SURE: "yes"}
+        question = "refused" if row["state"] == BatchState.RELEASED else deed
         return visit.render(
-            "sure.html", question=deed, subject=file_name(row), cents=row["cents"], back=here, typed=sure
+            "sure.html", question=question, subject=file_name(row), cents=row["cents"], back=here, typed=sure
         )
     command = commands.batch(deed, row["workflow_id"], BatchAct(by=visit.staff), form)
     fate = await run(visit.desk.temporal, command)

@@ -5,7 +5,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from temporalio.client import Client, WithStartWorkflowOperation
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import Priority, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 from forms.desk.commands import Command
@@ -19,6 +19,9 @@ from workflows.payout import PayoutWorkflow
 
 Approving: TypeAlias = "Callable[[Client], Awaitable[Approvals]]"
 Freezing: TypeAlias = "Callable[[Client], Awaitable[Frozen | None]]"
+
+SOMEBODY_WAITS = Priority(priority_key=1)
+"""Before what hundreds of potjes have to do after an earlier approval: the desk waits for seconds only."""
 
 BATCH_UPDATES = {Act.RELEASE: PayoutWorkflow.release, Act.CANCEL: PayoutWorkflow.cancel}
 
@@ -34,6 +37,7 @@ def approve(order: ApprovalsOrder, form: UUID) -> Approving:
             task_queue=QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            priority=SOMEBODY_WAITS,
             static_summary=f"Potjes van {order.year} goedkeuren",
             search_attributes=attributes(order.municipality, "approving"),
         )
@@ -61,6 +65,7 @@ def freeze(order: PayoutOrder) -> Freezing:
             task_queue=QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            priority=SOMEBODY_WAITS,
             static_summary=f"Betaalbestand voor de potjes van {order.year}",
             search_attributes=attributes(order.municipality, "freezing"),
         )

@@ -6,9 +6,10 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from forms.public.door.visit import Visit, inside, uuid_of
-from forms.public.door.words import OCCASIONS, SENT_BEFORE, TOO_OFTEN, YEAR_CLOSED
+from forms.public.door.words import SENT_BEFORE, TOO_OFTEN, YEAR_CLOSED
 from forms.site.i18n import language_of, translated
 from schemas.door import AttentieForm
+from schemas.exports.words import OCCASIONS
 from store import trust
 
 

@@ -3,7 +3,8 @@
 from starlette.responses import Response
 
 from forms.public.door.visit import Visit, inside
-from forms.public.door.words import DONE, OCCASIONS
+from forms.public.door.words import DONE
+from schemas.exports.words import OCCASIONS
 from schemas.iban import masked
 from store import trust
 

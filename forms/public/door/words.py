@@ -1,18 +1,6 @@
 """What things are called behind the door, in Dutch (English in the web catalogue)."""
 
 from forms.site.i18n import marked as _
-from schemas.attentie import Occasion
-
-OCCASIONS = {
-    Occasion.BIRTH: _("Geboorte"),
-    Occasion.WELCOME: _("Nieuwe buur"),
-    Occasion.CELEBRATION: _("Feest of jubileum"),
-    Occasion.DIPLOMA: _("Geslaagd"),
-    Occasion.ILLNESS: _("Ziekte of herstel"),
-    Occasion.MOURNING: _("Overlijden of rouw"),
-    Occasion.COMPANY: _("Samen iets gezelligs"),
-    Occasion.OTHER: _("Iets anders"),
-}
 
 DONE = {
     "attentie": _("Uw attentie staat erbij. Fijn dat u aan uw buren denkt."),

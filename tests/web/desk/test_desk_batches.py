@@ -197,6 +197,22 @@ async def test_a_cancel_is_asked_twice(
     assert [update.name for update in temporal.sent] == ["cancel"]
 
 
+async def test_a_file_that_the_bank_refuses_is_given_back_by_the_other(
+    seat: Seat, bank: Database, vault: Vault, temporal: FakeTemporal
+) -> None:
+    batch = await released(bank, vault)
+    button = "De bank weigert het hele bestand"
+    assert button not in (await (await seat("treasurer-2")).get(f"{ROOM}/{batch}")).text
+    browser, sent = await seat("treasurer-1"), form()
+    assert button in (await browser.get(f"{ROOM}/{batch}")).text
+    question = await browser.post(f"{ROOM}/{batch}/cancel", data=sent)
+    assert "anders wordt er twee keer betaald" in question.text
+    assert temporal.sent == []
+    answer = await browser.post(f"{ROOM}/{batch}/cancel", data={**sent, "sure": "yes"})
+    assert answer.headers["location"] == f"{ROOM}/{batch}?gedaan=cancel"
+    assert [update.name for update in temporal.sent] == ["cancel"]
+
+
 @pytest.mark.parametrize("act", ["release", "cancel"])
 async def test_temporal_away_or_late(
     seat: Seat, bank: Database, vault: Vault, temporal: FakeTemporal, act: str
