@@ -42,6 +42,19 @@ class Template(StrEnum):
     ACCOUNT_CONFIRM = "account_confirm"
     ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_KEPT = "account_kept"
+    GANGMAKER_LEFT = "gangmaker_left"
+    CONFIRM_HANDOVER = "confirm_handover"
+    REMIND_HANDOVER = "remind_handover"
+    RENEWAL_GO_ON = "renewal_go_on"
+    RENEWAL_SLEEP = "renewal_sleep"
+    RENEWAL_STOP = "renewal_stop"
+    STREET_PAUSED = "street_paused"
+    STREET_RESUMED = "street_resumed"
+    STREET_AWAKE = "street_awake"
+    STREET_MERGED = "street_merged"
+    STREET_SPLIT = "street_split"
+    CANDIDATE_INVITE = "candidate_invite"
+    CANDIDATE_REMINDER = "candidate_reminder"
     DOOR_CODE = "door_code"
     LEDGER_HEAD = "ledger_head"
 
@@ -53,6 +66,8 @@ class LinkPurpose(StrEnum):
     CONFIRM_SECOND = "confirm_second"
     CONFIRM_RECEIPT = "confirm_receipt"
     CONFIRM_ACCOUNT = "confirm_account"
+    WAKE_STREET = "wake_street"
+    """A street that sleeps: its gangmakers may go on whenever they like."""
     STREET_DOOR = "street_door"
     """Opens no question but the street's own door, behind a code."""
 
@@ -110,6 +125,10 @@ class SignupSnapshot(BaseModel):
     campaign: str | None
     status: SignupStatus
     revision: int
+    source: str = "campaign"
+    """How they came: by themselves (*campaign*), or found at the door (*scouting*)."""
+    round: UUID | None = None
+    """The scouting round that found them."""
 
 
 class StreetSnapshot(BaseModel):
@@ -125,6 +144,16 @@ class StreetSnapshot(BaseModel):
     minimum: int
     next_date: date | None
     revision: int
+    paused: bool = False
+    """Active with fewer gangmakers than the minimum: no potje begins or is approved."""
+    shape: str = "street"
+    since: date | None = None
+    """The day it was first accepted."""
+    asleep_since: date | None = None
+    merged_into: Slug | None = None
+    split_from: Slug | None = None
+    approach: VaultRef | None = None
+    """How the street goes about it, in its own words."""
 
 
 class IntakeSnapshot(BaseModel):
@@ -176,6 +205,8 @@ class Fact(BaseModel):
     potje: PotjeSnapshot | None = None
     letters: list[Letter] = []
     forget: list[VaultRef] = []
+    leaving: list[VaultRef] = []
+    """Gangmakers who go: the account that they gave is forgotten now, they themselves when their time is up."""
 
 
 class Booking(BaseModel):
@@ -192,6 +223,8 @@ class Booking(BaseModel):
     """Where the potje must stand in the registry, or it is late: somebody else decided first."""
     unless_paying: bool = False
     """Late as well while a payment of the potje is open."""
+    unless_paused: bool = False
+    """Late as well while the street has too few gangmakers."""
 
 
 class Booked(BaseModel):
@@ -200,6 +233,8 @@ class Booked(BaseModel):
     short: bool = False
     late: bool = False
     """Somebody else decided first (a bulk approval, a batch): nothing was booked or written."""
+    paused: bool = False
+    """The street has too few gangmakers for now: nothing was booked or written."""
 
 
 class Lapse(BaseModel):

@@ -247,6 +247,8 @@ class Terms(BaseModel):
     retention_declined: timedelta
     account_reminder: timedelta = timedelta(days=7)
     return_window: timedelta = timedelta(days=10)
+    retention_ended: timedelta = timedelta(days=90)
+    retention_sleeping: timedelta = timedelta(days=365)
     desk_url: str
 
 
@@ -268,6 +270,8 @@ def terms_of(policy: Policy, version: int, desk_url: str) -> Terms:
         retention_declined=policy.retention.declined,
         account_reminder=policy.payout.account_reminder,
         return_window=policy.payout.return_window,
+        retention_ended=policy.retention.ended,
+        retention_sleeping=policy.retention.sleeping,
         desk_url=desk_url,
     )
 

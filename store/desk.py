@@ -36,6 +36,7 @@ class Waiting(StrEnum):
     SUSPENSE_OPEN = "suspense_open"
     PAYMENTS_FAILED = "payments_failed"
     POTJES_TO_PAY = "potjes_to_pay"
+    SCOUTING_DUE = "scouting_due"
     INTAKES_UPCOMING = "intakes_upcoming"
     POTJES_PROPOSED = "potjes_proposed"
     BATCHES_FROZEN = "batches_frozen"

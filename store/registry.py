@@ -36,7 +36,15 @@ async def entered(conn: Connection, key: str) -> bool:
 
 async def _write_signup(conn: Connection, s: SignupSnapshot) -> None:
     await conn.execute(
-        SQL["write_signup"], s.submission, s.municipality, s.street, s.campaign, s.status, s.revision
+        SQL["write_signup"],
+        s.submission,
+        s.municipality,
+        s.street,
+        s.campaign,
+        s.status,
+        s.revision,
+        s.source,
+        s.round,
     )
 
 
@@ -53,6 +61,13 @@ async def _write_street(conn: Connection, s: StreetSnapshot) -> None:
         s.minimum,
         s.next_date,
         s.revision,
+        s.paused,
+        s.shape,
+        s.since,
+        s.asleep_since,
+        s.merged_into,
+        s.split_from,
+        s.approach,
     )
 
 
@@ -93,6 +108,16 @@ async def _write_potje(conn: Connection, s: PotjeSnapshot) -> None:
 async def street(conn: Connection, municipality: str, slug: str) -> asyncpg.Record | None:
     """A street's row, or None."""
     return await conn.fetchrow(SQL["street"], municipality, slug)
+
+
+async def where_it_went(conn: Connection, municipality: str, slug: str) -> asyncpg.Record | None:
+    """The row of the street in which this one goes on, or its own; None for a street nobody knows."""
+    return await conn.fetchrow(SQL["where_it_went"], municipality, slug)
+
+
+async def is_paused(conn: Connection, municipality: str, slug: str) -> bool:
+    """Whether a street has too few gangmakers for now; held until the transaction ends."""
+    return bool(await conn.fetchval(SQL["is_paused"], municipality, slug))
 
 
 async def count_active(conn: Connection, municipality: str) -> int:

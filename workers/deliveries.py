@@ -22,6 +22,7 @@ from activities.context import Tools
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import PotjeAct
 from schemas.refs import Slug, StaffRef, signup_id
+from schemas.scouting import DoorVisit
 from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
 from store import registry
@@ -29,6 +30,7 @@ from workflows.engine import MUNICIPALITY, WIJK, attributes
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
 
 log = structlog.get_logger("relay")
@@ -62,6 +64,12 @@ class StatementBrought(BaseModel):
     workflow_id: str
 
 
+class VisitBrought(DoorVisit):
+    """What a scout noted, and the round it belongs to."""
+
+    workflow_id: str
+
+
 class MoneyBrought(BaseModel):
     """A budget that grew."""
 
@@ -88,6 +96,7 @@ class Deliveries:
             "payment": self._payment,
             "batch": self._batch,
             "payee": self._payee,
+            "visit": self._visit,
         }
 
     async def send_code(self, payload: dict[str, Any]) -> None:
@@ -153,6 +162,13 @@ class Deliveries:
         brought = StatementBrought.model_validate(payload)
         handle = client.get_workflow_handle_for(PayoutWorkflow.run, brought.workflow_id)
         return await signal(handle.signal(PayoutWorkflow.statement_came))
+
+    async def _visit(self, client: Client, payload: dict[str, Any]) -> str | None:
+        """One that was kept on a phone may come after its round: the registry has it all the same."""
+        brought = VisitBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(ScoutingWorkflow.run, brought.workflow_id)
+        visit = DoorVisit.model_validate(brought.model_dump(exclude={"workflow_id"}))
+        return await signal(handle.signal(ScoutingWorkflow.visited, visit))
 
     async def _money(self, client: Client, payload: dict[str, Any]) -> None:
         """Wake the potjes that wait, in the order in which they came."""

@@ -31,6 +31,7 @@ from workflows.intake import IntakeWorkflow
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
 from workflows.street import StreetWorkflow
 
@@ -45,6 +46,7 @@ WORKFLOWS = [
     ApprovalsWorkflow,
     PayoutWorkflow,
     PayeeWorkflow,
+    ScoutingWorkflow,
 ]
 GRACE = timedelta(seconds=4)
 """What a running activity gets to end when the worker is told to stop."""

@@ -7,6 +7,7 @@ from schemas.refs import Slug
 
 KINDS = (
     "SignupWorkflow",
+    "ScoutingWorkflow",
     "StreetWorkflow",
     "IntakeWorkflow",
     "PotjeWorkflow",

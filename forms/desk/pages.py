@@ -25,6 +25,7 @@ MINE = {
         Waiting.INTAKES_OPEN,
         Waiting.POTJES_TO_APPROVE,
         Waiting.POTJES_TO_HAND_OVER,
+        Waiting.SCOUTING_DUE,
     ),
     Role.TREASURER: (
         Waiting.BATCHES_TO_RELEASE,

@@ -10,7 +10,7 @@ from schemas.refusals import Refusal
 from schemas.street import Phase
 from store.desk import Waiting
 
-ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester"}
+ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester", Role.SCOUT: "verkenner"}
 
 
 class Room(NamedTuple):
@@ -28,10 +28,13 @@ ROOMS = {
     "statements": Room("afschriften", "Afschriften"),
     "budget": Room("budget", "Budget"),
     "reports": Room("rapporten", "Rapporten"),
+    "scouting": Room("talentenjacht", "Talentenjacht"),
+    "door": Room("aan-de-deur", "Aan de deur"),
 }
 
 ROOMS_OF = {
-    Role.COORDINATOR: ("today", "streets", "approve", "pay", "statements", "budget", "reports"),
+    Role.SCOUT: ("door",),
+    Role.COORDINATOR: ("today", "streets", "scouting", "approve", "pay", "statements", "budget", "reports"),
     Role.TREASURER: ("today", "approve", "pay", "statements", "budget", "reports", "streets"),
 }
 """The navigation, in the order in which somebody needs it."""
@@ -88,6 +91,7 @@ PILES = {
     Waiting.SUSPENSE_OPEN: "Bankregels om een plek te geven",
     Waiting.PAYMENTS_FAILED: "Betalingen die niet lukten",
     Waiting.POTJES_TO_PAY: "Potjes om via de bank te betalen",
+    Waiting.SCOUTING_DUE: "Straten waar een verkenner terug zou komen",
     Waiting.INTAKES_UPCOMING: "Gesprekken die nog komen",
     Waiting.POTJES_PROPOSED: "Uw voorstellen, een collega keurt ze goed",
     Waiting.BATCHES_FROZEN: "Uw betaalbestanden, een collega geeft ze vrij",
@@ -136,6 +140,7 @@ FLASHES = {
 
 WORKFLOWS = {
     "SignupWorkflow": "Aanmeldingen",
+    "ScoutingWorkflow": "Talentenjacht",
     "StreetWorkflow": "Straten",
     "IntakeWorkflow": "Intakes",
     "PotjeWorkflow": "Potjes",

@@ -12,6 +12,16 @@ where i.municipality = $1 and i.status = 'planned' and i.at < $3
 order by i.at
 limit $2
 
+-- name: scouting_due
+select t.round, t.street, t.name, t.part, r.wijk, t.due_at as since, count(*) over () as total
+from scouting.target t join scouting.round r on r.id = t.round
+where r.municipality = $1 and r.ended_at is null and t.due_at is not null
+    and not exists (
+        select from scouting.visit v where (v.round, v.street) = (t.round, t.street) and v.received_at > t.due_at
+    )
+order by t.due_at, t.street
+limit $2
+
 -- name: intakes_upcoming
 select i.workflow_id, i.street, s.name, s.part, s.wijk, i.at, i.updated_at as since, count(*) over () as total
 from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
