@@ -206,7 +206,7 @@ class Fact(BaseModel):
     letters: list[Letter] = []
     forget: list[VaultRef] = []
     leaving: list[VaultRef] = []
-    """Gangmakers who go: the account that they gave is forgotten now, they themselves when their time is up."""
+    """Gangmakers who go: the account that they gave is forgotten now, they themselves later."""
 
 
 class Booking(BaseModel):

@@ -87,8 +87,12 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.STREET_NOT_ACTIVE: "Dit kan alleen met een straat die actief is.",
     Refusal.STREET_NOT_ASLEEP: "Deze straat slaapt niet.",
     Refusal.STREET_OVER: "Deze straat is al gestopt.",
-    Refusal.STREET_FORGOTTEN: "De gangmakers van vroeger zijn gewist. De straat wordt wakker als iemand zich aanmeldt.",
-    Refusal.STREET_PAUSED: "Deze straat heeft nu te weinig gangmakers. Het potje wacht tot er weer genoeg zijn.",
+    Refusal.STREET_FORGOTTEN: (
+        "De gangmakers van vroeger zijn gewist. De straat wordt wakker als iemand zich aanmeldt."
+    ),
+    Refusal.STREET_PAUSED: (
+        "Deze straat heeft nu te weinig gangmakers. Het potje wacht tot er weer genoeg zijn."
+    ),
     Refusal.STREET_ITSELF: "Kies een andere straat dan deze.",
     Refusal.STREET_EXISTS: "Er is al een straat met deze naam.",
     Refusal.SPLIT_NOBODY: "In beide delen moet minstens één gangmaker wonen.",

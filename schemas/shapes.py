@@ -16,7 +16,7 @@ class Reshape(BaseModel):
 
 
 class Merge(BaseModel):
-    """This street goes on in another."""
+    """A street goes on in another."""
 
     into: Slug
     by: StaffRef

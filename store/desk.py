@@ -108,6 +108,12 @@ async def streets(conn: Connection, municipality: Slug, wanted: Filter) -> Stree
     return Streets(rows, rows[0]["total"] if rows else 0)
 
 
+async def other_active(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
+    """The other streets that are active, in the order of their names."""
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["other_active"], municipality, street)
+    return rows
+
+
 async def wijken(conn: Connection, municipality: Slug) -> list[str]:
     """The wijken that have a street."""
     return [row["wijk"] for row in await conn.fetch(SQL["wijken"], municipality)]

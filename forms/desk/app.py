@@ -12,6 +12,7 @@ from forms.desk import acts, dates, machines, pages, payees, signin, words
 from forms.desk.budget import entering, years
 from forms.desk.budget import pages as budget
 from forms.desk.commands import Temporal
+from forms.desk.lives import people, shapes
 from forms.desk.payouts import approving, batches, statements, suspense
 from forms.desk.payouts import words as bank_words
 from forms.desk.reports import pages as reports
@@ -34,6 +35,8 @@ ROOMS = (
     pages,
     acts,
     payees,
+    shapes,
+    people,
     approving,
     batches,
     statements,

@@ -27,6 +27,13 @@ class Act(StrEnum):
     UNDO_HAND_OVER = "undo-hand-over"
     CONFIRM = "confirm"
     STOP_ACCOUNT = "stop-account"
+    LEAVE = "leave"
+    HAND_ON = "hand-on"
+    WAKE = "wake"
+    END = "end"
+    RESHAPE = "reshape"
+    MERGE = "merge"
+    SPLIT = "split"
     APPROVE_MANY = "approve-many"
     FREEZE = "freeze"
     RELEASE = "release"
@@ -53,6 +60,10 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.UNDO_HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.CONFIRM: frozenset({Role.COORDINATOR}),
+    **dict.fromkeys(
+        (Act.LEAVE, Act.HAND_ON, Act.WAKE, Act.END, Act.RESHAPE, Act.MERGE, Act.SPLIT),
+        frozenset({Role.COORDINATOR}),
+    ),
     Act.STOP_ACCOUNT: OFFICE,
     Act.APPROVE_MANY: OFFICE,
     Act.FREEZE: frozenset({Role.TREASURER}),

@@ -7,7 +7,7 @@ from schemas.intake import IntakeStatus, Outcome
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refusals import Refusal
-from schemas.street import Phase
+from schemas.street import Phase, Shape
 from store.desk import Waiting
 
 ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester", Role.SCOUT: "verkenner"}
@@ -39,7 +39,20 @@ ROOMS_OF = {
 }
 """The navigation, in the order in which somebody needs it."""
 
-PHASES = {Phase.INTAKE: "intake", Phase.ACTIVE: "actief", Phase.ENDED: "gestopt"}
+PHASES = {
+    Phase.INTAKE: "intake",
+    Phase.ACTIVE: "actief",
+    Phase.SLEEPING: "slaapt",
+    Phase.ENDED: "gestopt",
+}
+
+SHAPES = {
+    Shape.STREET: "een hele straat",
+    Shape.PART: "een deel van een lange straat",
+    Shape.BLOCK: "een blok",
+    Shape.FLAT: "een flat",
+    Shape.SEVERAL: "meer straten samen",
+}
 
 INTAKES = {
     IntakeStatus.OPEN: "nog te plannen",
@@ -132,6 +145,13 @@ FLASHES = {
     Act.UNDO_HAND_OVER: "De uitreiking is teruggedraaid. De gangmakers krijgen bericht.",
     Act.CONFIRM: "De gangmaker heeft het potje. Het is geboekt.",
     Act.STOP_ACCOUNT: "Het andere rekeningnummer is tegengehouden en gewist. De gangmakers krijgen bericht.",
+    Act.LEAVE: "De gangmaker is gestopt en kreeg een bedankje.",
+    Act.HAND_ON: "De buur krijgt een mail met de vraag. Na een ja gaat het stokje over.",
+    Act.WAKE: "De straat is weer wakker.",
+    Act.END: "De straat is gestopt. De gangmakers krijgen een bedankje.",
+    Act.RESHAPE: "De vorm van de straat is bewaard.",
+    Act.MERGE: "De straat gaat verder in de andere.",
+    Act.SPLIT: "Het deel gaat verder als eigen straat.",
     Act.FREEZE: "Het betaalbestand is gemaakt. Een tweede penningmeester geeft het vrij.",
     Act.RELEASE: "Het betaalbestand is vrijgegeven. U kunt het nu ophalen en naar de bank sturen.",
     Act.CANCEL: "Het betaalbestand is geannuleerd. De potjes staan weer klaar om te betalen.",

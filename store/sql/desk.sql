@@ -250,3 +250,8 @@ where p.municipality = $1 and p.workflow_id = $2
 -- name: balances
 select account, debits_posted, debits_pending, credits_posted, credits_pending
 from ledger.balance where account = any($1::text[])
+
+-- name: other_active
+select slug, name, part, wijk from registry.street
+where municipality = $1 and slug <> $2 and phase = 'active'
+order by name, part nulls first

@@ -112,6 +112,9 @@ ASKS = {
     Template.REMIND_SIGNUP: LinkPurpose.CONFIRM_SIGNUP,
     Template.CANDIDATE_INVITE: LinkPurpose.CONFIRM_SIGNUP,
     Template.CANDIDATE_REMINDER: LinkPurpose.CONFIRM_SIGNUP,
+    Template.CONFIRM_HANDOVER: LinkPurpose.CONFIRM_SIGNUP,
+    Template.REMIND_HANDOVER: LinkPurpose.CONFIRM_SIGNUP,
+    Template.RENEWAL_SLEEP: LinkPurpose.WAKE_STREET,
     Template.CONFIRM_SECOND: LinkPurpose.CONFIRM_SECOND,
     Template.REMIND_SECOND: LinkPurpose.CONFIRM_SECOND,
     Template.POTJE_HANDED: LinkPurpose.CONFIRM_RECEIPT,
@@ -129,7 +132,12 @@ ACCOUNTS = (
     Template.ACCOUNT_CHANGED,
     Template.ACCOUNT_KEPT,
 )
-SECOND = (Template.CONFIRM_SECOND, Template.REMIND_SECOND)
+SECOND = (
+    Template.CONFIRM_SECOND,
+    Template.REMIND_SECOND,
+    Template.CONFIRM_HANDOVER,
+    Template.REMIND_HANDOVER,
+)
 INTAKES = (Template.INTAKE_PLANNED, Template.INTAKE_REMINDER)
 
 every_mail = pytest.mark.parametrize(
