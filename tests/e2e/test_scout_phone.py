@@ -137,7 +137,7 @@ async def test_a_round_in_both_languages(stack: Running, browser: Browser, langu
 
 async def test_a_plain_form_will_do(stack: Running, browser: Browser) -> None:
     """Without scripts; what the visit is about comes from the link that was tapped."""
-    async with window(browser) as desk:
+    async with window(browser, scripts=True) as desk:
         found = await begin(stack, desk)
     async with phone(stack, browser, found, scripts=False) as page:
         await page.locator(f'a[data-street="{found.slug(1)}"]').click()
