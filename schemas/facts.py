@@ -45,6 +45,8 @@ class Template(StrEnum):
     GANGMAKER_LEFT = "gangmaker_left"
     CONFIRM_HANDOVER = "confirm_handover"
     REMIND_HANDOVER = "remind_handover"
+    RENEWAL_ASK = "renewal_ask"
+    RENEWAL_REMINDER = "renewal_reminder"
     RENEWAL_GO_ON = "renewal_go_on"
     RENEWAL_SLEEP = "renewal_sleep"
     RENEWAL_STOP = "renewal_stop"
@@ -66,6 +68,8 @@ class LinkPurpose(StrEnum):
     CONFIRM_SECOND = "confirm_second"
     CONFIRM_RECEIPT = "confirm_receipt"
     CONFIRM_ACCOUNT = "confirm_account"
+    RENEWAL = "renewal"
+    """Whether the street goes on for another year; with a code on a page of its own."""
     WAKE_STREET = "wake_street"
     """A street that sleeps: its gangmakers may go on whenever they like."""
     STREET_DOOR = "street_door"
@@ -191,6 +195,22 @@ class PotjeSnapshot(BaseModel):
     revision: int
 
 
+class RenewalSnapshot(BaseModel):
+    """The yearly question to a street as the registry shows it."""
+
+    workflow_id: str
+    municipality: Slug
+    street: Slug
+    year: int
+    status: str
+    outcome: str | None = None
+    people: int
+    answered: int
+    words: list[VaultRef] = []
+    """What gangmakers wrote along, sealed."""
+    revision: int
+
+
 class Fact(BaseModel):
     """One thing that happened; ``key`` makes it happen once, however often it is written."""
 
@@ -203,6 +223,7 @@ class Fact(BaseModel):
     street: StreetSnapshot | None = None
     intake: IntakeSnapshot | None = None
     potje: PotjeSnapshot | None = None
+    renewal: RenewalSnapshot | None = None
     letters: list[Letter] = []
     forget: list[VaultRef] = []
     leaving: list[VaultRef] = []

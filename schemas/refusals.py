@@ -40,6 +40,7 @@ class Refusal(StrEnum):
     STREET_EXISTS = "street_exists"
     SPLIT_NOBODY = "split_nobody"
     STREET_BUSY = "street_busy"
+    RENEWAL_DECIDED = "renewal_decided"
     ROUND_OVER = "round_over"
 
 
@@ -96,5 +97,6 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.STREET_ITSELF: "Kies een andere straat dan deze.",
     Refusal.STREET_EXISTS: "Er is al een straat met deze naam.",
     Refusal.SPLIT_NOBODY: "In beide delen moet minstens één gangmaker wonen.",
+    Refusal.RENEWAL_DECIDED: "Over dit jaar is al besloten.",
     Refusal.STREET_BUSY: "Een van de twee straten wordt net veranderd. Probeer het zo nog eens.",
 }

@@ -29,6 +29,7 @@ class Waiting(StrEnum):
     INTAKES_OPEN = "intakes_open"
     INTAKES_TO_RECORD = "intakes_to_record"
     INTAKES_COMPLETE_AGAIN = "intakes_complete_again"
+    RENEWALS_TO_CALL = "renewals_to_call"
     POTJES_TO_APPROVE = "potjes_to_approve"
     POTJES_TO_HAND_OVER = "potjes_to_hand_over"
     BATCHES_TO_RELEASE = "batches_to_release"

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, SignupSnapshot, StreetSnapshot
+from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, RenewalSnapshot, SignupSnapshot, StreetSnapshot
 from store.database import Connection
 from store.queries import queries
 
@@ -26,6 +26,8 @@ async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = No
         await _write_intake(conn, fact.intake)
     if fact.potje:
         await _write_potje(conn, fact.potje)
+    if fact.renewal:
+        await _write_renewal(conn, fact.renewal)
     return True
 
 
@@ -101,6 +103,22 @@ async def _write_potje(conn: Connection, s: PotjeSnapshot) -> None:
         s.approver,
         s.attempt,
         s.handovers,
+        s.revision,
+    )
+
+
+async def _write_renewal(conn: Connection, s: RenewalSnapshot) -> None:
+    await conn.execute(
+        SQL["write_renewal"],
+        s.workflow_id,
+        s.municipality,
+        s.street,
+        s.year,
+        s.status,
+        s.outcome,
+        s.people,
+        s.answered,
+        s.words,
         s.revision,
     )
 

@@ -22,6 +22,7 @@ from activities.context import Tools
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import PotjeAct
 from schemas.refs import Slug, StaffRef, signup_id
+from schemas.renewal import RenewalAnswer
 from schemas.scouting import DoorVisit
 from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
@@ -30,6 +31,7 @@ from workflows.engine import MUNICIPALITY, WIJK, attributes
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.renewal import RenewalWorkflow
 from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
 
@@ -77,6 +79,12 @@ class MoneyBrought(BaseModel):
     year: int
 
 
+class RenewalBrought(RenewalAnswer):
+    """A gangmaker's answer to the yearly question, and the workflow that asked."""
+
+    workflow_id: str
+
+
 class CodeBrought(BaseModel):
     """A code that somebody asked for at a street's door."""
 
@@ -96,6 +104,7 @@ class Deliveries:
             "payment": self._payment,
             "batch": self._batch,
             "payee": self._payee,
+            "renewal": self._renewal,
             "visit": self._visit,
         }
 
@@ -146,6 +155,12 @@ class Deliveries:
         brought = AnswerBrought.model_validate(payload)
         handle = client.get_workflow_handle(brought.workflow_id)
         return await signal(handle.signal("answer", Answer(person=brought.person, yes=brought.yes)))
+
+    async def _renewal(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = RenewalBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(RenewalWorkflow.run, brought.workflow_id)
+        answer = RenewalAnswer(person=brought.person, choice=brought.choice, words=brought.words)
+        return await signal(handle.signal(RenewalWorkflow.answer_renewal, answer))
 
     async def _approval(self, client: Client, payload: dict[str, Any]) -> str | None:
         brought = ApprovalBrought.model_validate(payload)

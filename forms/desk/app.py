@@ -15,6 +15,7 @@ from forms.desk.commands import Temporal
 from forms.desk.lives import people, shapes
 from forms.desk.payouts import approving, batches, statements, suspense
 from forms.desk.payouts import words as bank_words
+from forms.desk.renewals import pages as renewals
 from forms.desk.reports import pages as reports
 from forms.desk.scouting import door, rounds, starting
 from forms.desk.scouting import words as scouting_words
@@ -25,6 +26,7 @@ from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
 from forms.site.templating import Pages
+from schemas.renewal import bar
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
@@ -45,6 +47,7 @@ ROOMS = (
     entering,
     years,
     reports,
+    renewals,
     rounds,
     starting,
     door,
@@ -84,6 +87,7 @@ def desk_pages() -> Pages:
             scouting_words=scouting_words,
             name_of=name_of,
             sentence=sentence,
+            bar=bar,
             Act=Act,
             desk_css=machines.style_url(),
         )

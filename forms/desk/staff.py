@@ -29,6 +29,7 @@ class Act(StrEnum):
     STOP_ACCOUNT = "stop-account"
     LEAVE = "leave"
     HAND_ON = "hand-on"
+    CALL = "call"
     WAKE = "wake"
     END = "end"
     RESHAPE = "reshape"
@@ -61,7 +62,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.UNDO_HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.CONFIRM: frozenset({Role.COORDINATOR}),
     **dict.fromkeys(
-        (Act.LEAVE, Act.HAND_ON, Act.WAKE, Act.END, Act.RESHAPE, Act.MERGE, Act.SPLIT),
+        (Act.LEAVE, Act.HAND_ON, Act.CALL, Act.WAKE, Act.END, Act.RESHAPE, Act.MERGE, Act.SPLIT),
         frozenset({Role.COORDINATOR}),
     ),
     Act.STOP_ACCOUNT: OFFICE,

@@ -7,6 +7,7 @@ from schemas.intake import IntakeStatus, Outcome
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refusals import Refusal
+from schemas.renewal import CallOutcome
 from schemas.street import Phase, Shape
 from store.desk import Waiting
 
@@ -27,6 +28,7 @@ ROOMS = {
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
     "budget": Room("budget", "Budget"),
+    "renewals": Room("vernieuwing", "Vernieuwing"),
     "reports": Room("rapporten", "Rapporten"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
@@ -34,8 +36,18 @@ ROOMS = {
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.COORDINATOR: ("today", "streets", "scouting", "approve", "pay", "statements", "budget", "reports"),
-    Role.TREASURER: ("today", "approve", "pay", "statements", "budget", "reports", "streets"),
+    Role.COORDINATOR: (
+        "today",
+        "streets",
+        "scouting",
+        "renewals",
+        "approve",
+        "pay",
+        "statements",
+        "budget",
+        "reports",
+    ),
+    Role.TREASURER: ("today", "approve", "pay", "statements", "budget", "reports", "streets", "scouting"),
 }
 """The navigation, in the order in which somebody needs it."""
 
@@ -97,6 +109,7 @@ PILES = {
     Waiting.INTAKES_OPEN: "Intakes om te plannen",
     Waiting.INTAKES_TO_RECORD: "Gesprekken om vast te leggen",
     Waiting.INTAKES_COMPLETE_AGAIN: "Er is een gangmaker bij gekomen",
+    Waiting.RENEWALS_TO_CALL: "Straten om te bellen: gaan ze verder?",
     Waiting.POTJES_TO_APPROVE: "Potjes om goed te keuren",
     Waiting.POTJES_TO_HAND_OVER: "Potjes om uit te reiken",
     Waiting.BATCHES_TO_RELEASE: "Betaalbestanden om vrij te geven",
@@ -114,6 +127,7 @@ PILES = {
 }
 
 WHOLE = {
+    Waiting.RENEWALS_TO_CALL: "vernieuwing",
     Waiting.INTAKES_OPEN: "straten?fase=intake",
     Waiting.POTJES_TO_APPROVE: "goedkeuren",
     Waiting.POTJES_TO_PAY: "betalen",
@@ -145,6 +159,7 @@ FLASHES = {
     Act.UNDO_HAND_OVER: "De uitreiking is teruggedraaid. De gangmakers krijgen bericht.",
     Act.CONFIRM: "De gangmaker heeft het potje. Het is geboekt.",
     Act.STOP_ACCOUNT: "Het andere rekeningnummer is tegengehouden en gewist. De gangmakers krijgen bericht.",
+    Act.CALL: "Het gesprek is vastgelegd.",
     Act.LEAVE: "De gangmaker is gestopt en kreeg een bedankje.",
     Act.HAND_ON: "De buur krijgt een mail met de vraag. Na een ja gaat het stokje over.",
     Act.WAKE: "De straat is weer wakker.",
@@ -163,10 +178,29 @@ WORKFLOWS = {
     "ScoutingWorkflow": "Talentenjacht",
     "StreetWorkflow": "Straten",
     "IntakeWorkflow": "Intakes",
+    "RenewalRoundWorkflow": "Vernieuwingsrondes",
+    "RenewalWorkflow": "Vernieuwing per straat",
     "PotjeWorkflow": "Potjes",
     "ApprovalsWorkflow": "Goedkeuringen",
     "PayoutWorkflow": "Betaalbestanden",
     "PayeeWorkflow": "Rekeningnummers",
+}
+
+RENEWALS = {
+    "asked": "wacht op antwoord",
+    "to_call": "bellen",
+    "go_on": "gaat verder",
+    "change": "gaat verder en wil iets veranderen",
+    "stop": "stopt",
+    "silent": "geen antwoord, slaapt",
+}
+"""Where the yearly question to a street stands, or what it came to."""
+
+CALLS = {
+    CallOutcome.GO_ON: "De straat gaat verder",
+    CallOutcome.CHANGE: "De straat gaat verder en wil iets veranderen",
+    CallOutcome.STOP: "De straat stopt",
+    CallOutcome.NOT_REACHED: "Ik kreeg niemand te pakken",
 }
 
 PENDING_ACCOUNT = {

@@ -255,3 +255,10 @@ from ledger.balance where account = any($1::text[])
 select slug, name, part, wijk from registry.street
 where municipality = $1 and slug <> $2 and phase = 'active'
 order by name, part nulls first
+
+-- name: renewals_to_call
+select r.workflow_id as renewal, r.street, s.name, s.part, s.wijk, r.updated_at as since, count(*) over () as total
+from registry.renewal r join registry.street s on (s.municipality, s.slug) = (r.municipality, r.street)
+where r.municipality = $1 and r.status = 'to_call'
+order by r.updated_at
+limit $2

@@ -47,6 +47,15 @@ set status = excluded.status, cents = excluded.cents, parts = excluded.parts, op
     handovers = excluded.handovers, revision = excluded.revision, updated_at = now()
 where registry.potje.revision < excluded.revision
 
+-- name: write_renewal
+insert into registry.renewal
+    (workflow_id, municipality, street, year, status, outcome, people, answered, words, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (workflow_id) do update
+set status = excluded.status, outcome = excluded.outcome, answered = excluded.answered, words = excluded.words,
+    revision = excluded.revision, updated_at = now()
+where registry.renewal.revision < excluded.revision
+
 -- name: street
 select * from registry.street where municipality = $1 and slug = $2
 

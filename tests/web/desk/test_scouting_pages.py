@@ -114,8 +114,15 @@ async def test_a_scout_sees_the_door_and_nothing_of_the_desk(scout: httpx.AsyncC
 
 async def test_a_treasurer_does_not_go_out(seat: Seat, found: RoundOrder) -> None:
     browser = await seat("treasurer-1")
-    for path in (DOOR, f"{DOOR}/{found.round}", ROOM, NEW):
+    for path in (DOOR, f"{DOOR}/{found.round}", NEW):
         assert (await browser.get(path)).status_code == 403
+    for path in (NEW, f"{ROOM}/{found.round}/end"):
+        assert (await browser.post(path, data={"form": str(uuid4())})).status_code == 403
+    for path in (ROOM, f"{ROOM}/{found.round}"):
+        page = await browser.get(path)
+        assert page.status_code == 200
+        assert "talentenjacht-nieuw" not in page.text
+        assert "Stop deze ronde" not in page.text
     assert (await note(browser, found, outcome="talked")).status_code == 403
 
 
