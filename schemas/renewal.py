@@ -106,7 +106,8 @@ class RoundState(BaseModel):
 
     municipality: Slug
     year: int = 0
-    after: Slug = ""
+    after: str = ""
+    """The slug of the last street that was asked."""
     listed: bool = False
     total: int = 0
     asking: list[Slug] = []
@@ -119,7 +120,7 @@ class RoundPage(BaseModel):
 
     municipality: Slug
     year: int
-    after: Slug
+    after: str
 
 
 class StreetsToAsk(BaseModel):

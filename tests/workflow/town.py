@@ -266,7 +266,7 @@ def potje_of(**euros: int) -> Potje:
     return Potje(parts=[PotjePart(kind=PayoutKind(kind), euros=Decimal(e)) for kind, e in euros.items()])
 
 
-async def _terminate(handle: WorkflowHandle[Any, Any]) -> None:
+async def terminate(handle: WorkflowHandle[Any, Any]) -> None:
     try:
         await handle.terminate("the test is over")
     except RPCError as error:
@@ -291,4 +291,4 @@ async def town_on(db: Database, keyring: Keyring, skipper: TimeSkipper, suffix: 
                 await town.grant(10_000, municipality)
             yield town
             for workflow_id in await town.workflow_ids():
-                await _terminate(client.get_workflow_handle(workflow_id))
+                await terminate(client.get_workflow_handle(workflow_id))
