@@ -178,12 +178,3 @@ def renewal_code(workflow_id: str, person: VaultRef) -> str:
 def year_asked(moment: datetime) -> int:
     """The year a round asks about: that of the Dutch calendar on its day."""
     return dutch_date(moment).year
-
-
-BAR = 20
-
-
-def bar(done: int, total: int) -> str:
-    """Progress as twenty blocks: ``█████░░░…``."""
-    full = BAR * done // total if total else BAR
-    return "█" * full + "░" * (BAR - full)

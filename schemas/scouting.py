@@ -14,9 +14,6 @@ from schemas.refusals import Refusal
 
 SIGNUPS = UUID("5d3c6b7e-2f1a-5c94-8e0b-9a6d2f4c7b18")
 
-BAR = 20
-"""How many signs wide a bar is."""
-
 SOURCE = "scouting"
 """Where a sign-up comes from that began at the door."""
 
@@ -229,9 +226,3 @@ def next_moment(state: RoundState) -> datetime:
 def end_refusal(*, over: bool) -> Refusal | None:
     """Why a round cannot be ended by hand, if so."""
     return Refusal.ROUND_OVER if over else None
-
-
-def bar(done: int, total: int, width: int = BAR) -> str:
-    """A bar of text, full when all is done; an empty round has an empty bar."""
-    filled = width * done // total if total else 0
-    return "█" * filled + "░" * (width - filled)

@@ -11,6 +11,7 @@ from workflows.renewal import OUTCOMES, RenewalWorkflow
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.facts import Fact
+    from schemas.progress import bar
     from schemas.refs import Slug, renewal_id
     from schemas.renewal import (
         RenewalOrder,
@@ -18,7 +19,6 @@ with workflow.unsafe.imports_passed_through():
         RoundNews,
         RoundPage,
         RoundState,
-        bar,
         year_asked,
     )
 
@@ -52,7 +52,7 @@ class RenewalRoundWorkflow:
             )
             self._go_on_when_long()
         fact = Fact(
-            key=f"{workflow.info().workflow_id}/ended",
+            key=f"{workflow.info().workflow_id}/{workflow.info().first_execution_run_id}/ended",
             name="round.ended",
             municipality=state.municipality,
             subject=f"renewal:{state.year}",

@@ -9,6 +9,7 @@ from workflows.engine import do, refuse_if, show, show_due, show_phase
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.facts import Fact
+    from schemas.progress import bar
     from schemas.refs import ENGINE, StaffRef
     from schemas.scouting import (
         Counts,
@@ -20,7 +21,6 @@ with workflow.unsafe.imports_passed_through():
         RoundState,
         VisitFact,
         VisitOutcome,
-        bar,
         due,
         end_refusal,
         next_moment,

@@ -26,7 +26,7 @@ from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
 from forms.site.templating import Pages
-from schemas.renewal import bar
+from schemas.progress import bar
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault

@@ -4,7 +4,7 @@ create schema scouting authorization straat_owner;
 alter table post.submission drop constraint if exists submission_kind_check;
 alter table post.submission add constraint submission_kind_check check (kind in (
     'signup', 'answer', 'money', 'approval', 'payment', 'batch', 'payee', 'code',
-    'renewal', 'visit', 'pick', 'starter'
+    'renewal', 'visit'
 ));
 set local role straat_owner;
 grant usage on schema scouting to straat_app;

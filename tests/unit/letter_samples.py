@@ -129,7 +129,13 @@ ASKS = {
     Template.POTJE_PAID: LinkPurpose.STREET_DOOR,
     Template.ACCOUNT_REMINDER: LinkPurpose.STREET_DOOR,
 }
-CODES = (Template.POTJE_HANDED, Template.POTJE_HANDED_REMINDER, Template.DOOR_CODE)
+CODES = (
+    Template.POTJE_HANDED,
+    Template.POTJE_HANDED_REMINDER,
+    Template.DOOR_CODE,
+    Template.RENEWAL_ASK,
+    Template.RENEWAL_REMINDER,
+)
 ACCOUNTS = (
     Template.ACCOUNT_IN_FORCE,
     Template.ACCOUNT_CONFIRM,

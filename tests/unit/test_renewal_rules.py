@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.renewal import Choice, RenewalOutcome, bar, in_the_end, leaving_of, outcome_of, year_asked
+from schemas.progress import bar
+from schemas.renewal import Choice, RenewalOutcome, in_the_end, leaving_of, outcome_of, year_asked
 
 PEOPLE = [UUID(int=number) for number in range(1, 5)]
 ON, CHANGE, STOP = Choice.GO_ON, Choice.CHANGE, Choice.STOP
@@ -58,4 +59,4 @@ def test_the_year_is_that_of_the_dutch_calendar() -> None:
 
 def test_the_bar_fills() -> None:
     assert [bar(done, 40).count("█") for done in (0, 1, 2, 20, 39, 40)] == [0, 0, 1, 10, 19, 20]
-    assert bar(0, 0) == "█" * 20
+    assert bar(0, 0) == "░" * 20

@@ -9,6 +9,7 @@ import pytest
 from forms.desk.scouting.answers import Wrong, streets_of, visit_of
 from forms.desk.scouting.words import stands
 from schemas.calendar import start_of
+from schemas.progress import bar
 from schemas.refusals import Refusal
 from schemas.scouting import (
     Counts,
@@ -20,7 +21,6 @@ from schemas.scouting import (
     Target,
     VisitOutcome,
     again_on,
-    bar,
     due,
     end_refusal,
     last_day,

@@ -110,9 +110,13 @@ async def test_a_backfill_asks_about_the_year_it_was_meant_for(town: Town, sched
     await schedule.backfill(backfill)
     await town.mailed(order.gangmaker, "renewal_ask")
     assert await town.value("select year from registry.renewal") == town.year - 1
-    town.started.append(await town.value("select workflow_id from registry.renewal"))
+    asked = await town.value("select workflow_id from registry.renewal")
+    town.started.append(asked)
+    await answers(town, asked, order.gangmaker, Choice.GO_ON)
+    await town.relay.work()
+    await town.until("select count(*) = 1 from registry.fact where name = 'round.ended'")
     await schedule.backfill(backfill)
-    await town.until("select count(*) >= 1 from registry.fact where name = 'round.ended'")
+    await town.until("select count(*) = 2 from registry.fact where name = 'round.ended'")
     assert (await town.mails(order.gangmaker)).count("renewal_ask") == 1
 
 
