@@ -9,6 +9,8 @@ KINDS = (
     "SignupWorkflow",
     "ScoutingWorkflow",
     "StreetWorkflow",
+    "RenewalRoundWorkflow",
+    "RenewalWorkflow",
     "IntakeWorkflow",
     "PotjeWorkflow",
     "ApprovalsWorkflow",

@@ -47,7 +47,17 @@ ROOMS_OF = {
         "budget",
         "reports",
     ),
-    Role.TREASURER: ("today", "approve", "pay", "statements", "budget", "reports", "streets", "scouting"),
+    Role.TREASURER: (
+        "today",
+        "approve",
+        "pay",
+        "statements",
+        "budget",
+        "reports",
+        "streets",
+        "scouting",
+        "renewals",
+    ),
 }
 """The navigation, in the order in which somebody needs it."""
 

@@ -3,11 +3,14 @@
 from schemas.refs import round_id, street_id, street_slug
 from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome, Choice, RenewalCall, RenewalOutcome, RoundState
+from schemas.scouting import VisitOutcome
 from schemas.shapes import Merge, Reshape, Split
 from schemas.steps import QUEUE
 from schemas.street import Shape, StreetAct
-from tests.replay.journeys_money import CEES, JOURNEYS, keeps
+from tests.replay.journeys import CEES, keeps
+from tests.replay.journeys_money import JOURNEYS
 from tests.workflow.asking import answers, asks
+from tests.workflow.scouts import CANDIDATE, goes_out
 from tests.workflow.test_street_life import decides, leaves, settled, until_fact
 from tests.workflow.town import BO, COORDINATOR, Town, second_of, staff
 from workflows.renewal import RenewalWorkflow
@@ -77,6 +80,22 @@ async def called_and_goes_on(town: Town) -> None:
         await asked.execute_update(RenewalWorkflow.record_call, RenewalCall(outcome=outcome, by=by))
     await asked.result()
     await until_fact(town, "street.changed")
+
+
+@keeps("scouting", "signup")
+async def scouted(town: Town) -> None:
+    """Nobody home, refused, a candidate who says yes; then a coordinator ends the round."""
+    round_ = await goes_out(town, "rozenlaan", "tulpstraat", "leliehof")
+    await round_.visit(VisitOutcome.NOBODY_HOME, "rozenlaan")
+    await round_.visit(VisitOutcome.REFUSED, "tulpstraat")
+    visit = await round_.visit(VisitOutcome.CANDIDATE, "leliehof", person=CANDIDATE)
+    order = await round_.signup_of(visit)
+    await round_.says(order)
+    await town.signup(order).result()
+    await town.later(round_.handle, days=8)
+    await round_.noted("due")
+    await town.later(round_.handle, days=10)
+    await round_.handle.result()
 
 
 @keeps("renewal")

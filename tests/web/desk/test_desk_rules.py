@@ -144,11 +144,11 @@ def test_everything_has_a_word() -> None:
 def test_every_fact_of_the_workflows_has_a_sentence() -> None:
     """Facts are named where they are made: ``self._fact("planned-…")`` in the workflow of that area."""
     told = set()
-    for area in ("street", "intake", "potje"):
-        source = (ROOT / "workflows" / f"{area}.py").read_text("utf-8")
-        names = re.findall(r'_fact\(\s*f?"([a-z]+)', source)
-        assert names, area
-        told |= {f"{area}.{name}" for name in names}
+    for file in ("street", "street_base", "street_people", "street_shape", "intake", "potje", "renewal"):
+        source = (ROOT / "workflows" / f"{file}.py").read_text("utf-8")
+        names = re.findall(r'(?:_fact|_once)\(\s*f?"([a-z]+)', source)
+        assert names, file
+        told |= {f"{file.partition('_')[0]}.{name}" for name in names}
     told |= {f"signup.{t}" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {f"signup.{t}-1" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {"signup.withdrawn-0", "signup.expired-1"}

@@ -1,6 +1,7 @@
 """The page behind the yearly mail: looking changes nothing, the code of the mail answers once."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 import pytest_asyncio
@@ -131,8 +132,8 @@ async def test_what_is_written_along_is_sealed(
     await resident.post(path, {"choice": "change", "code": asked.code(), **written})
     ref = (await asked.brought())[0]["words"]
     async with db.connection() as conn:
-        assert (await Vault(keyring).get(conn, ref, Story)).text == "Graag een andere buur erbij."
-        shared = await conn.fetch("select share, words from trust.story")
+        assert (await Vault(keyring).get(conn, UUID(ref), Story)).text == "Graag een andere buur erbij."
+        shared = await conn.fetch("select share, words from registry.story")
         assert [row["share"] for row in shared] == [True]
         assert (await Vault(keyring).get(conn, shared[0]["words"], Story)).text == "Wij dronken koffie."
 
