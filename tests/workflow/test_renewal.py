@@ -118,7 +118,8 @@ async def test_a_call_after_the_decision_is_refused(town: Town) -> None:
         words = await town.vault.put(conn, order.municipality, Story(text="Fijn jaar gehad."))
     await answers(town, asked.id, order.gangmaker, Choice.GO_ON, words)
     await town.relay.work()
-    await until_fact(town, "renewal.decided")
+    await until_fact(town, "street.renewed")
+    await town.at_rest(asked)
     call = RenewalCall(outcome=CallOutcome.STOP, by=staff(order, COORDINATOR))
     await town.refused(asked, RenewalWorkflow.record_call, call, Refusal.RENEWAL_DECIDED)
 

@@ -201,6 +201,7 @@ async def test_a_silent_street_sleeps_and_its_own_link_wakes_it(town: Town) -> N
     after = await row(town, order)
     assert (after["phase"], after["asleep_since"]) == ("sleeping", dutch_date(datetime.now(AMSTERDAM)))
     await town.until("select status = 'withdrawn' from registry.potje")
+    await town.at_rest(street)
     assert "**Fase:** slaapt" in await town.details(street)
     await town.answers(street.id, order.gangmaker, LinkPurpose.WAKE_STREET, number=town.year)
     await town.relay.work()

@@ -25,7 +25,7 @@ def street(act: Act, municipality: Slug, slug: Slug, order: Order, form: str) ->
     """One update of a street. ``form`` is the form's own id: sent twice, it happens once."""
 
     async def send(client: Client) -> None:
-        handle = client.get_workflow_handle(street_id(municipality, slug))
+        handle = client.get_workflow_handle_for(StreetWorkflow.run, street_id(municipality, slug))
         _ = await handle.execute_update(UPDATES[act], order, id=form)  # type: ignore[call-overload]
 
     return send
