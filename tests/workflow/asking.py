@@ -44,8 +44,9 @@ async def asks(town: Town, order: SignupOrder, minimum: int = 1) -> Question:
     handle: Any = await town.client.start_workflow(
         RenewalWorkflow.run, asked, id=workflow_id, task_queue=f"{QUEUE}-{town.suffix}"
     )
-    for person in asked.people:
-        await town.mailed(person, "renewal_ask")
+    await town.until(
+        "select count(*) = $2 from post.link where workflow_id = $1", workflow_id, len(asked.people)
+    )
     return handle
 
 
