@@ -12,7 +12,7 @@ from tests.replay.journeys_money import JOURNEYS
 from tests.workflow.asking import answers, asks
 from tests.workflow.scouts import CANDIDATE, goes_out
 from tests.workflow.test_street_life import decides, leaves, settled, until_fact
-from tests.workflow.town import BO, COORDINATOR, Town, second_of, staff
+from tests.workflow.town import BO, COORDINATOR, Town, potje_of, second_of, staff
 from workflows.renewal import RenewalWorkflow
 from workflows.renewal_round import RenewalRoundWorkflow
 from workflows.street import StreetWorkflow
@@ -23,6 +23,7 @@ __all__ = ["JOURNEYS"]
 @keeps("street")
 async def paused_and_resumed(town: Town) -> None:
     """One of two leaves, is forgotten in time, and somebody else joins."""
+    await town.decree("aalsmeer", potje=potje_of(bank=100))
     order = await town.accepted("aalsmeer", second=BO)
     await settled(town, order)
     await leaves(town, order, order.gangmaker)
