@@ -35,6 +35,8 @@ class Facts:
                 return found
             if await _is_late(conn, booking, status):
                 return Booked(late=True)
+            if booking.unless_paused and await _is_paused(conn, fact):
+                return Booked(late=True, paused=True)
             try:
                 await self._transfer(conn, booking)
             except (ledger.Overdraft, ledger.YearNotOpen):
@@ -67,7 +69,8 @@ class Facts:
         await queue(conn, self._tools, fact)
         if fact.forget:
             await self._tools.vault.erase(conn, fact.forget, fact.name)
-            accounts = await payees.given_by(conn, fact.forget)
+        if gone := [*fact.forget, *fact.leaving]:
+            accounts = await payees.given_by(conn, gone)
             await payees.refuse(conn, self._tools.vault, accounts, fact.name)
 
     async def _transfer(self, conn: Connection, booking: Booking) -> None:
@@ -93,6 +96,11 @@ async def _is_late(conn: Connection, booking: Booking, status: str | None) -> bo
         return True
     potje = booking.fact.potje
     return bool(booking.unless_paying and potje and await payments.open_payment(conn, potje.workflow_id))
+
+
+async def _is_paused(conn: Connection, fact: Fact) -> bool:
+    potje = fact.potje
+    return potje is not None and await registry.is_paused(conn, potje.municipality, potje.street)
 
 
 async def _tell_of_released_money(conn: Connection, booking: Booking) -> None:

@@ -12,6 +12,8 @@ from activities.facts import Facts
 from activities.heads import Heads
 from activities.payees import Payees
 from activities.payouts import Payouts
+from activities.renewals import Renewals
+from activities.scouting import Scouting
 from activities.streets import Streets
 from schemas import steps
 from schemas.steps import Step
@@ -34,6 +36,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
     facts, streets = Facts(tools), Streets(tools, temporal)
     heads, approvals = Heads(tools), ManyApprovals(tools)
     payouts, payees = Payouts(tools), Payees(tools)
+    scouting, renewals = Scouting(tools), Renewals(tools)
     return [
         *(_named(step, facts.record) for step in steps.FACT_STEPS),
         *(_named(step, facts.book) for step in steps.BOOKING_STEPS),
@@ -42,6 +45,10 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.LIST_AUDITED, heads.audited),
         _named(steps.PUBLISH_HEAD, heads.publish),
         _named(steps.JOIN_STREET, streets.join_street),
+        _named(steps.CLOSE_RENEWAL, renewals.close),
+        _named(steps.LIST_TO_RENEW, renewals.list_streets),
+        _named(steps.MERGE_STREET, streets.merge_street),
+        _named(steps.TAKE_POTJE_BACK, streets.take_potje_back),
         _named(steps.REMIND_ACCOUNT, facts.remind_account),
         _named(steps.APPROVE_CHUNK, approvals.approve_chunk),
         _named(steps.FREEZE_BATCH, payouts.freeze),
@@ -55,4 +62,8 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.CONFIRM_ACCOUNT, payees.confirm),
         _named(steps.PUT_ACCOUNT_IN_FORCE, payees.put_in_force),
         _named(steps.KEEP_ACCOUNT, payees.keep),
+        _named(steps.START_ROUND, scouting.start),
+        _named(steps.NOTE_VISIT, scouting.note),
+        _named(steps.TELL_DUE, scouting.tell_due),
+        _named(steps.END_ROUND, scouting.end),
     ]

@@ -42,6 +42,21 @@ class Template(StrEnum):
     ACCOUNT_CONFIRM = "account_confirm"
     ACCOUNT_CHANGED = "account_changed"
     ACCOUNT_KEPT = "account_kept"
+    GANGMAKER_LEFT = "gangmaker_left"
+    CONFIRM_HANDOVER = "confirm_handover"
+    REMIND_HANDOVER = "remind_handover"
+    RENEWAL_ASK = "renewal_ask"
+    RENEWAL_REMINDER = "renewal_reminder"
+    RENEWAL_GO_ON = "renewal_go_on"
+    RENEWAL_SLEEP = "renewal_sleep"
+    RENEWAL_STOP = "renewal_stop"
+    STREET_PAUSED = "street_paused"
+    STREET_RESUMED = "street_resumed"
+    STREET_AWAKE = "street_awake"
+    STREET_MERGED = "street_merged"
+    STREET_SPLIT = "street_split"
+    CANDIDATE_INVITE = "candidate_invite"
+    CANDIDATE_REMINDER = "candidate_reminder"
     DOOR_CODE = "door_code"
     LEDGER_HEAD = "ledger_head"
 
@@ -53,6 +68,10 @@ class LinkPurpose(StrEnum):
     CONFIRM_SECOND = "confirm_second"
     CONFIRM_RECEIPT = "confirm_receipt"
     CONFIRM_ACCOUNT = "confirm_account"
+    RENEWAL = "renewal"
+    """Whether the street goes on for another year; with a code on a page of its own."""
+    WAKE_STREET = "wake_street"
+    """A street that sleeps: its gangmakers may go on whenever they like."""
     STREET_DOOR = "street_door"
     """Opens no question but the street's own door, behind a code."""
 
@@ -110,6 +129,10 @@ class SignupSnapshot(BaseModel):
     campaign: str | None
     status: SignupStatus
     revision: int
+    source: str = "campaign"
+    """How they came: by themselves (*campaign*), or found at the door (*scouting*)."""
+    round: UUID | None = None
+    """The scouting round that found them."""
 
 
 class StreetSnapshot(BaseModel):
@@ -125,6 +148,16 @@ class StreetSnapshot(BaseModel):
     minimum: int
     next_date: date | None
     revision: int
+    paused: bool = False
+    """Active with fewer gangmakers than the minimum: no potje begins or is approved."""
+    shape: str = "street"
+    since: date | None = None
+    """The day it was first accepted."""
+    asleep_since: date | None = None
+    merged_into: Slug | None = None
+    split_from: Slug | None = None
+    approach: VaultRef | None = None
+    """How the street goes about it, in its own words."""
 
 
 class IntakeSnapshot(BaseModel):
@@ -162,6 +195,22 @@ class PotjeSnapshot(BaseModel):
     revision: int
 
 
+class RenewalSnapshot(BaseModel):
+    """The yearly question to a street as the registry shows it."""
+
+    workflow_id: str
+    municipality: Slug
+    street: Slug
+    year: int
+    status: str
+    outcome: str | None = None
+    people: int
+    answered: int
+    words: list[VaultRef] = []
+    """What gangmakers wrote along, sealed."""
+    revision: int
+
+
 class Fact(BaseModel):
     """One thing that happened; ``key`` makes it happen once, however often it is written."""
 
@@ -174,8 +223,11 @@ class Fact(BaseModel):
     street: StreetSnapshot | None = None
     intake: IntakeSnapshot | None = None
     potje: PotjeSnapshot | None = None
+    renewal: RenewalSnapshot | None = None
     letters: list[Letter] = []
     forget: list[VaultRef] = []
+    leaving: list[VaultRef] = []
+    """Gangmakers who go: the account that they gave is forgotten now, they themselves later."""
 
 
 class Booking(BaseModel):
@@ -192,6 +244,8 @@ class Booking(BaseModel):
     """Where the potje must stand in the registry, or it is late: somebody else decided first."""
     unless_paying: bool = False
     """Late as well while a payment of the potje is open."""
+    unless_paused: bool = False
+    """Late as well while the street has too few gangmakers."""
 
 
 class Booked(BaseModel):
@@ -200,6 +254,8 @@ class Booked(BaseModel):
     short: bool = False
     late: bool = False
     """Somebody else decided first (a bulk approval, a batch): nothing was booked or written."""
+    paused: bool = False
+    """The street has too few gangmakers for now: nothing was booked or written."""
 
 
 class Lapse(BaseModel):

@@ -12,6 +12,8 @@ class Person(BaseModel):
     email: str
     phone: str | None = None
     language: Language = Language.NL
+    why: str | None = None
+    """Why a candidate wants to do it, in the words they said at the door."""
 
 
 class Place(BaseModel):

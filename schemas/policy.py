@@ -23,6 +23,7 @@ from schemas.contrast import contrast
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
 from schemas.refs import Language, Slug
+from schemas.street_policy import Intake, Renewal, Retention, Scouting, Signup
 from schemas.strict import Span, Strict, Text, once
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
@@ -115,49 +116,6 @@ class Potje(Strict):
         return sum(part.cents for part in self.parts)
 
 
-class Signup(Strict):
-    """When a sign-up is reminded of its confirmation, and when it lapses and is erased."""
-
-    reminders: Annotated[list[Span], Field(max_length=5)]
-    expires_after: Span
-
-    @field_validator("reminders")
-    @classmethod
-    def rising(cls, reminders: list[timedelta]) -> list[timedelta]:
-        """Each reminder comes later than the one before."""
-        if reminders != sorted(set(reminders)):
-            raise ValueError("each reminder must come later than the one before")
-        return reminders
-
-    @field_validator("expires_after")
-    @classmethod
-    def last(cls, end: timedelta, info: ValidationInfo) -> timedelta:
-        """Nobody is reminded of what has lapsed."""
-        if any(reminder >= end for reminder in info.data.get("reminders", [])):
-            raise ValueError("the end must come later than every reminder")
-        return end
-
-
-class Intake(Strict):
-    """The conversation that comes instead of control afterwards."""
-
-    reminder_before: Span = timedelta(days=1)
-    minutes: Annotated[int, Field(ge=15, le=240)] = 60
-
-
-class Renewal(Strict):
-    """The day on which a street's year turns, in Dutch time."""
-
-    month: Annotated[int, Field(ge=1, le=12)]
-    day: Annotated[int, Field(ge=1, le=28)]
-
-
-class Retention(Strict):
-    """How long personal data stays after its purpose has ended."""
-
-    declined: Span
-
-
 class Policy(Strict):
     """Everything a municipality decides. The file's name is its slug."""
 
@@ -174,6 +132,7 @@ class Policy(Strict):
     intake: Intake = Intake()
     renewal: Renewal
     retention: Retention
+    scouting: Scouting = Scouting()
     funders: list[Funder] = Field(default=[OWN_FUNDS], min_length=1, max_length=12)
     budgets: list[Budget] = Field(default=[])
     bank: Bank | None = None
@@ -288,6 +247,8 @@ class Terms(BaseModel):
     retention_declined: timedelta
     account_reminder: timedelta = timedelta(days=7)
     return_window: timedelta = timedelta(days=10)
+    retention_ended: timedelta = timedelta(days=90)
+    retention_sleeping: timedelta = timedelta(days=365)
     desk_url: str
 
 
@@ -309,6 +270,8 @@ def terms_of(policy: Policy, version: int, desk_url: str) -> Terms:
         retention_declined=policy.retention.declined,
         account_reminder=policy.payout.account_reminder,
         return_window=policy.payout.return_window,
+        retention_ended=policy.retention.ended,
+        retention_sleeping=policy.retention.sleeping,
         desk_url=desk_url,
     )
 

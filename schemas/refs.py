@@ -67,6 +67,16 @@ def intake_id(municipality: str, slug: str, number: int) -> str:
     return f"intake-{municipality}-{slug}-{number}"
 
 
+def renewal_id(municipality: str, slug: str, year: int) -> str:
+    """Workflow id of the yearly question to a street."""
+    return f"renewal-{municipality}-{slug}-{year}"
+
+
+def round_id(municipality: str) -> str:
+    """Id of a municipality's schedule of rounds, and the beginning of each round's own."""
+    return f"renewal-round-{municipality}"
+
+
 def potje_id(municipality: str, slug: str, year: int, attempt: int = 1) -> str:
     """Workflow id of a street's potje of a year; a street that comes back gets a further attempt."""
     suffix = "" if attempt == 1 else f"-{attempt}"

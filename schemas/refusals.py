@@ -29,6 +29,19 @@ class Refusal(StrEnum):
     OWN_RELEASE = "own_release"
     BATCH_TOLD = "batch_told"
     ACCOUNT_DECIDED = "account_decided"
+    NOT_A_GANGMAKER = "not_a_gangmaker"
+    LAST_OF_INTAKE = "last_of_intake"
+    STREET_NOT_ACTIVE = "street_not_active"
+    STREET_NOT_ASLEEP = "street_not_asleep"
+    STREET_OVER = "street_over"
+    STREET_FORGOTTEN = "street_forgotten"
+    STREET_PAUSED = "street_paused"
+    STREET_ITSELF = "street_itself"
+    STREET_EXISTS = "street_exists"
+    SPLIT_NOBODY = "split_nobody"
+    STREET_BUSY = "street_busy"
+    RENEWAL_DECIDED = "renewal_decided"
+    ROUND_OVER = "round_over"
 
 
 SENTENCES: dict[Refusal, str] = {
@@ -67,4 +80,23 @@ SENTENCES: dict[Refusal, str] = {
         "De bank meldde al iets over dit betaalbestand. Wat mislukt is, komt vanzelf weer klaar te staan."
     ),
     Refusal.ACCOUNT_DECIDED: "Over dit rekeningnummer is al beslist.",
+    Refusal.ROUND_OVER: "Deze ronde is al afgelopen.",
+    Refusal.NOT_A_GANGMAKER: "Deze persoon is geen gangmaker van deze straat meer.",
+    Refusal.LAST_OF_INTAKE: (
+        "Dit is de enige gangmaker, en de intake loopt nog. Leg daar vast dat de straat niet begint."
+    ),
+    Refusal.STREET_NOT_ACTIVE: "Dit kan alleen met een straat die actief is.",
+    Refusal.STREET_NOT_ASLEEP: "Deze straat slaapt niet.",
+    Refusal.STREET_OVER: "Deze straat is al gestopt.",
+    Refusal.STREET_FORGOTTEN: (
+        "De gangmakers van vroeger zijn gewist. De straat wordt wakker als iemand zich aanmeldt."
+    ),
+    Refusal.STREET_PAUSED: (
+        "Deze straat heeft nu te weinig gangmakers. Het potje wacht tot er weer genoeg zijn."
+    ),
+    Refusal.STREET_ITSELF: "Kies een andere straat dan deze.",
+    Refusal.STREET_EXISTS: "Er is al een straat met deze naam.",
+    Refusal.SPLIT_NOBODY: "In beide delen moet minstens één gangmaker wonen.",
+    Refusal.RENEWAL_DECIDED: "Over dit jaar is al besloten.",
+    Refusal.STREET_BUSY: "Een van de twee straten wordt net veranderd. Probeer het zo nog eens.",
 }

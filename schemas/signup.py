@@ -13,6 +13,9 @@ from pydantic_core import PydanticCustomError
 
 from schemas.refs import Language, Slug, VaultRef, street_slug
 
+HANDOVER = "handover"
+"""The source of a sign-up that a gangmaker who stops asked for."""
+
 CAMPAIGN = re.compile(r"^[a-z0-9-]{1,40}$")
 
 
@@ -159,6 +162,12 @@ class SignupOrder(BaseModel):
     second: VaultRef | None = None
     reminders: list[timedelta]
     expires_after: timedelta
+    source: str = "campaign"
+    """How they came: by themselves (*campaign*), or found at the door (*scouting*)."""
+    round: UUID | None = None
+    """The scouting round that found them."""
+    replaces: VaultRef | None = None
+    """The gangmaker who hands over to this one (source *handover*)."""
 
     @property
     def title(self) -> str:

@@ -16,7 +16,10 @@ from schemas.payment import PayoutOrder
 from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
-from schemas.street import Joined, JoinOrder
+from schemas.renewal import ClosingQuestion, LateAnswers, RoundPage, StreetsToAsk
+from schemas.scouting import Counts, DueFact, Noted, RoundFact, VisitFact
+from schemas.shapes import Merged, MergeOrder
+from schemas.street import Joined, JoinOrder, PotjeOfStreet, PotjeTaken
 
 Takes = TypeVar("Takes", bound="BaseModel | str")
 Gives = TypeVar("Gives", bound="BaseModel | None")
@@ -55,6 +58,21 @@ WELCOME_GANGMAKER = _fact("welcome_gangmaker")
 DECIDE_STREET = _fact("decide_street")
 TURN_YEAR = _fact("turn_year")
 FORGET_STREET = _fact("forget_street")
+LEAVE_STREET = _fact("leave_street")
+RENEW_STREET = _fact("renew_street")
+REST_STREET = _fact("rest_street")
+SHAPE_STREET = _fact("shape_street")
+ASK_RENEWAL = _fact("ask_renewal")
+REMIND_RENEWAL = _fact("remind_renewal")
+CALL_STREET = _fact("call_street")
+NOTE_CALL = _fact("note_call")
+DECIDE_RENEWAL = _fact("decide_renewal")
+TIDY_RENEWAL = _fact("tidy_renewal")
+END_RENEWAL_ROUND = _fact("end_renewal_round")
+CLOSE_RENEWAL: Step[ClosingQuestion, LateAnswers] = Step("close_renewal", ClosingQuestion, LateAnswers)
+LIST_TO_RENEW: Step[RoundPage, StreetsToAsk] = Step("list_to_renew", RoundPage, StreetsToAsk)
+MERGE_STREET: Step[MergeOrder, Merged] = Step("merge_street", MergeOrder, Merged)
+TAKE_POTJE_BACK: Step[PotjeOfStreet, PotjeTaken] = Step("take_potje_back", PotjeOfStreet, PotjeTaken)
 
 PLAN_INTAKE = _fact("plan_intake")
 REMIND_INTAKE = _fact("remind_intake")
@@ -93,6 +111,11 @@ PUT_ACCOUNT_IN_FORCE: Step[AccountStep, AccountMoved] = Step(
 )
 KEEP_ACCOUNT: Step[AccountStep, AccountMoved] = Step("keep_account", AccountStep, AccountMoved)
 
+START_ROUND: Step[RoundFact, None] = Step("start_round", RoundFact, type(None))
+NOTE_VISIT: Step[VisitFact, Noted] = Step("note_visit", VisitFact, Noted)
+TELL_DUE: Step[DueFact, None] = Step("tell_due", DueFact, type(None))
+END_ROUND: Step[RoundFact, Counts] = Step("end_round", RoundFact, Counts)
+
 FACT_STEPS = (
     ASK_CONFIRMATION,
     REMIND_CONFIRMATION,
@@ -102,6 +125,17 @@ FACT_STEPS = (
     DECIDE_STREET,
     TURN_YEAR,
     FORGET_STREET,
+    LEAVE_STREET,
+    RENEW_STREET,
+    REST_STREET,
+    SHAPE_STREET,
+    ASK_RENEWAL,
+    REMIND_RENEWAL,
+    CALL_STREET,
+    NOTE_CALL,
+    DECIDE_RENEWAL,
+    TIDY_RENEWAL,
+    END_RENEWAL_ROUND,
     PLAN_INTAKE,
     REMIND_INTAKE,
     INVITE_GANGMAKER,
@@ -124,6 +158,10 @@ OTHER_STEPS = (
     READ_TERMS,
     LAPSE_SIGNUP,
     JOIN_STREET,
+    CLOSE_RENEWAL,
+    LIST_TO_RENEW,
+    MERGE_STREET,
+    TAKE_POTJE_BACK,
     REMIND_ACCOUNT,
     APPROVE_CHUNK,
     LIST_AUDITED,
@@ -138,4 +176,5 @@ PAYOUT_STEPS = (
     NOTE_LATE_STATEMENT,
 )
 PAYEE_STEPS = (WEIGH_ACCOUNT, REMIND_ACCOUNT_CHANGE, CONFIRM_ACCOUNT, PUT_ACCOUNT_IN_FORCE, KEEP_ACCOUNT)
-STEPS = (*FACT_STEPS, *BOOKING_STEPS, *OTHER_STEPS, *PAYOUT_STEPS, *PAYEE_STEPS)
+SCOUTING_STEPS = (START_ROUND, NOTE_VISIT, TELL_DUE, END_ROUND)
+STEPS = (*FACT_STEPS, *BOOKING_STEPS, *OTHER_STEPS, *PAYOUT_STEPS, *PAYEE_STEPS, *SCOUTING_STEPS)

@@ -29,6 +29,7 @@ class Waiting(StrEnum):
     INTAKES_OPEN = "intakes_open"
     INTAKES_TO_RECORD = "intakes_to_record"
     INTAKES_COMPLETE_AGAIN = "intakes_complete_again"
+    RENEWALS_TO_CALL = "renewals_to_call"
     POTJES_TO_APPROVE = "potjes_to_approve"
     POTJES_TO_HAND_OVER = "potjes_to_hand_over"
     BATCHES_TO_RELEASE = "batches_to_release"
@@ -36,6 +37,7 @@ class Waiting(StrEnum):
     SUSPENSE_OPEN = "suspense_open"
     PAYMENTS_FAILED = "payments_failed"
     POTJES_TO_PAY = "potjes_to_pay"
+    SCOUTING_DUE = "scouting_due"
     INTAKES_UPCOMING = "intakes_upcoming"
     POTJES_PROPOSED = "potjes_proposed"
     BATCHES_FROZEN = "batches_frozen"
@@ -105,6 +107,12 @@ async def streets(conn: Connection, municipality: Slug, wanted: Filter) -> Stree
     start = (wanted.page - 1) * PAGE
     rows = await conn.fetch(SQL["streets"], municipality, wanted.phase, wanted.wijk, wanted.text, PAGE, start)
     return Streets(rows, rows[0]["total"] if rows else 0)
+
+
+async def other_active(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
+    """The other streets that are active, in the order of their names."""
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["other_active"], municipality, street)
+    return rows
 
 
 async def wijken(conn: Connection, municipality: Slug) -> list[str]:

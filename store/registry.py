@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, SignupSnapshot, StreetSnapshot
+from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, RenewalSnapshot, SignupSnapshot, StreetSnapshot
 from store.database import Connection
 from store.queries import queries
 
@@ -26,6 +26,8 @@ async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = No
         await _write_intake(conn, fact.intake)
     if fact.potje:
         await _write_potje(conn, fact.potje)
+    if fact.renewal:
+        await _write_renewal(conn, fact.renewal)
     return True
 
 
@@ -36,7 +38,15 @@ async def entered(conn: Connection, key: str) -> bool:
 
 async def _write_signup(conn: Connection, s: SignupSnapshot) -> None:
     await conn.execute(
-        SQL["write_signup"], s.submission, s.municipality, s.street, s.campaign, s.status, s.revision
+        SQL["write_signup"],
+        s.submission,
+        s.municipality,
+        s.street,
+        s.campaign,
+        s.status,
+        s.revision,
+        s.source,
+        s.round,
     )
 
 
@@ -53,6 +63,13 @@ async def _write_street(conn: Connection, s: StreetSnapshot) -> None:
         s.minimum,
         s.next_date,
         s.revision,
+        s.paused,
+        s.shape,
+        s.since,
+        s.asleep_since,
+        s.merged_into,
+        s.split_from,
+        s.approach,
     )
 
 
@@ -90,9 +107,35 @@ async def _write_potje(conn: Connection, s: PotjeSnapshot) -> None:
     )
 
 
+async def _write_renewal(conn: Connection, s: RenewalSnapshot) -> None:
+    await conn.execute(
+        SQL["write_renewal"],
+        s.workflow_id,
+        s.municipality,
+        s.street,
+        s.year,
+        s.status,
+        s.outcome,
+        s.people,
+        s.answered,
+        s.words,
+        s.revision,
+    )
+
+
 async def street(conn: Connection, municipality: str, slug: str) -> asyncpg.Record | None:
     """A street's row, or None."""
     return await conn.fetchrow(SQL["street"], municipality, slug)
+
+
+async def where_it_went(conn: Connection, municipality: str, slug: str) -> asyncpg.Record | None:
+    """The row of the street in which this one goes on, or its own; None for a street nobody knows."""
+    return await conn.fetchrow(SQL["where_it_went"], municipality, slug)
+
+
+async def is_paused(conn: Connection, municipality: str, slug: str) -> bool:
+    """Whether a street has too few gangmakers for now; held until the transaction ends."""
+    return bool(await conn.fetchval(SQL["is_paused"], municipality, slug))
 
 
 async def count_active(conn: Connection, municipality: str) -> int:

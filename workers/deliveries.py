@@ -22,6 +22,8 @@ from activities.context import Tools
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import PotjeAct
 from schemas.refs import Slug, StaffRef, signup_id
+from schemas.renewal import RenewalAnswer
+from schemas.scouting import DoorVisit
 from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
 from store import registry
@@ -29,6 +31,8 @@ from workflows.engine import MUNICIPALITY, WIJK, attributes
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.renewal import RenewalWorkflow
+from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
 
 log = structlog.get_logger("relay")
@@ -62,11 +66,23 @@ class StatementBrought(BaseModel):
     workflow_id: str
 
 
+class VisitBrought(DoorVisit):
+    """What a scout noted, and the round it belongs to."""
+
+    workflow_id: str
+
+
 class MoneyBrought(BaseModel):
     """A budget that grew."""
 
     municipality: Slug
     year: int
+
+
+class RenewalBrought(RenewalAnswer):
+    """A gangmaker's answer to the yearly question, and the workflow that asked."""
+
+    workflow_id: str
 
 
 class CodeBrought(BaseModel):
@@ -88,6 +104,8 @@ class Deliveries:
             "payment": self._payment,
             "batch": self._batch,
             "payee": self._payee,
+            "renewal": self._renewal,
+            "visit": self._visit,
         }
 
     async def send_code(self, payload: dict[str, Any]) -> None:
@@ -138,6 +156,12 @@ class Deliveries:
         handle = client.get_workflow_handle(brought.workflow_id)
         return await signal(handle.signal("answer", Answer(person=brought.person, yes=brought.yes)))
 
+    async def _renewal(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = RenewalBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(RenewalWorkflow.run, brought.workflow_id)
+        answer = RenewalAnswer(person=brought.person, choice=brought.choice, words=brought.words)
+        return await signal(handle.signal(RenewalWorkflow.answer_renewal, answer))
+
     async def _approval(self, client: Client, payload: dict[str, Any]) -> str | None:
         brought = ApprovalBrought.model_validate(payload)
         handle = client.get_workflow_handle_for(PotjeWorkflow.run, brought.workflow_id)
@@ -153,6 +177,13 @@ class Deliveries:
         brought = StatementBrought.model_validate(payload)
         handle = client.get_workflow_handle_for(PayoutWorkflow.run, brought.workflow_id)
         return await signal(handle.signal(PayoutWorkflow.statement_came))
+
+    async def _visit(self, client: Client, payload: dict[str, Any]) -> str | None:
+        """One that was kept on a phone may come after its round: the registry has it all the same."""
+        brought = VisitBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(ScoutingWorkflow.run, brought.workflow_id)
+        visit = DoorVisit.model_validate(brought.model_dump(exclude={"workflow_id"}))
+        return await signal(handle.signal(ScoutingWorkflow.visited, visit))
 
     async def _money(self, client: Client, payload: dict[str, Any]) -> None:
         """Wake the potjes that wait, in the order in which they came."""

@@ -22,7 +22,7 @@ from store.vault import Vault
 from workers.loops import Loop
 from workers.postman import Postman
 from workers.relay import Relay
-from workers.schedules import ensure
+from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
 from workflows.approvals import ApprovalsWorkflow
@@ -31,6 +31,9 @@ from workflows.intake import IntakeWorkflow
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.renewal import RenewalWorkflow
+from workflows.renewal_round import RenewalRoundWorkflow
+from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
 from workflows.street import StreetWorkflow
 
@@ -45,6 +48,9 @@ WORKFLOWS = [
     ApprovalsWorkflow,
     PayoutWorkflow,
     PayeeWorkflow,
+    RenewalWorkflow,
+    RenewalRoundWorkflow,
+    ScoutingWorkflow,
 ]
 GRACE = timedelta(seconds=4)
 """What a running activity gets to end when the worker is told to stop."""
@@ -116,6 +122,7 @@ async def run(settings: Settings) -> None:
     await until_told(
         [
             _serve_temporal(temporal, tools),
+            keep(db, temporal),
             Loop(db, "inbox", relay.work).run(),
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
         ]

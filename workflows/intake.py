@@ -112,6 +112,13 @@ class IntakeWorkflow:
             self._newcomers.append(person)
             self._show()
 
+    @workflow.signal(description="Een gangmaker stopt")
+    def gangmaker_left(self, person: VaultRef) -> None:
+        """They count no more, and get no mails from now on."""
+        self._people = [each for each in self._people if each != person]
+        self._newcomers = [each for each in self._newcomers if each != person]
+        self._show()
+
     @workflow.update(description="Plan het gesprek, of verzet het")
     async def plan(self, plan: IntakePlan) -> None:
         """Plan or move the conversation; the invitation is in the outbox when this returns."""

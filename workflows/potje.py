@@ -215,10 +215,12 @@ class PotjeWorkflow:
                 f"approved-{self._attempt}", PotjeStatus.APPROVED, letters=letters, actor=act.by
             )
             legs = resolve_legs(self._order, self._attempt, LegKind.POST)
-            booked = await self._book(steps.APPROVE_POTJE, fact, legs, "Potje goedgekeurd")
+            booked = await self._book(
+                steps.APPROVE_POTJE, fact, legs, "Potje goedgekeurd", unless_paused=True
+            )
             if booked.late:
                 self._approver = before
-                refuse(Refusal.POTJE_NOT_AWAITING_APPROVAL)
+                refuse(Refusal.STREET_PAUSED if booked.paused else Refusal.POTJE_NOT_AWAITING_APPROVAL)
 
     @approve.validator
     def may_approve(self, act: PotjeAct) -> None:
@@ -339,13 +341,7 @@ class PotjeWorkflow:
             self._open = before
 
     async def _book(
-        self,
-        step: Step[Booking, Booked],
-        fact: Fact,
-        legs: list[Leg],
-        summary: str,
-        *,
-        unless_paying: bool = False,
+        self, step: Step[Booking, Booked], fact: Fact, legs: list[Leg], summary: str, **unless: bool
     ) -> Booked:
         """One fact with its legs. Late: somebody else decided first, and nothing changed."""
         booking = Booking(
@@ -354,7 +350,7 @@ class PotjeWorkflow:
             booked_on=dutch_date(workflow.now()),
             group=potje_group(self._order),
             only_from=self._status,
-            unless_paying=unless_paying,
+            **unless,
         )
         booked = await do(step, booking, summary)
         if not booked.late and fact.potje:

@@ -19,9 +19,18 @@ with workflow.unsafe.imports_passed_through():
         Template,
     )
     from schemas.refs import VaultRef
-    from schemas.signup import Answer, SignupOrder, SignupResult
+    from schemas.scouting import SOURCE
+    from schemas.signup import HANDOVER, Answer, SignupOrder, SignupResult
     from schemas.steps import Step
     from schemas.street import Join, JoinOrder, StreetState
+
+
+FIRST_MAILS = {
+    "campaign": (Template.CONFIRM_SIGNUP, Template.REMIND_SIGNUP),
+    SOURCE: (Template.CANDIDATE_INVITE, Template.CANDIDATE_REMINDER),
+    HANDOVER: (Template.CONFIRM_HANDOVER, Template.REMIND_HANDOVER),
+}
+"""Who was found at the door is invited; who came forward confirms. The question is the same."""
 
 
 class Question:
@@ -54,9 +63,8 @@ class SignupWorkflow:
     @workflow.run
     async def run(self, order: SignupOrder) -> SignupResult:
         """Ask the gangmaker; then, when one is named, the second one."""
-        first = Question(
-            order.gangmaker, Template.CONFIRM_SIGNUP, Template.REMIND_SIGNUP, LinkPurpose.CONFIRM_SIGNUP
-        )
+        ask, remind = FIRST_MAILS.get(order.source, FIRST_MAILS["campaign"])
+        first = Question(order.gangmaker, ask, remind, LinkPurpose.CONFIRM_SIGNUP)
         yes = await self._confirmed(first, also_forget=[order.second] if order.second else [])
         if yes and order.second:
             second = Question(
@@ -134,7 +142,8 @@ class SignupWorkflow:
             part=order.part,
             wijk=order.wijk,
         )
-        join = Join(person=person, signup=self._snapshot(SignupStatus.CONFIRMED))
+        confirmed = self._snapshot(SignupStatus.CONFIRMED)
+        join = Join(person=person, signup=confirmed, replaces=order.replaces)
         joining = JoinOrder(street=street, join=join)
         await do(steps.JOIN_STREET, joining, f"Bevestigd: sluit aan bij {street.title}")
         self._joined += 1
@@ -149,7 +158,7 @@ class SignupWorkflow:
             template=question.remind if number else question.ask,
             to=question.person,
             values={"street": order.title, "deadline": deadline},
-            named={} if question.person == order.gangmaker else {"neighbour": order.gangmaker},
+            named=self._named(question),
             link=LinkOrder(
                 purpose=question.purpose, workflow_id=workflow.info().workflow_id, expires_at=deadline
             ),
@@ -157,6 +166,11 @@ class SignupWorkflow:
         name = f"{question.ask}-{number}" if number else str(question.ask)
         await do(step, self._fact(name, letters=[letter]), summary)
         self._show()
+
+    def _named(self, question: Question) -> dict[str, VaultRef]:
+        """The neighbour who named this one: the first gangmaker, or who hands over."""
+        neighbour = self._order.replaces or self._order.gangmaker
+        return {} if question.person == neighbour else {"neighbour": neighbour}
 
     def _snapshot(self, status: SignupStatus) -> SignupSnapshot:
         self._revision = next_revision(self._revision)
@@ -167,6 +181,8 @@ class SignupWorkflow:
             campaign=self._order.campaign,
             status=status,
             revision=self._revision,
+            source=self._order.source,
+            round=self._order.round,
         )
 
     def _fact(
@@ -201,5 +217,6 @@ class SignupWorkflow:
                 "Bevestigd": f"{self._joined} van {asked}",
                 "Straat": self._order.title,
                 "Campagne": self._order.campaign or "geen",
+                **({"Gevonden": "bij de talentenjacht"} if self._order.source == SOURCE else {}),
             }
         )

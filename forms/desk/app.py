@@ -6,22 +6,27 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from forms.desk import acts, dates, machines, pages, payees, signin, words
 from forms.desk.budget import entering, years
 from forms.desk.budget import pages as budget
 from forms.desk.commands import Temporal
+from forms.desk.lives import people, shapes
 from forms.desk.payouts import approving, batches, statements, suspense
 from forms.desk.payouts import words as bank_words
+from forms.desk.renewals import pages as renewals
 from forms.desk.reports import pages as reports
+from forms.desk.scouting import door, rounds, starting
+from forms.desk.scouting import words as scouting_words
 from forms.desk.staff import Act, name_of
 from forms.desk.story import sentence
-from forms.desk.visit import Desk, SignInFirst
+from forms.desk.visit import Desk, SignInFirst, ToTheDoor
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
 from forms.site.templating import Pages
+from schemas.progress import bar
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
@@ -32,6 +37,8 @@ ROOMS = (
     pages,
     acts,
     payees,
+    shapes,
+    people,
     approving,
     batches,
     statements,
@@ -40,6 +47,10 @@ ROOMS = (
     entering,
     years,
     reports,
+    renewals,
+    rounds,
+    starting,
+    door,
 )
 
 
@@ -60,6 +71,7 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
         return await errors.told(request, 404)
 
     app.add_exception_handler(SignInFirst, _sign_in_first)
+    app.add_exception_handler(ToTheDoor, _to_the_door)
     app.add_exception_handler(RequestValidationError, no_such_address)
     guard(app, templates, origin=settings.desk_url, larger=statements.UPLOADS)
     return app
@@ -72,8 +84,10 @@ def desk_pages() -> Pages:
         environment.globals.update(
             words=words,
             bank_words=bank_words,
+            scouting_words=scouting_words,
             name_of=name_of,
             sentence=sentence,
+            bar=bar,
             Act=Act,
             desk_css=machines.style_url(),
         )
@@ -82,6 +96,10 @@ def desk_pages() -> Pages:
             short_moment=partial(dates.short_moment, language=language),
         )
     return templates
+
+
+async def _to_the_door(request: Request, _: Exception) -> Response:
+    return RedirectResponse(f"/{request.path_params['municipality']}/aan-de-deur", 303)
 
 
 async def _sign_in_first(request: Request, _: Exception) -> Response:

@@ -7,7 +7,10 @@ from schemas.refs import Slug
 
 KINDS = (
     "SignupWorkflow",
+    "ScoutingWorkflow",
     "StreetWorkflow",
+    "RenewalRoundWorkflow",
+    "RenewalWorkflow",
     "IntakeWorkflow",
     "PotjeWorkflow",
     "ApprovalsWorkflow",

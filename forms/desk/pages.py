@@ -23,8 +23,10 @@ MINE = {
         Waiting.INTAKES_TO_RECORD,
         Waiting.INTAKES_COMPLETE_AGAIN,
         Waiting.INTAKES_OPEN,
+        Waiting.RENEWALS_TO_CALL,
         Waiting.POTJES_TO_APPROVE,
         Waiting.POTJES_TO_HAND_OVER,
+        Waiting.SCOUTING_DUE,
     ),
     Role.TREASURER: (
         Waiting.BATCHES_TO_RELEASE,

@@ -11,6 +11,8 @@ class Role(StrEnum):
 
     COORDINATOR = "coordinator"
     TREASURER = "treasurer"
+    SCOUT = "scout"
+    """Sees the pages for at the door, and nothing else of the desk."""
 
 
 class Act(StrEnum):
@@ -25,6 +27,14 @@ class Act(StrEnum):
     UNDO_HAND_OVER = "undo-hand-over"
     CONFIRM = "confirm"
     STOP_ACCOUNT = "stop-account"
+    LEAVE = "leave"
+    HAND_ON = "hand-on"
+    CALL = "call"
+    WAKE = "wake"
+    END = "end"
+    RESHAPE = "reshape"
+    MERGE = "merge"
+    SPLIT = "split"
     APPROVE_MANY = "approve-many"
     FREEZE = "freeze"
     RELEASE = "release"
@@ -34,19 +44,29 @@ class Act(StrEnum):
     PLACE = "place"
     BUDGET = "budget"
     CLOSE_YEAR = "close-year"
+    START_ROUND = "start-round"
+    END_ROUND = "end-round"
+    SCOUT = "scout"
 
+
+OFFICE = frozenset({Role.COORDINATOR, Role.TREASURER})
+"""Who sits inside: all but the scouts."""
 
 MAY: dict[Act, frozenset[Role]] = {
     Act.PLAN: frozenset({Role.COORDINATOR}),
     Act.RECORD: frozenset({Role.COORDINATOR}),
-    Act.APPROVE: frozenset(Role),
-    Act.REJECT: frozenset(Role),
+    Act.APPROVE: OFFICE,
+    Act.REJECT: OFFICE,
     Act.WITHDRAW: frozenset({Role.COORDINATOR}),
     Act.HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.UNDO_HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.CONFIRM: frozenset({Role.COORDINATOR}),
-    Act.STOP_ACCOUNT: frozenset(Role),
-    Act.APPROVE_MANY: frozenset(Role),
+    **dict.fromkeys(
+        (Act.LEAVE, Act.HAND_ON, Act.CALL, Act.WAKE, Act.END, Act.RESHAPE, Act.MERGE, Act.SPLIT),
+        frozenset({Role.COORDINATOR}),
+    ),
+    Act.STOP_ACCOUNT: OFFICE,
+    Act.APPROVE_MANY: OFFICE,
     Act.FREEZE: frozenset({Role.TREASURER}),
     Act.RELEASE: frozenset({Role.TREASURER}),
     Act.CANCEL: frozenset({Role.TREASURER}),
@@ -55,6 +75,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.PLACE: frozenset({Role.TREASURER}),
     Act.BUDGET: frozenset({Role.TREASURER}),
     Act.CLOSE_YEAR: frozenset({Role.TREASURER}),
+    Act.START_ROUND: frozenset({Role.COORDINATOR}),
+    Act.END_ROUND: frozenset({Role.COORDINATOR}),
+    Act.SCOUT: frozenset({Role.SCOUT, Role.COORDINATOR}),
 }
 """By role. That nobody approves what they proposed, or releases their own batch, the workflow says."""
 
@@ -77,6 +100,7 @@ SEATS = (
     Seat("coordinator-2", "Sam", Role.COORDINATOR),
     Seat("treasurer-1", "Ties", Role.TREASURER),
     Seat("treasurer-2", "Tess", Role.TREASURER),
+    Seat("scout-1", "Fien", Role.SCOUT),
 )
 
 

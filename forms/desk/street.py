@@ -39,7 +39,7 @@ class StreetView:
     """All that the page shows."""
 
     street: asyncpg.Record
-    people: list[Person]
+    people: list[tuple[VaultRef, Person]]
     intakes: list[asyncpg.Record]
     place: str | None
     potjes: list[asyncpg.Record]
@@ -104,7 +104,7 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
     balances = await desk.balances(conn, [budget, purse])
     return StreetView(
         street=street,
-        people=[people[ref] for ref in street["gangmakers"] if ref in people],
+        people=[(ref, people[ref]) for ref in street["gangmakers"] if ref in people],
         intakes=intakes,
         place=await _place(conn, visit.desk.vault, intakes[0]["place"] if intakes else None),
         potjes=potjes,

@@ -80,6 +80,10 @@ class Visit:
         )
 
 
+class ToTheDoor(Exception):
+    """A scout came in by the desk's own door: their pages are elsewhere."""
+
+
 class SignInFirst(Exception):
     """Nobody is signed in (any more)."""
 
@@ -91,7 +95,17 @@ def desk_of(request: Request) -> Desk:
 
 
 async def visit(request: Request, municipality: str) -> Visit:
-    """The visit of this request; :class:`SignInFirst` without a session, 404 for another municipality."""
+    """The visit of this request at the desk, where a scout has nothing to look for (403)."""
+    visiting = await anybody(request, municipality)
+    if visiting.role is Role.SCOUT:
+        if request.url.path in (f"/{municipality}", f"/{municipality}/vandaag"):
+            raise ToTheDoor
+        raise HTTPException(403)
+    return visiting
+
+
+async def anybody(request: Request, municipality: str) -> Visit:
+    """Whoever is signed in; :class:`SignInFirst` without a session, 404 for another municipality."""
     desk = desk_of(request)
     token = request.cookies.get(desk.cookie)
     if not desk.settings.local_sign_in or token is None:

@@ -7,10 +7,11 @@ from schemas.intake import IntakeStatus, Outcome
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refusals import Refusal
-from schemas.street import Phase
+from schemas.renewal import CallOutcome
+from schemas.street import Phase, Shape
 from store.desk import Waiting
 
-ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester"}
+ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester", Role.SCOUT: "verkenner"}
 
 
 class Room(NamedTuple):
@@ -27,16 +28,53 @@ ROOMS = {
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
     "budget": Room("budget", "Budget"),
+    "renewals": Room("vernieuwing", "Vernieuwing"),
     "reports": Room("rapporten", "Rapporten"),
+    "scouting": Room("talentenjacht", "Talentenjacht"),
+    "door": Room("aan-de-deur", "Aan de deur"),
 }
 
 ROOMS_OF = {
-    Role.COORDINATOR: ("today", "streets", "approve", "pay", "statements", "budget", "reports"),
-    Role.TREASURER: ("today", "approve", "pay", "statements", "budget", "reports", "streets"),
+    Role.SCOUT: ("door",),
+    Role.COORDINATOR: (
+        "today",
+        "streets",
+        "scouting",
+        "renewals",
+        "approve",
+        "pay",
+        "statements",
+        "budget",
+        "reports",
+    ),
+    Role.TREASURER: (
+        "today",
+        "approve",
+        "pay",
+        "statements",
+        "budget",
+        "reports",
+        "streets",
+        "scouting",
+        "renewals",
+    ),
 }
 """The navigation, in the order in which somebody needs it."""
 
-PHASES = {Phase.INTAKE: "intake", Phase.ACTIVE: "actief", Phase.ENDED: "gestopt"}
+PHASES = {
+    Phase.INTAKE: "intake",
+    Phase.ACTIVE: "actief",
+    Phase.SLEEPING: "slaapt",
+    Phase.ENDED: "gestopt",
+}
+
+SHAPES = {
+    Shape.STREET: "een hele straat",
+    Shape.PART: "een deel van een lange straat",
+    Shape.BLOCK: "een blok",
+    Shape.FLAT: "een flat",
+    Shape.SEVERAL: "meer straten samen",
+}
 
 INTAKES = {
     IntakeStatus.OPEN: "nog te plannen",
@@ -81,6 +119,7 @@ PILES = {
     Waiting.INTAKES_OPEN: "Intakes om te plannen",
     Waiting.INTAKES_TO_RECORD: "Gesprekken om vast te leggen",
     Waiting.INTAKES_COMPLETE_AGAIN: "Er is een gangmaker bij gekomen",
+    Waiting.RENEWALS_TO_CALL: "Straten om te bellen: gaan ze verder?",
     Waiting.POTJES_TO_APPROVE: "Potjes om goed te keuren",
     Waiting.POTJES_TO_HAND_OVER: "Potjes om uit te reiken",
     Waiting.BATCHES_TO_RELEASE: "Betaalbestanden om vrij te geven",
@@ -88,6 +127,7 @@ PILES = {
     Waiting.SUSPENSE_OPEN: "Bankregels om een plek te geven",
     Waiting.PAYMENTS_FAILED: "Betalingen die niet lukten",
     Waiting.POTJES_TO_PAY: "Potjes om via de bank te betalen",
+    Waiting.SCOUTING_DUE: "Straten waar een verkenner terug zou komen",
     Waiting.INTAKES_UPCOMING: "Gesprekken die nog komen",
     Waiting.POTJES_PROPOSED: "Uw voorstellen, een collega keurt ze goed",
     Waiting.BATCHES_FROZEN: "Uw betaalbestanden, een collega geeft ze vrij",
@@ -97,6 +137,7 @@ PILES = {
 }
 
 WHOLE = {
+    Waiting.RENEWALS_TO_CALL: "vernieuwing",
     Waiting.INTAKES_OPEN: "straten?fase=intake",
     Waiting.POTJES_TO_APPROVE: "goedkeuren",
     Waiting.POTJES_TO_PAY: "betalen",
@@ -128,6 +169,14 @@ FLASHES = {
     Act.UNDO_HAND_OVER: "De uitreiking is teruggedraaid. De gangmakers krijgen bericht.",
     Act.CONFIRM: "De gangmaker heeft het potje. Het is geboekt.",
     Act.STOP_ACCOUNT: "Het andere rekeningnummer is tegengehouden en gewist. De gangmakers krijgen bericht.",
+    Act.CALL: "Het gesprek is vastgelegd.",
+    Act.LEAVE: "De gangmaker is gestopt en kreeg een bedankje.",
+    Act.HAND_ON: "De buur krijgt een mail met de vraag. Na een ja gaat het stokje over.",
+    Act.WAKE: "De straat is weer wakker.",
+    Act.END: "De straat is gestopt. De gangmakers krijgen een bedankje.",
+    Act.RESHAPE: "De vorm van de straat is bewaard.",
+    Act.MERGE: "De straat gaat verder in de andere.",
+    Act.SPLIT: "Het deel gaat verder als eigen straat.",
     Act.FREEZE: "Het betaalbestand is gemaakt. Een tweede penningmeester geeft het vrij.",
     Act.RELEASE: "Het betaalbestand is vrijgegeven. U kunt het nu ophalen en naar de bank sturen.",
     Act.CANCEL: "Het betaalbestand is geannuleerd. De potjes staan weer klaar om te betalen.",
@@ -136,12 +185,32 @@ FLASHES = {
 
 WORKFLOWS = {
     "SignupWorkflow": "Aanmeldingen",
+    "ScoutingWorkflow": "Talentenjacht",
     "StreetWorkflow": "Straten",
     "IntakeWorkflow": "Intakes",
+    "RenewalRoundWorkflow": "Vernieuwingsrondes",
+    "RenewalWorkflow": "Vernieuwing per straat",
     "PotjeWorkflow": "Potjes",
     "ApprovalsWorkflow": "Goedkeuringen",
     "PayoutWorkflow": "Betaalbestanden",
     "PayeeWorkflow": "Rekeningnummers",
+}
+
+RENEWALS = {
+    "asked": "wacht op antwoord",
+    "to_call": "bellen",
+    "go_on": "gaat verder",
+    "change": "gaat verder en wil iets veranderen",
+    "stop": "stopt",
+    "silent": "geen antwoord, slaapt",
+}
+"""Where the yearly question to a street stands, or what it came to."""
+
+CALLS = {
+    CallOutcome.GO_ON: "De straat gaat verder",
+    CallOutcome.CHANGE: "De straat gaat verder en wil iets veranderen",
+    CallOutcome.STOP: "De straat stopt",
+    CallOutcome.NOT_REACHED: "Ik kreeg niemand te pakken",
 }
 
 PENDING_ACCOUNT = {

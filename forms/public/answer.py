@@ -29,12 +29,12 @@ class Asked:
 async def _asked(conn: Connection, policy: Policy, token: str) -> Asked:
     """What a token asks; 404 when we never gave it."""
     link = await links.find(conn, policy.slug, token)
-    if link is None or link.purpose is LinkPurpose.STREET_DOOR:
+    if link is None or link.purpose in (LinkPurpose.STREET_DOOR, LinkPurpose.RENEWAL):
         raise HTTPException(404)
-    return Asked(link, await _street_title(conn, policy, link.street))
+    return Asked(link, await street_title(conn, policy, link.street))
 
 
-async def _street_title(conn: Connection, policy: Policy, slug: Slug) -> str:
+async def street_title(conn: Connection, policy: Policy, slug: Slug) -> str:
     """The street as people say it; before it opened, as near as its slug comes."""
     row = await registry.street(conn, policy.slug, slug)
     if row is None:

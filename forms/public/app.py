@@ -7,6 +7,7 @@ from starlette.routing import Mount, Route
 
 from forms.public import answer, general, receipt, signup
 from forms.public.door.routes import door_routes
+from forms.public.renewal import page as renewal
 from forms.public.site import Municipalities, Site
 from forms.settings import WebSettings
 from forms.site.assets import Assets
@@ -40,6 +41,8 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{form}/{{step}}", signup.keep, methods=["POST"]),
             Route(f"{here}/antwoord/{{token}}", answer.show, methods=["GET"]),
             Route(f"{here}/antwoord/{{token}}", answer.give, methods=["POST"]),
+            Route(f"{here}/verder/{{token}}", renewal.show, methods=["GET"]),
+            Route(f"{here}/verder/{{token}}", renewal.give, methods=["POST"]),
             *door_routes(here),
         ],
     )

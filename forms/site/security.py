@@ -20,8 +20,9 @@ POLICY = (
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+CSP = "Content-Security-Policy"
 HEADERS = {
-    "Content-Security-Policy": POLICY,
+    CSP: POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Not no-referrer: under it, browsers from before Sec-Fetch-Site send no usable Origin with a form.
@@ -30,6 +31,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+OWN_SCRIPT = POLICY + "; script-src 'self'; connect-src 'self'"
+"""For the one page that works without a signal: our own script from its own file, and nothing inline."""
+
 STAY_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
 
@@ -46,7 +50,10 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
+                with_script = headers.get(CSP) == OWN_SCRIPT
                 headers.update(self._headers)
+                if with_script:
+                    headers[CSP] = OWN_SCRIPT
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

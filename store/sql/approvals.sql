@@ -11,9 +11,13 @@ select now()
 
 -- name: next_to_approve
 -- Four eyes: nobody approves what they proposed. $4 the chosen ones, or null for all that waited at $5.
-select workflow_id, street, parts, cents, attempt from registry.potje
+-- A street with too few gangmakers for now waits.
+select workflow_id, street, parts, cents, attempt from registry.potje p
 where municipality = $1 and year = $2 and status = 'to_approve' and proposer <> $3
     and ($4::text[] is null or workflow_id = any ($4)) and updated_at <= $5
+    and not exists (
+        select from registry.street s where (s.municipality, s.slug) = (p.municipality, p.street) and s.paused
+    )
 order by workflow_id
 limit $6
 for update

@@ -12,6 +12,16 @@ where i.municipality = $1 and i.status = 'planned' and i.at < $3
 order by i.at
 limit $2
 
+-- name: scouting_due
+select t.round, t.street, t.name, t.part, r.wijk, t.due_at as since, count(*) over () as total
+from scouting.target t join scouting.round r on r.id = t.round
+where r.municipality = $1 and r.ended_at is null and t.due_at is not null
+    and not exists (
+        select from scouting.visit v where (v.round, v.street) = (t.round, t.street) and v.received_at > t.due_at
+    )
+order by t.due_at, t.street
+limit $2
+
 -- name: intakes_upcoming
 select i.workflow_id, i.street, s.name, s.part, s.wijk, i.at, i.updated_at as since, count(*) over () as total
 from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
@@ -240,3 +250,15 @@ where p.municipality = $1 and p.workflow_id = $2
 -- name: balances
 select account, debits_posted, debits_pending, credits_posted, credits_pending
 from ledger.balance where account = any($1::text[])
+
+-- name: other_active
+select slug, name, part, wijk from registry.street
+where municipality = $1 and slug <> $2 and phase = 'active'
+order by name, part nulls first
+
+-- name: renewals_to_call
+select r.workflow_id as renewal, r.street, s.name, s.part, s.wijk, r.updated_at as since, count(*) over () as total
+from registry.renewal r join registry.street s on (s.municipality, s.slug) = (r.municipality, r.street)
+where r.municipality = $1 and r.status = 'to_call'
+order by r.updated_at
+limit $2

@@ -7,19 +7,23 @@ returning seq
 select result from registry.fact where key = $1
 
 -- name: write_signup
-insert into registry.signup (submission, municipality, street, campaign, status, revision)
-values ($1, $2, $3, $4, $5, $6)
+insert into registry.signup (submission, municipality, street, campaign, status, revision, source, round)
+values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (submission) do update
 set status = excluded.status, revision = excluded.revision, updated_at = now()
 where registry.signup.revision < excluded.revision
 
 -- name: write_street
 insert into registry.street
-    (municipality, slug, name, part, wijk, phase, gangmakers, minimum, next_date, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+    (municipality, slug, name, part, wijk, phase, gangmakers, minimum, next_date, revision,
+    paused, shape, since, asleep_since, merged_into, split_from, approach)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17)
 on conflict (municipality, slug) do update
 set name = excluded.name, part = excluded.part, wijk = excluded.wijk, phase = excluded.phase,
     gangmakers = excluded.gangmakers, minimum = excluded.minimum, next_date = excluded.next_date,
+    paused = excluded.paused, shape = excluded.shape, since = excluded.since,
+    asleep_since = excluded.asleep_since, merged_into = excluded.merged_into,
+    split_from = excluded.split_from, approach = excluded.approach,
     revision = excluded.revision, updated_at = now()
 where registry.street.revision < excluded.revision
 
@@ -43,8 +47,30 @@ set status = excluded.status, cents = excluded.cents, parts = excluded.parts, op
     handovers = excluded.handovers, revision = excluded.revision, updated_at = now()
 where registry.potje.revision < excluded.revision
 
+-- name: write_renewal
+insert into registry.renewal
+    (workflow_id, municipality, street, year, status, outcome, people, answered, words, revision)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+on conflict (workflow_id) do update
+set status = excluded.status, outcome = excluded.outcome, answered = excluded.answered, words = excluded.words,
+    revision = excluded.revision, updated_at = now()
+where registry.renewal.revision < excluded.revision
+
 -- name: street
 select * from registry.street where municipality = $1 and slug = $2
+
+-- name: where_it_went
+with recursive way as (
+    select s.*, 1 as step from registry.street s where s.municipality = $1 and s.slug = $2
+    union all
+    select s.*, w.step + 1 from way w
+    join registry.street s on (s.municipality, s.slug) = (w.municipality, w.merged_into)
+    where w.step < 9
+)
+select slug, name, part, wijk from way order by step desc limit 1
+
+-- name: is_paused
+select paused from registry.street where municipality = $1 and slug = $2 for share
 
 -- name: count_active
 select count(*) from registry.street where municipality = $1 and phase = 'active'

@@ -22,6 +22,7 @@ UPDATABLE = {
     "registry.street",
     "registry.intake",
     "registry.potje",
+    "registry.renewal",
     "registry.session",
     "registry.story",
     "post.code",

@@ -68,6 +68,8 @@ INTAKE: Values = {**STREET, "at": WINTER}
 VALUES: dict[Template, Values] = {
     Template.CONFIRM_SIGNUP: CONFIRM,
     Template.REMIND_SIGNUP: CONFIRM,
+    Template.CANDIDATE_INVITE: CONFIRM,
+    Template.CANDIDATE_REMINDER: CONFIRM,
     Template.CONFIRM_SECOND: CONFIRM,
     Template.REMIND_SECOND: CONFIRM,
     Template.WELCOME: STREET,
@@ -76,6 +78,19 @@ VALUES: dict[Template, Values] = {
     Template.INTAKE_REMINDER: INTAKE,
     Template.STREET_ACCEPTED: STREET,
     Template.STREET_WAITING: STREET,
+    Template.CONFIRM_HANDOVER: CONFIRM,
+    Template.REMIND_HANDOVER: CONFIRM,
+    Template.GANGMAKER_LEFT: STREET,
+    Template.STREET_PAUSED: STREET,
+    Template.STREET_RESUMED: STREET,
+    Template.STREET_AWAKE: STREET,
+    Template.STREET_MERGED: STREET,
+    Template.STREET_SPLIT: {**STREET, "part": "Hoefkade (even kant)"},
+    Template.RENEWAL_ASK: {**STREET, "deadline": WINTER, "year": 2026},
+    Template.RENEWAL_REMINDER: {**STREET, "deadline": WINTER, "year": 2026},
+    Template.RENEWAL_GO_ON: STREET,
+    Template.RENEWAL_SLEEP: STREET,
+    Template.RENEWAL_STOP: STREET,
     Template.STREET_REFERRED: STREET,
     Template.STREET_DECLINED: STREET,
     Template.POTJE_HANDED: HANDED,
@@ -97,6 +112,13 @@ VALUES: dict[Template, Values] = {
 ASKS = {
     Template.CONFIRM_SIGNUP: LinkPurpose.CONFIRM_SIGNUP,
     Template.REMIND_SIGNUP: LinkPurpose.CONFIRM_SIGNUP,
+    Template.CANDIDATE_INVITE: LinkPurpose.CONFIRM_SIGNUP,
+    Template.CANDIDATE_REMINDER: LinkPurpose.CONFIRM_SIGNUP,
+    Template.CONFIRM_HANDOVER: LinkPurpose.CONFIRM_SIGNUP,
+    Template.REMIND_HANDOVER: LinkPurpose.CONFIRM_SIGNUP,
+    Template.RENEWAL_ASK: LinkPurpose.RENEWAL,
+    Template.RENEWAL_REMINDER: LinkPurpose.RENEWAL,
+    Template.RENEWAL_SLEEP: LinkPurpose.WAKE_STREET,
     Template.CONFIRM_SECOND: LinkPurpose.CONFIRM_SECOND,
     Template.REMIND_SECOND: LinkPurpose.CONFIRM_SECOND,
     Template.POTJE_HANDED: LinkPurpose.CONFIRM_RECEIPT,
@@ -107,14 +129,25 @@ ASKS = {
     Template.POTJE_PAID: LinkPurpose.STREET_DOOR,
     Template.ACCOUNT_REMINDER: LinkPurpose.STREET_DOOR,
 }
-CODES = (Template.POTJE_HANDED, Template.POTJE_HANDED_REMINDER, Template.DOOR_CODE)
+CODES = (
+    Template.POTJE_HANDED,
+    Template.POTJE_HANDED_REMINDER,
+    Template.DOOR_CODE,
+    Template.RENEWAL_ASK,
+    Template.RENEWAL_REMINDER,
+)
 ACCOUNTS = (
     Template.ACCOUNT_IN_FORCE,
     Template.ACCOUNT_CONFIRM,
     Template.ACCOUNT_CHANGED,
     Template.ACCOUNT_KEPT,
 )
-SECOND = (Template.CONFIRM_SECOND, Template.REMIND_SECOND)
+SECOND = (
+    Template.CONFIRM_SECOND,
+    Template.REMIND_SECOND,
+    Template.CONFIRM_HANDOVER,
+    Template.REMIND_HANDOVER,
+)
 INTAKES = (Template.INTAKE_PLANNED, Template.INTAKE_REMINDER)
 
 every_mail = pytest.mark.parametrize(

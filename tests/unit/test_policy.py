@@ -51,8 +51,9 @@ euros = 1000
 LENGTH = 'a length of time is written as "P14D" (14 days) or "PT12H" (12 hours)'
 TOP = (
     "bag_code, bank, budgets, closing, contact, face, forecast, funders, intake, minimum_gangmakers, name, "
-    "payout, potje, renewal, retention, signup, spelregels, wijken"
+    "payout, potje, renewal, retention, scouting, signup, spelregels, wijken"
 )
+INTAKE = "minutes, plan_within, reminder_before"
 PAYOUT = "account_reminder, auditor_email, return_window, statement_reminder"
 FUNDERS = '[[funders]]\nkey = "fonds"\nname = "Het fonds"\n'
 
@@ -70,7 +71,7 @@ MISTAKES = [
     ("year =", "month = 1\nyear =", f"budgets.0.month = 1: {unknown('euros, funder, line, year')}"),
     ("[signup]", "[zomer]\n[signup]", f"zomer: {unknown(TOP)}"),
     ('"P28D"', '"P0D"', 'retention.declined = "P0D": allowed is more than nothing and at most 730 days'),
-    ("minutes = 45", "minuten = 45", f"intake.minuten = 45: {unknown('minutes, reminder_before')}"),
+    ("minutes = 45", "minuten = 45", f"intake.minuten = 45: {unknown(INTAKE)}"),
     ('"0000"', "0", "bag_code = 0: Input should be a valid string"),
     ('"0000"', f'"{ARABIC}"', f"bag_code = \"{ARABIC}\": String should match pattern '^[0-9]{{4}}$'"),
     ('"Noord"', '""', 'wijken.0 = "": String should have at least 1 character'),

@@ -76,8 +76,10 @@ def test_an_ended_street_begins_again_with_the_newcomer_alone(people: list[UUID]
     ],
 )
 def test_only_an_accepted_street_begins(outcome: Outcome, phase: Phase) -> None:
-    after = decided(_with(ANS), outcome, STAFF)
-    assert (after.phase, after.accepted_by, after.gangmakers) == (phase, STAFF, [ANS])
+    after = decided(_with(ANS), outcome, STAFF, date(2026, 5, 4))
+    begins = phase is Phase.ACTIVE
+    assert (after.phase, after.gangmakers) == (phase, [ANS])
+    assert (after.accepted_by, after.since) == ((STAFF, date(2026, 5, 4)) if begins else (None, None))
 
 
 def test_every_outcome_that_ends_an_intake_is_told() -> None:

@@ -57,6 +57,11 @@ class Records:
         async with self.db.connection() as conn:
             return list(await conn.fetch(sql, *args))
 
+    async def db_execute(self, sql: str, *args: object) -> None:
+        """Change what a test cannot wait for, such as a date of long ago."""
+        async with self.db.transaction() as conn:
+            await conn.execute(sql, *args)
+
     async def value(self, sql: str, *args: object) -> Any:
         """One value from the database."""
         async with self.db.connection() as conn:

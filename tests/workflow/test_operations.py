@@ -62,7 +62,7 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
     assert _summaries(_of("street", histories)) == [
         "Eerste gangmaker: open de straat",
         "Besluit na de intake: straat is actief",
-        "Het jaar van de straat, tot de vernieuwing",
+        "Het jaar van de straat, tot de volgende datum",
     ]
     assert _summaries(_of("intake", histories)) == [
         "Gesprek gepland: stuur de uitnodiging",

@@ -9,10 +9,10 @@ from temporalio.client import WorkflowExecutionStatus
 from schemas.calendar import AMSTERDAM, dutch_date, next_turn, start_of
 from schemas.intake import Outcome
 from schemas.person import Person
-from schemas.policy import Renewal
 from schemas.refs import intake_id, street_id
 from schemas.signup import SignupOrder
 from schemas.street import Join, Joined, Joining
+from schemas.street_policy import Renewal
 from tests.workflow.bank import has_account
 from tests.workflow.town import Town
 from workflows.engine import DUE

@@ -107,10 +107,10 @@ class Town(Watched):
         return order
 
     async def answers(
-        self, workflow_id: str, person: UUID, purpose: LinkPurpose, *, yes: bool = True
+        self, workflow_id: str, person: UUID, purpose: LinkPurpose, *, yes: bool = True, number: int = 1
     ) -> bool:
         """What a click on a mailed link does in the database; the signal comes with the relay."""
-        order = LinkOrder(purpose=purpose, workflow_id=workflow_id)
+        order = LinkOrder(purpose=purpose, workflow_id=workflow_id, number=number)
         async with self.db.transaction() as conn:
             return await links.answer(conn, links.token_of(self.tools.keyring, order, person), yes=yes)
 
@@ -214,6 +214,13 @@ class Town(Watched):
     async def refused(self, handle: WorkflowHandle[Any, Any], update: Any, arg: Any, why: Refusal) -> None:
         """An update that is turned down: a Dutch sentence, the refusal as type, no trace in the history."""
         before = await self.at_rest(handle)
+        await self.refused_late(handle, update, arg, why)
+        assert await self.at_rest(handle) == before
+
+    async def refused_late(
+        self, handle: WorkflowHandle[Any, Any], update: Any, arg: Any, why: Refusal
+    ) -> None:
+        """An update that the database turns down: the same sentence, after a step in the history."""
         try:
             await handle.execute_update(update, arg)
         except WorkflowUpdateFailedError as error:
@@ -221,7 +228,6 @@ class Town(Watched):
             assert (error.cause.type, error.cause.message) == (why.value, SENTENCES[why])
         else:
             raise AssertionError(f"not refused: {why}")
-        assert await self.at_rest(handle) == before
 
     # The policy
 
@@ -260,7 +266,7 @@ def potje_of(**euros: int) -> Potje:
     return Potje(parts=[PotjePart(kind=PayoutKind(kind), euros=Decimal(e)) for kind, e in euros.items()])
 
 
-async def _terminate(handle: WorkflowHandle[Any, Any]) -> None:
+async def terminate(handle: WorkflowHandle[Any, Any]) -> None:
     try:
         await handle.terminate("the test is over")
     except RPCError as error:
@@ -285,4 +291,4 @@ async def town_on(db: Database, keyring: Keyring, skipper: TimeSkipper, suffix: 
                 await town.grant(10_000, municipality)
             yield town
             for workflow_id in await town.workflow_ids():
-                await _terminate(client.get_workflow_handle(workflow_id))
+                await terminate(client.get_workflow_handle(workflow_id))

@@ -10,11 +10,13 @@ from fastapi import FastAPI
 
 from forms.desk.app import desk_app
 from forms.settings import WebSettings
+from schemas.scouting import RoundOrder, Target
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
 from tests.web.desk.fakes import FakeTemporal
 from tests.web.desk.rows import seed
+from tests.web.desk.scouting import order_of, put
 
 DESK = "http://127.0.0.1:8601"
 Seat: TypeAlias = "Callable[..., Awaitable[httpx.AsyncClient]]"
@@ -67,3 +69,20 @@ async def seat(app: FastAPI) -> AsyncIterator[Seat]:
     yield sign_in
     for browser in browsers:
         await browser.aclose()
+
+
+@pytest_asyncio.fixture
+async def found(rows: Database) -> RoundOrder:
+    """A round of two streets that runs."""
+    return await put(
+        rows,
+        order_of(
+            Target(street="goudsbloemlaan", name="Goudsbloemlaan"),
+            Target(street="hoefkade-tot-de-brug", name="Hoefkade", part="tot de brug"),
+        ),
+    )
+
+
+@pytest_asyncio.fixture
+async def scout(seat: Seat) -> httpx.AsyncClient:
+    return await seat("scout-1")

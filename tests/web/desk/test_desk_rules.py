@@ -19,7 +19,7 @@ from forms.desk.answers import PlanAnswers, problems
 from forms.desk.commands import Fate, fate_of
 from forms.desk.payouts import answers as money_answers
 from forms.desk.payouts import words as bank_words
-from forms.desk.staff import Act, Role, name_of
+from forms.desk.staff import OFFICE, Act, Role, name_of
 from forms.site.i18n import translations
 from schemas import refusals
 from schemas.budget import EntryKind
@@ -30,6 +30,7 @@ from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refs import Language
 from schemas.refusals import Refusal
+from schemas.scouting import VisitOutcome
 from schemas.sepa.camt import Problem
 from schemas.street import Phase
 from store.desk import Waiting
@@ -110,6 +111,10 @@ def test_a_mistake_of_ours_is_no_refusal() -> None:
         fate_of(mistake)
 
 
+SCOUTING_ACTS = (Act.START_ROUND, Act.END_ROUND, Act.SCOUT)
+"""Their pages have words of their own."""
+
+
 def test_everything_has_a_word() -> None:
     assert set(words.ROLES) == set(Role)
     assert set(words.PHASES) == set(Phase)
@@ -124,12 +129,14 @@ def test_everything_has_a_word() -> None:
         Act.IMPORT,
         Act.BUDGET,
         Act.CLOSE_YEAR,
+        *SCOUTING_ACTS,
     }
     assert set(bank_words.BATCHES) == set(BatchState)
     assert set(bank_words.PAYMENTS) == set(PaymentState)
     assert set(bank_words.PROBLEMS) == set(Problem)
     assert set(words.ROOMS_OF) == set(Role)
-    assert all(sorted(rooms) == sorted(words.ROOMS) for rooms in words.ROOMS_OF.values())
+    assert words.ROOMS_OF[Role.SCOUT] == ("door",)
+    assert all(sorted(words.ROOMS_OF[role]) == sorted(set(words.ROOMS) - {"door"}) for role in OFFICE)
     assert set(words.WORKFLOWS) == set(operators.KINDS)
     assert set(words.ROOM_AFTER) <= set(words.WHOLE) <= set(Waiting)
 
@@ -137,14 +144,17 @@ def test_everything_has_a_word() -> None:
 def test_every_fact_of_the_workflows_has_a_sentence() -> None:
     """Facts are named where they are made: ``self._fact("planned-…")`` in the workflow of that area."""
     told = set()
-    for area in ("street", "intake", "potje"):
-        source = (ROOT / "workflows" / f"{area}.py").read_text("utf-8")
-        names = re.findall(r'_fact\(\s*f?"([a-z]+)', source)
-        assert names, area
-        told |= {f"{area}.{name}" for name in names}
+    for file in ("street", "street_base", "street_people", "street_shape", "intake", "potje", "renewal"):
+        source = (ROOT / "workflows" / f"{file}.py").read_text("utf-8")
+        names = re.findall(r'(?:_fact|_once)\(\s*f?"([a-z]+)', source)
+        assert names, file
+        told |= {f"{file.partition('_')[0]}.{name}" for name in names}
     told |= {f"signup.{t}" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {f"signup.{t}-1" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
     told |= {"signup.withdrawn-0", "signup.expired-1"}
+    told |= {"signup.candidate_invite", "signup.candidate_reminder-1"}
+    told |= {f"scouting.{outcome}" for outcome in VisitOutcome}
+    told |= {f"scouting.{name}" for name in ("started", "due", "ended")}
     told |= {f"budget.{kind}" for kind in EntryKind} | {"year.closing", "year.closed"}
     told |= {f"batch.{state}" for state in BatchState} | {"batch.file", "batch.late"}
     told |= set(accounts.NAMES.values()) | {f"account.{step}" for step in ("reminded", "confirmed", "kept")}

@@ -1,0 +1,180 @@
+"""The yearly question to a street, and the pure rules of its answer."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from pydantic import BaseModel
+
+from schemas.calendar import dutch_date
+from schemas.refs import ENGINE, Slug, StaffRef, VaultRef
+from schemas.refusals import Refusal
+
+
+class Choice(StrEnum):
+    """What a gangmaker answers."""
+
+    GO_ON = "go_on"
+    CHANGE = "change"
+    STOP = "stop"
+
+
+class RenewalOutcome(StrEnum):
+    """What a street's year leads to."""
+
+    GO_ON = "go_on"
+    CHANGE = "change"
+    STOP = "stop"
+    SILENT = "silent"
+
+
+class RenewalStatus(StrEnum):
+    """Where the question stands."""
+
+    ASKED = "asked"
+    TO_CALL = "to_call"
+    DECIDED = "decided"
+
+
+class RenewalDecision(BaseModel):
+    """What the street learns of it; ``leaving`` are gangmakers who stop while the others go on."""
+
+    year: int
+    outcome: RenewalOutcome
+    leaving: list[VaultRef] = []
+    by: StaffRef = ENGINE
+
+
+class RenewalOrder(BaseModel):
+    """What RenewalWorkflow starts with; the spans count from the question on."""
+
+    municipality: Slug
+    street: Slug
+    street_name: str
+    wijk: str
+    year: int
+    people: list[VaultRef]
+    minimum: int
+    reminders: list[timedelta]
+    call_after: timedelta
+    sleep_after: timedelta
+    keep_words: timedelta
+    desk_url: str
+    round: str | None = None
+    """The workflow of the round, which counts along."""
+
+
+class RenewalAnswer(BaseModel):
+    """A gangmaker's answer, brought by the relay; ``words`` are sealed."""
+
+    person: VaultRef
+    choice: Choice
+    words: VaultRef | None = None
+
+
+class CallOutcome(StrEnum):
+    """What a coordinator heard on the telephone."""
+
+    GO_ON = "go_on"
+    CHANGE = "change"
+    STOP = "stop"
+    NOT_REACHED = "not_reached"
+
+
+class RenewalCall(BaseModel):
+    """A call to a street that did not answer."""
+
+    outcome: CallOutcome
+    by: StaffRef
+
+
+class ClosingQuestion(BaseModel):
+    """The links of a question that is over; ``people`` are those who did not answer yet."""
+
+    workflow_id: str
+    people: list[VaultRef]
+
+
+class LateAnswers(BaseModel):
+    """Whose answer was receipted just before: it is on its way, so wait for it."""
+
+    people: list[VaultRef]
+
+
+class RoundState(BaseModel):
+    """All that a round carries from run to run; without a ``year`` it begins now."""
+
+    municipality: Slug
+    year: int = 0
+    after: str = ""
+    """The slug of the last street that was asked."""
+    listed: bool = False
+    total: int = 0
+    asking: list[Slug] = []
+    open: list[Slug] = []
+    counts: dict[str, int] = {}
+
+
+class RoundPage(BaseModel):
+    """The next streets of a round, in the order of their slugs."""
+
+    municipality: Slug
+    year: int
+    after: str
+
+
+class StreetsToAsk(BaseModel):
+    """A page of them; the last page is empty."""
+
+    orders: list[RenewalOrder]
+    at_once: int
+
+
+class RoundNews(BaseModel):
+    """What came of one street."""
+
+    street: Slug
+    outcome: RenewalOutcome
+
+
+def outcome_of(
+    choices: Mapping[str, Choice], people: Sequence[VaultRef], minimum: int, *, waited: bool
+) -> RenewalOutcome | None:
+    """What the answers so far decide, or None.
+
+    Everybody answered; or enough people go on and the others had the time of the first reminder.
+    """
+    said = [choices[str(person)] for person in people if str(person) in choices]
+    on = [choice for choice in said if choice is not Choice.STOP]
+    enough = waited and len(on) >= minimum and len(on) > 0
+    return in_the_end(choices, people) if enough or len(said) == len(people) else None
+
+
+def in_the_end(choices: Mapping[str, Choice], people: Sequence[VaultRef]) -> RenewalOutcome:
+    """What the answers come to when nobody else will answer."""
+    said = [choices[str(person)] for person in people if str(person) in choices]
+    if Choice.CHANGE in said:
+        return RenewalOutcome.CHANGE
+    if Choice.GO_ON in said:
+        return RenewalOutcome.GO_ON
+    return RenewalOutcome.STOP if said else RenewalOutcome.SILENT
+
+
+def leaving_of(choices: Mapping[str, Choice], people: Sequence[VaultRef]) -> list[VaultRef]:
+    """Who stops, while others may go on."""
+    return [person for person in people if choices.get(str(person)) is Choice.STOP]
+
+
+def call_refusal(status: RenewalStatus) -> Refusal | None:
+    """Why a call cannot be recorded any more."""
+    return Refusal.RENEWAL_DECIDED if status is RenewalStatus.DECIDED else None
+
+
+def renewal_code(workflow_id: str, person: VaultRef) -> str:
+    """The subject of the code in a gangmaker's mail."""
+    return f"renewal/{workflow_id}/{person}"
+
+
+def year_asked(moment: datetime) -> int:
+    """The year a round asks about: that of the Dutch calendar on its day."""
+    return dutch_date(moment).year
