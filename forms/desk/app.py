@@ -11,6 +11,8 @@ from starlette.responses import RedirectResponse, Response
 from forms.desk import acts, dates, machines, pages, payees, signin, words
 from forms.desk.budget import entering, years
 from forms.desk.budget import pages as budget
+from forms.desk.campaigns import pages as campaigns
+from forms.desk.campaigns import posters
 from forms.desk.commands import Temporal
 from forms.desk.lives import people, shapes
 from forms.desk.payouts import approving, batches, statements, suspense
@@ -48,6 +50,8 @@ ROOMS = (
     years,
     reports,
     renewals,
+    posters,
+    campaigns,
     rounds,
     starting,
     door,

@@ -30,6 +30,7 @@ class Act(StrEnum):
     LEAVE = "leave"
     HAND_ON = "hand-on"
     CALL = "call"
+    CAMPAIGN = "campaign"
     WAKE = "wake"
     END = "end"
     RESHAPE = "reshape"
@@ -62,7 +63,17 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.UNDO_HAND_OVER: frozenset({Role.COORDINATOR}),
     Act.CONFIRM: frozenset({Role.COORDINATOR}),
     **dict.fromkeys(
-        (Act.LEAVE, Act.HAND_ON, Act.CALL, Act.WAKE, Act.END, Act.RESHAPE, Act.MERGE, Act.SPLIT),
+        (
+            Act.LEAVE,
+            Act.HAND_ON,
+            Act.CALL,
+            Act.CAMPAIGN,
+            Act.WAKE,
+            Act.END,
+            Act.RESHAPE,
+            Act.MERGE,
+            Act.SPLIT,
+        ),
         frozenset({Role.COORDINATOR}),
     ),
     Act.STOP_ACCOUNT: OFFICE,

@@ -15,6 +15,8 @@ SENTENCES = {
     "street.decided": "Het besluit na de intake is genomen. De gangmakers kregen bericht.",
     "street.year": "Er begon een nieuw jaar voor de straat.",
     "street.forgotten": "De bewaartermijn is voorbij. De gegevens van de gangmakers zijn gewist.",
+    "campaign.made": "De campagne is gemaakt.",
+    "campaign.channel": "Er kwam een kanaal bij de campagne.",
     "renewal.asked": "De gangmakers kregen de vraag of de straat nog een jaar verdergaat.",
     "renewal.reminded": "Herinnering gestuurd: gaat de straat verder?",
     "renewal.call": "Er kwam geen antwoord. Een coördinator belt de straat.",

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from forms.desk.staff import Act, Role
+from schemas.campaign import ChannelKind
 from schemas.intake import IntakeStatus, Outcome
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
@@ -28,6 +29,7 @@ ROOMS = {
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
     "budget": Room("budget", "Budget"),
+    "campaigns": Room("campagnes", "Campagnes"),
     "renewals": Room("vernieuwing", "Vernieuwing"),
     "reports": Room("rapporten", "Rapporten"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
@@ -41,6 +43,7 @@ ROOMS_OF = {
         "streets",
         "scouting",
         "renewals",
+        "campaigns",
         "approve",
         "pay",
         "statements",
@@ -57,6 +60,7 @@ ROOMS_OF = {
         "streets",
         "scouting",
         "renewals",
+        "campaigns",
     ),
 }
 """The navigation, in the order in which somebody needs it."""
@@ -195,6 +199,24 @@ WORKFLOWS = {
     "PayoutWorkflow": "Betaalbestanden",
     "PayeeWorkflow": "Rekeningnummers",
 }
+
+CHANNELS = {
+    ChannelKind.POSTER: "poster",
+    ChannelKind.FLYER: "flyer",
+    ChannelKind.SOCIAL: "sociale media",
+    ChannelKind.MAIL: "mail of nieuwsbrief",
+    ChannelKind.EVENT: "bijeenkomst",
+    ChannelKind.OTHER: "iets anders",
+}
+
+FUNNEL = {
+    "visits": "bezoeken",
+    "signups": "aanmeldingen",
+    "confirmed": "bevestigd",
+    "intakes": "intakes",
+    "active": "actieve straten",
+}
+"""The steps from a poster to a street."""
 
 RENEWALS = {
     "asked": "wacht op antwoord",

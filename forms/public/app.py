@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
 from forms.public import answer, general, receipt, signup
+from forms.public.campaigns.link import follow
 from forms.public.door.routes import door_routes
 from forms.public.renewal import page as renewal
 from forms.public.site import Municipalities, Site
@@ -43,6 +44,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{here}/antwoord/{{token}}", answer.give, methods=["POST"]),
             Route(f"{here}/verder/{{token}}", renewal.show, methods=["GET"]),
             Route(f"{here}/verder/{{token}}", renewal.give, methods=["POST"]),
+            Route(f"{here}/c/{{code}}", follow, methods=["GET", "HEAD"]),
             *door_routes(here),
         ],
     )

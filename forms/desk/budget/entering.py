@@ -57,7 +57,7 @@ async def correct(visit: Visiting, year: BudgetYear, entry: UUID) -> Response:
     if original.kind is EntryKind.CORRECTION:
         raise HTTPException(404)
     undone = budget.correction(form, original, answers.reason)
-    wrong = await _booked(visit, lambda conn: budgets.correct(conn, undone, visit.staff, today()))
+    wrong = await booked(visit, lambda conn: budgets.correct(conn, undone, visit.staff, today()))
     if wrong:
         told = dict.fromkeys(("reason",), *wrong.values())
         return await _entry_page(visit, year, entry, errors=told, values=values)
@@ -88,13 +88,13 @@ async def enter(visit: Visiting, year: BudgetYear, kind: Kind) -> Response:
         return await _sure(visit, entry, values)
     async with visit.desk.db.connection() as conn:
         known_year(await years_of(conn, visit.municipality), year)
-    wrong = await _booked(visit, lambda conn: budgets.enter(conn, entry, visit.staff, today()))
+    wrong = await booked(visit, lambda conn: budgets.enter(conn, entry, visit.staff, today()))
     if wrong:
         return await _form_page(visit, year, kind, errors=wrong, values=values)
     return _done(visit, year, kind)
 
 
-async def _booked(visit: Visit, booking: Booking) -> dict[str, str]:
+async def booked(visit: Visit, booking: Booking) -> dict[str, str]:
     """Book in a transaction of its own; what is wrong, by field, when nothing was booked."""
     try:
         async with visit.desk.db.transaction() as conn:

@@ -1,6 +1,6 @@
 """Bars for the chart macro: lengths as percentages, so that a chart fits a telephone and a page of paper."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from schemas.reports import Report, Table
@@ -50,6 +50,18 @@ def chart_of(table: Table, label: Callable[[str], str]) -> Chart:
         if any(value is not None for value in each)
     )
     return Chart(series, bars)
+
+
+def plain_chart(series: tuple[str, ...], rows: Sequence[tuple[str, tuple[int, ...]]]) -> Chart:
+    """Counts side by side, a line each."""
+    most = max((value for _, values in rows for value in values), default=0)
+    return Chart(
+        series,
+        tuple(
+            Bar(label, tuple(Part(_percent(value, most), value) for value in values))
+            for label, values in rows
+        ),
+    )
 
 
 def _percent(value: int | None, most: int) -> float:

@@ -129,6 +129,7 @@ def test_everything_has_a_word() -> None:
         Act.IMPORT,
         Act.BUDGET,
         Act.CLOSE_YEAR,
+        Act.CAMPAIGN,
         *SCOUTING_ACTS,
     }
     assert set(bank_words.BATCHES) == set(BatchState)
