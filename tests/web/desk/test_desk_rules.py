@@ -14,9 +14,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import payees as accounts
-from forms.desk import acts, answers, operators, story, words
-from forms.desk.answers import PlanAnswers, problems
+from forms.desk import acts, operators, story, words
 from forms.desk.commands import Fate, fate_of
+from forms.desk.intakes import answers
+from forms.desk.intakes.answers import PlanAnswers, problems
 from forms.desk.payouts import answers as money_answers
 from forms.desk.payouts import words as bank_words
 from forms.desk.staff import OFFICE, Act, Role, name_of
