@@ -155,7 +155,7 @@ async def test_an_outcome_is_recorded(seat: Seat, temporal: FakeTemporal, outcom
     ("key", "address", "data"),
     [
         ("coordinator-1", f"{PLANNED}/record", {"outcome": "declined"}),
-        ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred"}),
+        ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred", "referral": "help"}),
         ("coordinator-1", f"{POTJE}/reject", {}),
         ("coordinator-1", f"/den-haag/potjes/potje-den-haag-lindelaan-{YEAR}/withdraw", {}),
     ],
