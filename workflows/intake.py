@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
         plan_refusal,
         record_refusal,
     )
+    from schemas.payee import gangmaker_ref
     from schemas.refs import VaultRef
     from schemas.refusals import Refusal
 
@@ -155,7 +156,7 @@ class IntakeWorkflow(IntakeBase):
             if self._closed or pick.number <= self._settled:
                 return
             if pick.plan is not None:
-                await self._plan_it(pick.plan, pick.plan.coordinator, "Een gangmaker koos een moment")
+                await self._plan_it(pick.plan, gangmaker_ref(pick.person), "Een gangmaker koos een moment")
                 self._changed()
             elif self._status is IntakeStatus.PROPOSED:
                 self._status, self._unsuited = IntakeStatus.OPEN, True

@@ -96,7 +96,7 @@ cross join lateral (
     select sum((one.value ->> 1)::bigint)::bigint as cents from jsonb_array_elements(p.parts) one
     where one.value ->> 0 = 'bank'
 ) bank
-where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}'
+where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}' and not s.paused
     and exists (
         select from money.payee y
         where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
