@@ -14,7 +14,11 @@ from store.codes import code_of
 from store.database import Connection
 from store.vault import Erased
 
-PAGES = {LinkPurpose.STREET_DOOR: "mijn-straat", LinkPurpose.RENEWAL: "verder"}
+PAGES = {
+    LinkPurpose.STREET_DOOR: "mijn-straat",
+    LinkPurpose.RENEWAL: "verder",
+    LinkPurpose.INTAKE_PICK: "gesprek",
+}
 """Where a link leads, if not to its question."""
 
 MAILS = UUID("8f4b1f0e-5d56-5a8e-9a53-0c7c4f0a3c11")

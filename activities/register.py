@@ -10,6 +10,7 @@ from activities.approvals import ManyApprovals
 from activities.context import Tools
 from activities.facts import Facts
 from activities.heads import Heads
+from activities.intakes import Intakes
 from activities.payees import Payees
 from activities.payouts import Payouts
 from activities.renewals import Renewals
@@ -37,6 +38,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
     heads, approvals = Heads(tools), ManyApprovals(tools)
     payouts, payees = Payouts(tools), Payees(tools)
     scouting, renewals = Scouting(tools), Renewals(tools)
+    intakes = Intakes(tools)
     return [
         *(_named(step, facts.record) for step in steps.FACT_STEPS),
         *(_named(step, facts.book) for step in steps.BOOKING_STEPS),
@@ -62,6 +64,9 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.CONFIRM_ACCOUNT, payees.confirm),
         _named(steps.PUT_ACCOUNT_IN_FORCE, payees.put_in_force),
         _named(steps.KEEP_ACCOUNT, payees.keep),
+        _named(steps.PLAN_INTAKE, intakes.plan),
+        _named(steps.OFFER_MOMENTS, intakes.offer),
+        _named(steps.NUDGE_COORDINATOR, intakes.nudge),
         _named(steps.START_ROUND, scouting.start),
         _named(steps.NOTE_VISIT, scouting.note),
         _named(steps.TELL_DUE, scouting.tell_due),

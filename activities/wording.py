@@ -121,6 +121,7 @@ def _context(
     values = {name: _shown(name, value, language) for name, value in letter.values.items()}
     return {
         **values,
+        "moments": [values[name] for name in sorted(values) if name.startswith("moment_")],
         "language": language,
         "reader_name": unlinked(reader.name),
         "named": {role: {"name": unlinked(person.name)} for role, person in named.items()},
@@ -146,7 +147,7 @@ def _potje_cents(letter: Letter, policy: Policy) -> dict[PayoutKind, int]:
 
 
 def _shown(name: str, value: object, language: Language) -> object:
-    if name in MOMENTS:
+    if name in MOMENTS or name.startswith("moment_"):
         return long_moment(_moment.validate_python(value), language)
     if name.startswith("cents") and isinstance(value, int):
         return format_euros(value, language)

@@ -73,6 +73,10 @@ class StreetLeft(Frozen):
 
     slug: Slug
     cents: int
+    ended: bool = False
+    """The street stopped."""
+    heir: Slug | None = None
+    """The street in which it went on: what it keeps is kept there."""
 
 
 class LineLeft(Frozen):
@@ -132,10 +136,11 @@ def plan(left: Left, closing: Closing) -> Plan:
     own = [_own(left, street) for street in left.streets if street.cents < 0]
     carried = [line for line in left.lines if line.cents > 0] if closing.lines is LineMoney.CARRY else []
     returned = list(_returned(left)) if closing.lines is LineMoney.RETURN else []
-    keeps = closing.streets is StreetMoney.KEEP
-    out = [*own, *(_out_of_street(left, street, keeps=keeps) for street in streets), *returned]
+    kept = [street for street in streets if _keeps(street, closing)]
+    back = [street for street in streets if not _keeps(street, closing)]
+    out = [*own, *(_out_of_street(left, street, keeps=street in kept) for street in streets), *returned]
     out += [_out_of_line(left, line) for line in carried]
-    into = _into_streets(left, streets) if keeps else _into_potjes(left, streets)
+    into = _into_streets(left, kept) + _into_potjes(left, back)
     into += [_into_line(left, line) for line in carried]
     return Plan(
         accounts=tuple(spec_of(code) for code in sorted({carry_account(left.municipality), *_credits(into)})),
@@ -193,6 +198,11 @@ def _returned(left: Left) -> Iterable[Leg]:
                 )
 
 
+def _keeps(street: StreetLeft, closing: Closing) -> bool:
+    rule = closing.ended_streets if street.ended else closing.streets
+    return rule is StreetMoney.KEEP
+
+
 def _own(left: Left, street: StreetLeft) -> Leg:
     giver = funder_account(left.municipality, OWN_MONEY, left.year)
     return _leg(left, giver, street_account(left.municipality, street.slug, left.year), -street.cents, OWN)
@@ -210,9 +220,13 @@ def _out_of_line(left: Left, line: LineLeft) -> Leg:
 
 def _into_streets(left: Left, streets: Iterable[StreetLeft]) -> list[Leg]:
     carry = carry_account(left.municipality)
+    sums: dict[Slug, int] = {}
+    for each in streets:
+        slug = each.heir or each.slug
+        sums[slug] = sums.get(slug, 0) + each.cents
     return [
-        _leg(left, carry, street_account(left.municipality, each.slug, left.year + 1), each.cents, KEEP)
-        for each in streets
+        _leg(left, carry, street_account(left.municipality, slug, left.year + 1), cents, KEEP)
+        for slug, cents in sums.items()
     ]
 
 

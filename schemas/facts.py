@@ -25,6 +25,10 @@ class Template(StrEnum):
     WELCOME_EXTRA = "welcome_extra"
     INTAKE_PLANNED = "intake_planned"
     INTAKE_REMINDER = "intake_reminder"
+    INTAKE_PICK = "intake_pick"
+    INTAKE_MISSED = "intake_missed"
+    INTAKE_NUDGE = "intake_nudge"
+    STARTER_SENT = "starter_sent"
     STREET_ACCEPTED = "street_accepted"
     STREET_WAITING = "street_waiting"
     STREET_REFERRED = "street_referred"
@@ -72,6 +76,10 @@ class LinkPurpose(StrEnum):
     """Whether the street goes on for another year; with a code on a page of its own."""
     WAKE_STREET = "wake_street"
     """A street that sleeps: its gangmakers may go on whenever they like."""
+    INTAKE_PICK = "intake_pick"
+    """Which of the proposed moments suits; on a page of its own."""
+    STARTER = "starter"
+    """Whether the starter package has arrived."""
     STREET_DOOR = "street_door"
     """Opens no question but the street's own door, behind a code."""
 
@@ -172,6 +180,35 @@ class IntakeSnapshot(BaseModel):
     coordinator: StaffRef | None = None
     gangmakers: int = 0
     """How many there were at this moment: who waits for one more sees when they came."""
+    unsuited: bool = False
+    """A gangmaker told that none of the proposed moments suits."""
+    nudges: int = 0
+    """How often the coordinator was told that nothing is planned yet."""
+    missed: int = 0
+    """How often nobody came."""
+    agreed: list[VaultRef] = []
+    """Who said yes to the spelregels."""
+    referral: str | None = None
+    """What kind of thing the gangmakers were referred to."""
+    approach: VaultRef | None = None
+    """How the street wants to go about it, in its own words."""
+    revision: int
+
+
+class StarterStatus(StrEnum):
+    """Where a starter package is."""
+
+    ORDERED = "ordered"
+    SENT = "sent"
+    RECEIVED = "received"
+
+
+class StarterSnapshot(BaseModel):
+    """The starter package of a street as the registry shows it: one in the life of a street."""
+
+    municipality: Slug
+    street: Slug
+    status: StarterStatus
     revision: int
 
 
@@ -224,6 +261,7 @@ class Fact(BaseModel):
     intake: IntakeSnapshot | None = None
     potje: PotjeSnapshot | None = None
     renewal: RenewalSnapshot | None = None
+    starter: StarterSnapshot | None = None
     letters: list[Letter] = []
     forget: list[VaultRef] = []
     leaving: list[VaultRef] = []

@@ -1,10 +1,13 @@
 """Intake: the good conversation that comes instead of control afterwards."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from pydantic import BaseModel
 
+from schemas.facts import Fact
 from schemas.policy import Terms
 from schemas.refs import Slug, StaffRef, VaultRef
 from schemas.refusals import Refusal
@@ -23,11 +26,26 @@ class IntakeStatus(StrEnum):
     """Where an intake stands; a final one bears the name of its outcome."""
 
     OPEN = "open"
+    PROPOSED = "proposed"
     PLANNED = "planned"
     WAITING = "waiting"
     ACCEPTED = "accepted"
     REFERRED = "referred"
     DECLINED = "declined"
+
+
+class Referral(StrEnum):
+    """What fits better than a potje, as a category: what was said about it stays in the conversation."""
+
+    COMMUNITY_WORK = "community_work"
+    VOLUNTEERING = "volunteering"
+    OTHER_FUND = "other_fund"
+    HELP = "help"
+    OTHER = "other"
+
+
+FEWEST, MOST = 2, 4
+"""How many moments a gangmaker can choose from: one is no choice, more are tiring."""
 
 
 class IntakeOrder(BaseModel):
@@ -47,14 +65,79 @@ class IntakePlan(BaseModel):
     at: datetime
     place: VaultRef
     coordinator: StaffRef
+    slot: UUID | None = None
+    """The moment in somebody's agenda, if it is one."""
+
+
+class Moment(BaseModel):
+    """A free moment in the agenda of a coordinator."""
+
+    slot: UUID
+    at: datetime
+
+
+class Offer(BaseModel):
+    """Moments that the gangmakers may pick from."""
+
+    moments: list[Moment]
+    coordinator: StaffRef
+
+
+class OfferFact(BaseModel):
+    """The n-th offer of an intake, with the mails that tell of it."""
+
+    fact: Fact
+    workflow_id: str
+    number: int
+    slots: list[UUID]
+
+
+class Offered(BaseModel):
+    """Whether all of its moments were still free; else nothing was written."""
+
+    free: bool
+
+
+class Pick(BaseModel):
+    """What a gangmaker picked; without a plan none of the moments suits them."""
+
+    person: VaultRef
+    number: int
+    plan: IntakePlan | None = None
+
+
+class PlanFact(BaseModel):
+    """A planned conversation; it ends every offer, and gives back any other moment that was picked."""
+
+    fact: Fact
+    workflow_id: str
+    slot: UUID | None = None
+
+
+class NudgeFact(BaseModel):
+    """Nothing is planned yet: the party's own mailbox hears it."""
+
+    fact: Fact
+    street_name: str
+    waits_since: datetime
+
+
+class Missed(BaseModel):
+    """Nobody came."""
+
+    coordinator: StaffRef
 
 
 class IntakeRecord(BaseModel):
     """The outcome, recorded by a coordinator after the conversation."""
 
     outcome: Outcome
-    spelregels_agreed: bool
+    agreed: list[VaultRef] = []
+    """The gangmakers who said yes to the spelregels."""
     coordinator: StaffRef
+    approach: VaultRef | None = None
+    """How the street wants to go about it, in its own words."""
+    referral: Referral | None = None
 
 
 class IntakeResult(BaseModel):
@@ -62,6 +145,7 @@ class IntakeResult(BaseModel):
 
     outcome: Outcome
     coordinator: StaffRef
+    approach: VaultRef | None = None
 
 
 def plan_refusal(plan: IntakePlan, now: datetime, *, closed: bool) -> Refusal | None:
@@ -71,8 +155,23 @@ def plan_refusal(plan: IntakePlan, now: datetime, *, closed: bool) -> Refusal | 
     return Refusal.INTAKE_IN_THE_PAST if plan.at <= now else None
 
 
+def offer_refusal(offer: Offer, now: datetime, *, closed: bool) -> Refusal | None:
+    """Why moments cannot be proposed, if they cannot."""
+    if closed:
+        return Refusal.INTAKE_CLOSED
+    ahead = {moment.slot for moment in offer.moments if moment.at > now}
+    return None if len(ahead) == len(offer.moments) and FEWEST <= len(ahead) <= MOST else Refusal.FEW_MOMENTS
+
+
+def missed_refusal(plan: IntakePlan | None, status: IntakeStatus, now: datetime) -> Refusal | None:
+    """Nobody can have missed what is not planned, has yet to come, or was recorded."""
+    if status is not IntakeStatus.PLANNED or plan is None:
+        return Refusal.INTAKE_NOT_PLANNED
+    return Refusal.INTAKE_NOT_YET if plan.at > now else None
+
+
 def record_refusal(
-    record: IntakeRecord, *, planned: bool, closed: bool, gangmakers: int, minimum: int
+    record: IntakeRecord, *, planned: bool, closed: bool, gangmakers: Sequence[VaultRef], minimum: int
 ) -> Refusal | None:
     """Why an outcome is refused, if it is. The minimum of gangmakers is the municipality's policy."""
     if closed:
@@ -81,6 +180,6 @@ def record_refusal(
         return Refusal.INTAKE_NOT_PLANNED
     if record.outcome is not Outcome.ACCEPTED:
         return None
-    if gangmakers < minimum:
+    if len(gangmakers) < minimum:
         return Refusal.TOO_FEW_GANGMAKERS
-    return None if record.spelregels_agreed else Refusal.SPELREGELS_NOT_AGREED
+    return None if set(gangmakers) <= set(record.agreed) else Refusal.SPELREGELS_NOT_AGREED

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any
 
 from pydantic import (
     BaseModel,
@@ -16,15 +16,14 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
     field_validator,
-    model_validator,
 )
 
 from schemas.contrast import contrast
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
-from schemas.refs import Language, Slug
+from schemas.refs import Slug
 from schemas.street_policy import Intake, Renewal, Retention, Scouting, Signup
-from schemas.strict import Span, Strict, Text, once
+from schemas.strict import Bilingual, Span, Strict, Text, once
 
 Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
@@ -76,25 +75,11 @@ class Contact(Strict):
     phone: Text
 
 
-class Spelregels(Strict):
-    """The house rules of the potje, in every language; the same number of rules in each."""
+class Spelregels(Bilingual):
+    """The house rules of the potje."""
 
     nl: Annotated[list[Text], Field(min_length=1, max_length=6)]
     en: Annotated[list[Text], Field(min_length=1, max_length=6)]
-
-    @model_validator(mode="after")
-    def equally_long(self) -> Self:
-        """A reader of English gets no fewer rules than a reader of Dutch."""
-        if len(self.nl) != len(self.en):
-            raise ValueError(
-                "nl and en must hold the same number of spelregels; "
-                f"they hold {len(self.nl)} and {len(self.en)}"
-            )
-        return self
-
-    def within(self, language: Language) -> list[str]:
-        """The rules in one language."""
-        return self.en if language is Language.EN else self.nl
 
 
 class Potje(Strict):
@@ -245,6 +230,7 @@ class Terms(BaseModel):
     turn_month: int
     turn_day: int
     retention_declined: timedelta
+    intake_plan_within: timedelta = timedelta(days=14)
     account_reminder: timedelta = timedelta(days=7)
     return_window: timedelta = timedelta(days=10)
     retention_ended: timedelta = timedelta(days=90)
@@ -265,6 +251,7 @@ def terms_of(policy: Policy, version: int, desk_url: str) -> Terms:
         signup_expires_after=policy.signup.expires_after,
         intake_reminder_before=policy.intake.reminder_before,
         intake_minutes=policy.intake.minutes,
+        intake_plan_within=policy.intake.plan_within,
         turn_month=policy.renewal.month,
         turn_day=policy.renewal.day,
         retention_declined=policy.retention.declined,

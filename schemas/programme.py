@@ -97,6 +97,8 @@ class Closing(Strict):
     """What is left at the end of a year."""
 
     streets: StreetMoney = StreetMoney.KEEP
+    ended_streets: StreetMoney = StreetMoney.RETURN
+    """Of a street that stopped: nobody is left there to spend it, so usually it goes to other potjes."""
     lines: LineMoney = LineMoney.RETURN
 
 

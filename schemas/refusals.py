@@ -9,6 +9,9 @@ class Refusal(StrEnum):
     INTAKE_CLOSED = "intake_closed"
     INTAKE_IN_THE_PAST = "intake_in_the_past"
     INTAKE_NOT_PLANNED = "intake_not_planned"
+    INTAKE_NOT_YET = "intake_not_yet"
+    FEW_MOMENTS = "few_moments"
+    MOMENT_TAKEN = "moment_taken"
     TOO_FEW_GANGMAKERS = "too_few_gangmakers"
     SPELREGELS_NOT_AGREED = "spelregels_not_agreed"
     PROPOSER_MAY_NOT_APPROVE = "proposer_may_not_approve"
@@ -40,6 +43,7 @@ class Refusal(StrEnum):
     STREET_EXISTS = "street_exists"
     SPLIT_NOBODY = "split_nobody"
     STREET_BUSY = "street_busy"
+    NO_STARTER = "no_starter"
     RENEWAL_DECIDED = "renewal_decided"
     ROUND_OVER = "round_over"
 
@@ -48,10 +52,13 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.INTAKE_CLOSED: "Deze intake is al afgerond.",
     Refusal.INTAKE_IN_THE_PAST: "Kies een moment dat nog moet komen.",
     Refusal.INTAKE_NOT_PLANNED: "Plan eerst een gesprek. Daarna kunt u de uitkomst vastleggen.",
+    Refusal.INTAKE_NOT_YET: "Het gesprek moet nog komen. Dit kan pas daarna.",
+    Refusal.FEW_MOMENTS: "Kies twee, drie of vier momenten die nog moeten komen.",
+    Refusal.MOMENT_TAKEN: "Een van deze momenten is net bezet. Kies opnieuw uit wat er nog vrij is.",
     Refusal.TOO_FEW_GANGMAKERS: (
         "Er zijn nog te weinig gangmakers voor deze gemeente. Kies 'wacht op nog een gangmaker'."
     ),
-    Refusal.SPELREGELS_NOT_AGREED: "Een straat kan beginnen als de gangmakers ja zeggen tegen de spelregels.",
+    Refusal.SPELREGELS_NOT_AGREED: "Een straat kan beginnen als elke gangmaker ja zegt tegen de spelregels.",
     Refusal.PROPOSER_MAY_NOT_APPROVE: (
         "U stelde dit potje zelf voor. Vraag een collega om het goed te keuren."
     ),
@@ -97,6 +104,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.STREET_ITSELF: "Kies een andere straat dan deze.",
     Refusal.STREET_EXISTS: "Er is al een straat met deze naam.",
     Refusal.SPLIT_NOBODY: "In beide delen moet minstens één gangmaker wonen.",
+    Refusal.NO_STARTER: "Er is nu geen startpakket om dit mee te doen.",
     Refusal.RENEWAL_DECIDED: "Over dit jaar is al besloten.",
     Refusal.STREET_BUSY: "Een van de twee straten wordt net veranderd. Probeer het zo nog eens.",
 }

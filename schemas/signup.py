@@ -11,6 +11,7 @@ from email_validator import validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.facts import LinkPurpose
 from schemas.refs import Language, Slug, VaultRef, street_slug
 
 HANDOVER = "handover"
@@ -180,6 +181,8 @@ class Answer(BaseModel):
 
     person: VaultRef
     yes: bool
+    purpose: LinkPurpose | None = None
+    """What was asked, for who asks more than one thing."""
 
 
 class SignupResult(BaseModel):

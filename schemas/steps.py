@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
 from schemas.heads import Audited, HeadOrder, HeadPublished
+from schemas.intake import NudgeFact, Offered, OfferFact, PlanFact
 from schemas.payee import AccountMoved, AccountStep, Weighed, Weighing
 from schemas.payment import PayoutOrder
 from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
@@ -62,6 +63,8 @@ LEAVE_STREET = _fact("leave_street")
 RENEW_STREET = _fact("renew_street")
 REST_STREET = _fact("rest_street")
 SHAPE_STREET = _fact("shape_street")
+SEND_STARTER = _fact("send_starter")
+NOTE_STARTER = _fact("note_starter")
 ASK_RENEWAL = _fact("ask_renewal")
 REMIND_RENEWAL = _fact("remind_renewal")
 CALL_STREET = _fact("call_street")
@@ -74,7 +77,11 @@ LIST_TO_RENEW: Step[RoundPage, StreetsToAsk] = Step("list_to_renew", RoundPage, 
 MERGE_STREET: Step[MergeOrder, Merged] = Step("merge_street", MergeOrder, Merged)
 TAKE_POTJE_BACK: Step[PotjeOfStreet, PotjeTaken] = Step("take_potje_back", PotjeOfStreet, PotjeTaken)
 
-PLAN_INTAKE = _fact("plan_intake")
+PLAN_INTAKE: Step[PlanFact, None] = Step("plan_intake", PlanFact, type(None))
+OFFER_MOMENTS: Step[OfferFact, Offered] = Step("offer_moments", OfferFact, Offered)
+NUDGE_COORDINATOR: Step[NudgeFact, None] = Step("nudge_coordinator", NudgeFact, type(None))
+NOTE_UNSUITED = _fact("note_unsuited")
+MISS_INTAKE = _fact("miss_intake")
 REMIND_INTAKE = _fact("remind_intake")
 INVITE_GANGMAKER = _fact("invite_gangmaker")
 RECORD_INTAKE = _fact("record_intake")
@@ -136,7 +143,10 @@ FACT_STEPS = (
     DECIDE_RENEWAL,
     TIDY_RENEWAL,
     END_RENEWAL_ROUND,
-    PLAN_INTAKE,
+    NOTE_UNSUITED,
+    MISS_INTAKE,
+    SEND_STARTER,
+    NOTE_STARTER,
     REMIND_INTAKE,
     INVITE_GANGMAKER,
     RECORD_INTAKE,
@@ -176,5 +186,14 @@ PAYOUT_STEPS = (
     NOTE_LATE_STATEMENT,
 )
 PAYEE_STEPS = (WEIGH_ACCOUNT, REMIND_ACCOUNT_CHANGE, CONFIRM_ACCOUNT, PUT_ACCOUNT_IN_FORCE, KEEP_ACCOUNT)
+INTAKE_STEPS = (PLAN_INTAKE, OFFER_MOMENTS, NUDGE_COORDINATOR)
 SCOUTING_STEPS = (START_ROUND, NOTE_VISIT, TELL_DUE, END_ROUND)
-STEPS = (*FACT_STEPS, *BOOKING_STEPS, *OTHER_STEPS, *PAYOUT_STEPS, *PAYEE_STEPS, *SCOUTING_STEPS)
+STEPS = (
+    *FACT_STEPS,
+    *BOOKING_STEPS,
+    *OTHER_STEPS,
+    *PAYOUT_STEPS,
+    *PAYEE_STEPS,
+    *INTAKE_STEPS,
+    *SCOUTING_STEPS,
+)

@@ -7,8 +7,8 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from schemas.calendar import next_turn
-from schemas.facts import SignupSnapshot, StreetSnapshot, Template
-from schemas.intake import Outcome
+from schemas.facts import SignupSnapshot, StarterStatus, StreetSnapshot, Template
+from schemas.intake import IntakeResult, Outcome
 from schemas.policy import Terms, budget_year
 from schemas.refs import ENGINE, Slug, StaffRef, VaultRef, street_id
 
@@ -71,6 +71,8 @@ class StreetState(BaseModel):
     withdrawn: int = 0
     """How many potjes were taken back because the street slept or stopped."""
     leavers: list[Leaver] = []
+    starter: StarterStatus | None = None
+    """The starter package: ordered when the street first begins."""
 
     @property
     def workflow_id(self) -> str:
@@ -213,11 +215,18 @@ def renewed(state: StreetState, today: date) -> StreetState:
     return state.model_copy(update={"accepted_by": ENGINE, "potje_from": begins})
 
 
-def decided(state: StreetState, outcome: Outcome, by: StaffRef, today: date) -> StreetState:
-    """The street after its intake: it begins, or it ends before it began."""
-    if outcome is not Outcome.ACCEPTED:
+def decided(state: StreetState, result: IntakeResult, today: date) -> StreetState:
+    """The street after its intake: it begins, with a starter package the first time, or it ends."""
+    if result.outcome is not Outcome.ACCEPTED:
         return state.model_copy(update={"phase": Phase.ENDED, "accepted_by": None})
-    begun = {"phase": Phase.ACTIVE, "accepted_by": by, "since": state.since or today, "potje_from": today}
+    begun = {
+        "phase": Phase.ACTIVE,
+        "accepted_by": result.coordinator,
+        "since": state.since or today,
+        "potje_from": today,
+        "approach": result.approach or state.approach,
+        "starter": state.starter or StarterStatus.ORDERED,
+    }
     return state.model_copy(update=begun)
 
 

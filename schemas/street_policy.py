@@ -5,7 +5,7 @@ from typing import Annotated, Self
 
 from pydantic import Field, HttpUrl, ValidationInfo, field_validator, model_validator
 
-from schemas.strict import Span, Strict
+from schemas.strict import Bilingual, Span, Strict
 
 
 class Signup(Strict):
@@ -38,6 +38,8 @@ class Intake(Strict):
     minutes: Annotated[int, Field(ge=15, le=240)] = 60
     plan_within: Span = timedelta(days=14)
     """After this long without a planned conversation the coordinator is nudged, and each time again."""
+    profile: Bilingual | None = None
+    """What a gangmaker is like, for the conversation; without it the desk shows a usual one."""
 
 
 class Renewal(Strict):

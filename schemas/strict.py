@@ -2,9 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from schemas.refs import Language
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
@@ -38,3 +48,23 @@ class Strict(BaseModel):
     """A file that people type: an unknown key is a typing error, so it is told."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Bilingual(Strict):
+    """Lines in every language, equally many in each: a reader of English gets no fewer than one of Dutch."""
+
+    nl: Annotated[list[Text], Field(min_length=1, max_length=12)]
+    en: Annotated[list[Text], Field(min_length=1, max_length=12)]
+
+    @model_validator(mode="after")
+    def equally_long(self) -> Self:
+        """Raises ``ValueError`` when one language tells more than the other."""
+        if len(self.nl) != len(self.en):
+            raise ValueError(
+                f"nl and en must hold the same number of lines; they hold {len(self.nl)} and {len(self.en)}"
+            )
+        return self
+
+    def within(self, language: Language) -> list[str]:
+        """The lines in one language."""
+        return self.en if language is Language.EN else self.nl

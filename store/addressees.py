@@ -1,43 +1,54 @@
-"""Who hears of the money besides the desk: the auditor, whose address a policy names and the vault keeps."""
+"""Who gets mail besides residents: the auditor and the party itself, at addresses that the policy names."""
 
 from schemas.person import Person
 from schemas.policy import Policy
-from schemas.refs import VaultRef
+from schemas.refs import Slug, VaultRef
 from store.database import Connection
 from store.queries import queries
 from store.vault import Erased, Vault
 
 SQL = queries("addressees")
 
-REASON = "auditor.replaced"
-NAME = "Controleur"
+AUDITOR, PARTY = "auditor", "party"
+AUDITOR_NAME = "Controleur"
 """A policy names an address and no person, so this is how the letter greets."""
 
 
 async def auditor(conn: Connection, vault: Vault, policy: Policy) -> VaultRef | None:
-    """The auditor's reference, sealed at the first use; an address that changed replaces and erases the old.
+    """The auditor's reference; None where the policy names no auditor."""
+    email = policy.payout.auditor_email
+    wanted = Person(name=AUDITOR_NAME, email=email) if email else None
+    return await _reference(conn, vault, policy.slug, AUDITOR, wanted)
 
-    None where the policy names no auditor.
-    """
-    await conn.execute(SQL["lock_addressees"], policy.slug)
-    ref: VaultRef | None = await conn.fetchval(SQL["addressee"], policy.slug)
-    wanted = policy.payout.auditor_email
-    kept = await _address(conn, vault, ref)
+
+async def party(conn: Connection, vault: Vault, policy: Policy) -> VaultRef | None:
+    """The reference of the local party's mailbox, which every policy names."""
+    wanted = Person(name=policy.contact.name, email=policy.contact.email)
+    return await _reference(conn, vault, policy.slug, PARTY, wanted)
+
+
+async def _reference(
+    conn: Connection, vault: Vault, municipality: Slug, role: str, wanted: Person | None
+) -> VaultRef | None:
+    """Sealed at the first use; an address that changed replaces the old one, which is erased."""
+    await conn.execute(SQL["lock_addressees"], municipality)
+    ref: VaultRef | None = await conn.fetchval(SQL["addressee"], municipality, role)
+    kept = await _kept(conn, vault, ref)
     if kept is not None and kept == wanted:
         return ref
     if ref is not None and kept is not None:
-        await vault.erase(conn, [ref], REASON)
+        await vault.erase(conn, [ref], f"{role}.replaced")
     if wanted is None:
         return None
-    new = await vault.put(conn, policy.slug, Person(name=NAME, email=wanted))
-    await conn.execute(SQL["write_addressee"], policy.slug, new)
+    new = await vault.put(conn, municipality, wanted)
+    await conn.execute(SQL["write_addressee"], municipality, role, new)
     return new
 
 
-async def _address(conn: Connection, vault: Vault, ref: VaultRef | None) -> str | None:
+async def _kept(conn: Connection, vault: Vault, ref: VaultRef | None) -> Person | None:
     if ref is None:
         return None
     try:
-        return (await vault.get(conn, ref, Person)).email
+        return await vault.get(conn, ref, Person)
     except Erased:
         return None

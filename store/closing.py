@@ -4,6 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import asyncpg
+
 from schemas.accounts import OWN_MONEY, funder_account, spec_of
 from schemas.budget import LineFigures, name_in
 from schemas.closing import (
@@ -141,10 +143,16 @@ async def _left(conn: Connection, policy: Policy, fiscal_year: int) -> Left:
     return Left(
         municipality=policy.slug,
         year=fiscal_year,
-        streets=tuple(StreetLeft(slug=name_in(row["code"]), cents=row["cents"]) for row in rows),
+        streets=tuple(_street_left(row) for row in rows),
         lines=tuple(_line_left(line) for line in lines.values()),
         fallback=policy.funders[0].key,
     )
+
+
+def _street_left(row: asyncpg.Record) -> StreetLeft:
+    slug = name_in(row["code"])
+    heir = row["heir"] if row["heir"] != slug else None
+    return StreetLeft(slug=slug, cents=row["cents"], ended=bool(row["ended"]), heir=heir)
 
 
 def _line_left(line: LineFigures) -> LineLeft:

@@ -26,10 +26,12 @@ STORIES = 20
 class Waiting(StrEnum):
     """The kinds of things that wait; each is a query of the same name."""
 
+    INTAKES_OVERDUE = "intakes_overdue"
     INTAKES_OPEN = "intakes_open"
     INTAKES_TO_RECORD = "intakes_to_record"
     INTAKES_COMPLETE_AGAIN = "intakes_complete_again"
     RENEWALS_TO_CALL = "renewals_to_call"
+    STARTERS_TO_SEND = "starters_to_send"
     POTJES_TO_APPROVE = "potjes_to_approve"
     POTJES_TO_HAND_OVER = "potjes_to_hand_over"
     BATCHES_TO_RELEASE = "batches_to_release"
@@ -38,7 +40,9 @@ class Waiting(StrEnum):
     PAYMENTS_FAILED = "payments_failed"
     POTJES_TO_PAY = "potjes_to_pay"
     SCOUTING_DUE = "scouting_due"
+    INTAKES_PROPOSED = "intakes_proposed"
     INTAKES_UPCOMING = "intakes_upcoming"
+    STARTERS_UNDERWAY = "starters_underway"
     POTJES_PROPOSED = "potjes_proposed"
     BATCHES_FROZEN = "batches_frozen"
     POTJES_HANDED_OVER = "potjes_handed_over"

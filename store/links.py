@@ -97,6 +97,7 @@ async def answer(conn: Connection, token: str, *, yes: bool) -> bool:
     if row is None:
         return False
     payload = {"workflow_id": row["workflow_id"], "person": str(row["person"]), "yes": yes}
+    payload["purpose"] = row["purpose"]
     submission = uuid5(ANSWERS, _hash(token).hex())
     await receive(conn, Submission(submission, "answer", row["municipality"], payload))
     return True

@@ -5,6 +5,7 @@ from typing import Any
 import asyncpg
 
 from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, RenewalSnapshot, SignupSnapshot, StreetSnapshot
+from store import intakes
 from store.database import Connection
 from store.queries import queries
 
@@ -28,6 +29,8 @@ async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = No
         await _write_potje(conn, fact.potje)
     if fact.renewal:
         await _write_renewal(conn, fact.renewal)
+    if fact.starter:
+        await intakes.write_starter(conn, fact.starter)
     return True
 
 
@@ -85,6 +88,12 @@ async def _write_intake(conn: Connection, s: IntakeSnapshot) -> None:
         s.coordinator,
         s.gangmakers,
         s.revision,
+        s.unsuited,
+        s.nudges,
+        s.missed,
+        s.agreed,
+        s.referral,
+        s.approach,
     )
 
 

@@ -19,6 +19,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.codes import send_code
 from activities.context import Tools
+from schemas.intake import Pick
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import PotjeAct
 from schemas.refs import Slug, StaffRef, signup_id
@@ -28,6 +29,7 @@ from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
 from store import registry
 from workflows.engine import MUNICIPALITY, WIJK, attributes
+from workflows.intake import IntakeWorkflow
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
@@ -85,6 +87,12 @@ class RenewalBrought(RenewalAnswer):
     workflow_id: str
 
 
+class PickBrought(Pick):
+    """The moment that a gangmaker picked, and the intake it is for."""
+
+    workflow_id: str
+
+
 class CodeBrought(BaseModel):
     """A code that somebody asked for at a street's door."""
 
@@ -106,6 +114,7 @@ class Deliveries:
             "payee": self._payee,
             "renewal": self._renewal,
             "visit": self._visit,
+            "pick": self._pick,
         }
 
     async def send_code(self, payload: dict[str, Any]) -> None:
@@ -154,7 +163,8 @@ class Deliveries:
         """Whoever asks takes an ``answer``; the link says whose it is."""
         brought = AnswerBrought.model_validate(payload)
         handle = client.get_workflow_handle(brought.workflow_id)
-        return await signal(handle.signal("answer", Answer(person=brought.person, yes=brought.yes)))
+        answer = Answer(person=brought.person, yes=brought.yes, purpose=brought.purpose)
+        return await signal(handle.signal("answer", answer))
 
     async def _renewal(self, client: Client, payload: dict[str, Any]) -> str | None:
         brought = RenewalBrought.model_validate(payload)
@@ -184,6 +194,12 @@ class Deliveries:
         handle = client.get_workflow_handle_for(ScoutingWorkflow.run, brought.workflow_id)
         visit = DoorVisit.model_validate(brought.model_dump(exclude={"workflow_id"}))
         return await signal(handle.signal(ScoutingWorkflow.visited, visit))
+
+    async def _pick(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = PickBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(IntakeWorkflow.run, brought.workflow_id)
+        pick = Pick.model_validate(brought.model_dump(exclude={"workflow_id"}))
+        return await signal(handle.signal(IntakeWorkflow.picked, pick))
 
     async def _money(self, client: Client, payload: dict[str, Any]) -> None:
         """Wake the potjes that wait, in the order in which they came."""

@@ -86,12 +86,16 @@ class StreetWorkflow(StreetShape):
         async with self._lock:
             self._intake = None
             today = dutch_date(workflow.now())
-            after = decided(self._state, result.outcome, result.coordinator, today)
+            before, after = self._state, decided(self._state, result, today)
             if after.phase is Phase.ACTIVE:
                 after = weighed(begun_year(after, terms, today), terms.minimum_gangmakers)
             self._state = after
             letters = self._letters(OUTCOME_LETTERS[result.outcome], after.gangmakers)
             fact = self._fact(f"decided-{after.intakes}", letters=letters, actor=result.coordinator)
+            if after.starter is not before.starter:
+                fact.starter = self._starter()
+            if before.approach and before.approach != after.approach:
+                fact.forget = [before.approach]
             await do(steps.DECIDE_STREET, fact, f"Besluit na de intake: straat is {PHASES[after.phase]}")
         self._show()
 

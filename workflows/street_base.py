@@ -12,7 +12,7 @@ from workflows.engine import do, next_revision, show, show_phase
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date
-    from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, Template
+    from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, StarterSnapshot, Template
     from schemas.policy import Terms
     from schemas.refs import ENGINE, StaffRef, VaultRef
     from schemas.street import Leaver, Phase, PotjeOfStreet, StreetStart, StreetState, snapshot, without
@@ -128,6 +128,18 @@ class StreetBase:
             letters=letters or [],
             forget=forget or [],
             leaving=list(leaving),
+        )
+
+    def _starter(self) -> StarterSnapshot | None:
+        """Where the starter package is."""
+        state = self._state
+        if state.starter is None:
+            return None
+        return StarterSnapshot(
+            municipality=state.municipality,
+            street=state.slug,
+            status=state.starter,
+            revision=next_revision(state.revision),
         )
 
     def _once(self, name: str) -> str:

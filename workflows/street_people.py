@@ -12,7 +12,15 @@ from workflows.street_base import StreetBase
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date
-    from schemas.facts import Fact, IntakeSnapshot, Letter, Template
+    from schemas.facts import (
+        Fact,
+        IntakeSnapshot,
+        Letter,
+        LinkOrder,
+        LinkPurpose,
+        StarterStatus,
+        Template,
+    )
     from schemas.intake import IntakeResult, IntakeStatus
     from schemas.refs import ENGINE, StaffRef, VaultRef, intake_id
     from schemas.refusals import Refusal
@@ -215,12 +223,58 @@ class StreetPeople(StreetBase):
         if not self._state.gangmakers:
             refuse_if(Refusal.STREET_FORGOTTEN)
 
-    @workflow.signal(description="Een gangmaker van een slapende straat wil weer verder")
+    @workflow.update(description="Het startpakket is onderweg")
+    async def send_starter(self, act: StreetAct) -> None:
+        """The package is on its way; the gangmakers are asked to tell when it has come."""
+        await self._ready()
+        async with self._lock:
+            self.may_send_starter(act)
+            self._change(starter=StarterStatus.SENT)
+            link = LinkOrder(purpose=LinkPurpose.STARTER, workflow_id=workflow.info().workflow_id)
+            letters = self._letters(Template.STARTER_SENT, self._state.gangmakers)
+            for letter in letters:
+                letter.link = link
+            await self._note_starter("startersent", act.by, letters, "Startpakket onderweg")
+
+    @send_starter.validator
+    def may_send_starter(self, act: StreetAct) -> None:
+        """Only what was ordered and not sent."""
+        if self._state.starter is not StarterStatus.ORDERED:
+            refuse_if(Refusal.NO_STARTER)
+
+    @workflow.update(description="Het startpakket is aangekomen")
+    async def receive_starter(self, act: StreetAct) -> None:
+        """The desk heard, or saw, that the package has come."""
+        await self._ready()
+        async with self._lock:
+            self.may_receive_starter(act)
+            await self._receive_starter(act.by)
+
+    @receive_starter.validator
+    def may_receive_starter(self, act: StreetAct) -> None:
+        """Only what is on its way."""
+        if self._state.starter is not StarterStatus.SENT:
+            refuse_if(Refusal.NO_STARTER)
+
+    async def _receive_starter(self, by: StaffRef) -> None:
+        self._change(starter=StarterStatus.RECEIVED)
+        await self._note_starter("startercame", by, [], "Startpakket aangekomen")
+
+    async def _note_starter(self, name: str, by: StaffRef, letters: list[Letter], summary: str) -> None:
+        fact = self._fact(self._once(name), letters=letters, actor=by)
+        fact.starter = self._starter()
+        await do(steps.SEND_STARTER if letters else steps.NOTE_STARTER, fact, summary)
+
+    @workflow.signal(description="Een gangmaker antwoordt: het startpakket kwam, of de straat gaat verder")
     async def answer(self, answer: Answer) -> None:
-        """The link in the mail of when it fell asleep."""
+        """The link of the starter package, or that of the mail of when the street fell asleep."""
         await self._ready()
         async with self._lock:
             state = self._state
+            if answer.purpose is LinkPurpose.STARTER:
+                if answer.yes and state.starter is StarterStatus.SENT:
+                    await self._receive_starter(ENGINE)
+                return
             if answer.yes and state.phase is Phase.SLEEPING and answer.person in state.gangmakers:
                 await self._wake(ENGINE)
 

@@ -14,6 +14,8 @@ from forms.desk.budget import pages as budget
 from forms.desk.campaigns import pages as campaigns
 from forms.desk.campaigns import posters
 from forms.desk.commands import Temporal
+from forms.desk.intakes import acts as intakes
+from forms.desk.intakes import agenda
 from forms.desk.lives import people, shapes
 from forms.desk.payouts import approving, batches, statements, suspense
 from forms.desk.payouts import words as bank_words
@@ -37,6 +39,8 @@ TEMPLATES = Path(__file__).parent / "templates"
 ROOMS = (
     signin,
     pages,
+    intakes,
+    agenda,
     acts,
     payees,
     shapes,

@@ -11,10 +11,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from forms.desk.staff import Act
-from schemas.intake import IntakePlan, IntakeRecord
 from schemas.potje import PotjeAct
 from schemas.refusals import Refusal
-from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
 
 Temporal: TypeAlias = "Callable[[], Awaitable[Client]]"
@@ -46,26 +44,6 @@ class Fate(StrEnum):
     """Temporal could not be reached; nothing was sent."""
     UNSURE = "unsure"
     """It was sent, but no answer came in time. The same form sent again is the same command."""
-
-
-def plan(workflow_id: str, order: IntakePlan, form: str) -> Command:
-    """Plan or move a conversation. ``form`` is the form's own id: sent twice, it happens once."""
-
-    async def send(client: Client) -> None:
-        handle = client.get_workflow_handle_for(IntakeWorkflow.run, workflow_id)
-        _ = await handle.execute_update(IntakeWorkflow.plan, order, id=form)
-
-    return send
-
-
-def record(workflow_id: str, order: IntakeRecord, form: str) -> Command:
-    """Record the outcome of a conversation."""
-
-    async def send(client: Client) -> None:
-        handle = client.get_workflow_handle_for(IntakeWorkflow.run, workflow_id)
-        _ = await handle.execute_update(IntakeWorkflow.record, order, id=form)
-
-    return send
 
 
 def potje(act: Act, workflow_id: str, order: PotjeAct, form: str) -> Command:

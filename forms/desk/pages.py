@@ -21,11 +21,13 @@ router = APIRouter(prefix="/{municipality}")
 MINE = {
     Role.COORDINATOR: (
         Waiting.INTAKES_TO_RECORD,
+        Waiting.INTAKES_OVERDUE,
         Waiting.INTAKES_COMPLETE_AGAIN,
         Waiting.INTAKES_OPEN,
         Waiting.RENEWALS_TO_CALL,
         Waiting.POTJES_TO_APPROVE,
         Waiting.POTJES_TO_HAND_OVER,
+        Waiting.STARTERS_TO_SEND,
         Waiting.SCOUTING_DUE,
     ),
     Role.TREASURER: (

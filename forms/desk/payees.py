@@ -8,11 +8,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 from temporalio.client import Client
 
-from forms.desk.acts import GONE
 from forms.desk.commands import Command, Fate, run
 from forms.desk.outcome import form_id, in_words, undelivered
 from forms.desk.staff import Act
 from forms.desk.street import street_page
+from forms.desk.telling import GONE
 from forms.desk.visit import Visiting
 from forms.site.reading import typed
 from schemas.payee import PayeeAct

@@ -18,7 +18,9 @@ class Role(StrEnum):
 class Act(StrEnum):
     """What one can do from the desk; the value is the last part of its address."""
 
+    PROPOSE = "propose"
     PLAN = "plan"
+    MISSED = "missed"
     RECORD = "record"
     APPROVE = "approve"
     REJECT = "reject"
@@ -31,6 +33,9 @@ class Act(StrEnum):
     HAND_ON = "hand-on"
     CALL = "call"
     CAMPAIGN = "campaign"
+    AGENDA = "agenda"
+    SEND_STARTER = "send-starter"
+    RECEIVE_STARTER = "receive-starter"
     WAKE = "wake"
     END = "end"
     RESHAPE = "reshape"
@@ -64,6 +69,11 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CONFIRM: frozenset({Role.COORDINATOR}),
     **dict.fromkeys(
         (
+            Act.PROPOSE,
+            Act.MISSED,
+            Act.AGENDA,
+            Act.SEND_STARTER,
+            Act.RECEIVE_STARTER,
             Act.LEAVE,
             Act.HAND_ON,
             Act.CALL,

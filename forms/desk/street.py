@@ -21,10 +21,13 @@ from schemas.person import Person, Place, Story
 from schemas.policy import budget_year
 from schemas.refs import Slug, VaultRef, street_id
 from store import desk, registry
+from store import intakes as intakes_store
 from store.database import Connection
 from store.vault import Erased, Vault
 
 PURPOSE = "street_page"
+SHOWN = 12
+"""Free moments to choose from."""
 
 
 class Told(NamedTuple):
@@ -45,6 +48,11 @@ class StreetView:
     potjes: list[asyncpg.Record]
     has_account: bool
     pending_account: asyncpg.Record | None
+    approach: str | None
+    words: str | None
+    """What the street said about its approach while its intake waits."""
+    free: list[asyncpg.Record]
+    starter: asyncpg.Record | None
     story: list[asyncpg.Record]
     shared: list[Told]
     year: int
@@ -87,6 +95,7 @@ async def street_page(
         errors=errors,
         values=values or {},
         new_form=uuid4,
+        now=datetime.now(UTC),
     )
 
 
@@ -97,6 +106,7 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
         return None
     people = await visit.desk.vault.look(conn, street["gangmakers"], visit.staff, PURPOSE)
     intakes = await desk.intakes_of(conn, municipality, slug)
+    latest = intakes[0] if intakes else None
     potjes = await desk.potjes_of(conn, municipality, slug)
     year = potjes[0]["year"] if potjes else budget_year(dutch_date(datetime.now(UTC)))
     budget = line_account(municipality, BudgetLine.POTJES, year)
@@ -106,10 +116,16 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
         street=street,
         people=[(ref, people[ref]) for ref in street["gangmakers"] if ref in people],
         intakes=intakes,
-        place=await _place(conn, visit.desk.vault, intakes[0]["place"] if intakes else None),
+        place=await _place(conn, visit.desk.vault, latest["place"] if latest else None),
         potjes=potjes,
         has_account=await desk.has_account(conn, municipality, slug),
         pending_account=await desk.pending_account(conn, municipality, slug),
+        approach=await _told(conn, visit, street["approach"]),
+        words=await _told(
+            conn, visit, latest["approach"] if latest and street["phase"] == "intake" else None
+        ),
+        free=await intakes_store.free(conn, municipality, visit.staff, datetime.now(UTC), SHOWN),
+        starter=await intakes_store.starter(conn, municipality, slug),
         story=await desk.story_of(conn, municipality, slug),
         shared=await _shared(conn, visit, slug),
         year=year,
@@ -123,6 +139,15 @@ async def _place(conn: Connection, vault: Vault, ref: VaultRef | None) -> str | 
         return None
     try:
         return (await vault.get(conn, ref, Place)).text
+    except Erased:
+        return None
+
+
+async def _told(conn: Connection, visit: Visit, ref: VaultRef | None) -> str | None:
+    if ref is None:
+        return None
+    try:
+        return (await visit.desk.vault.look_at(conn, ref, Story, visit.staff, PURPOSE)).text
     except Erased:
         return None
 

@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from forms.desk.staff import Act, Role
 from schemas.campaign import ChannelKind
-from schemas.intake import IntakeStatus, Outcome
+from schemas.facts import StarterStatus
+from schemas.intake import IntakeStatus, Outcome, Referral
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refusals import Refusal
@@ -25,6 +26,7 @@ class Room(NamedTuple):
 ROOMS = {
     "today": Room("vandaag", "Vandaag"),
     "streets": Room("straten", "Straten"),
+    "agenda": Room("agenda", "Mijn agenda"),
     "approve": Room("goedkeuren", "Goedkeuren"),
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
@@ -41,6 +43,7 @@ ROOMS_OF = {
     Role.COORDINATOR: (
         "today",
         "streets",
+        "agenda",
         "scouting",
         "renewals",
         "campaigns",
@@ -82,6 +85,7 @@ SHAPES = {
 
 INTAKES = {
     IntakeStatus.OPEN: "nog te plannen",
+    IntakeStatus.PROPOSED: "wacht op een keuze",
     IntakeStatus.PLANNED: "gesprek gepland",
     IntakeStatus.WAITING: "wacht op nog een gangmaker",
     IntakeStatus.ACCEPTED: "geaccepteerd",
@@ -105,6 +109,20 @@ KINDS = {
     PayoutKind.VOUCHER: "cadeaubon",
 }
 
+REFERRALS = {
+    Referral.COMMUNITY_WORK: "buurtwerk of een bewonersinitiatief",
+    Referral.VOLUNTEERING: "vrijwilligerswerk",
+    Referral.OTHER_FUND: "een ander potje of fonds",
+    Referral.HELP: "hulp of ondersteuning",
+    Referral.OTHER: "iets anders",
+}
+
+STARTERS = {
+    StarterStatus.ORDERED: "klaar om te versturen",
+    StarterStatus.SENT: "onderweg",
+    StarterStatus.RECEIVED: "aangekomen",
+}
+
 OUTCOMES = {
     Outcome.ACCEPTED: "Ja, de straat kan beginnen",
     Outcome.WAITING: "Wacht op nog een gangmaker",
@@ -120,6 +138,10 @@ OUTCOME_HINTS = {
 }
 
 PILES = {
+    Waiting.INTAKES_OVERDUE: "Intakes die te lang wachten",
+    Waiting.INTAKES_PROPOSED: "Intakes waar een gangmaker een moment kiest",
+    Waiting.STARTERS_TO_SEND: "Startpakketten om te versturen",
+    Waiting.STARTERS_UNDERWAY: "Startpakketten die onderweg zijn",
     Waiting.INTAKES_OPEN: "Intakes om te plannen",
     Waiting.INTAKES_TO_RECORD: "Gesprekken om vast te leggen",
     Waiting.INTAKES_COMPLETE_AGAIN: "Er is een gangmaker bij gekomen",
@@ -164,6 +186,11 @@ ROOM_AFTER = {
 """What is done with a pile as a whole, when all of it is in sight."""
 
 FLASHES = {
+    Act.PROPOSE: "De gangmakers krijgen een mail met de momenten. Wie het eerst kiest, kiest voor iedereen.",
+    Act.MISSED: "Vastgelegd. De gangmakers krijgen een vriendelijke mail. Plan het gesprek opnieuw.",
+    Act.AGENDA: "Uw agenda is bijgewerkt.",
+    Act.SEND_STARTER: "Het startpakket is onderweg. De gangmakers krijgen een mail.",
+    Act.RECEIVE_STARTER: "Het startpakket is aangekomen.",
     Act.PLAN: "Het gesprek is gepland. De gangmakers krijgen een uitnodiging.",
     Act.RECORD: "De uitkomst is vastgelegd.",
     Act.APPROVE: "Het potje is goedgekeurd.",
@@ -244,13 +271,15 @@ PENDING_ACCOUNT = {
 FIELD_OF = {
     Refusal.INTAKE_IN_THE_PAST: "day",
     Refusal.TOO_FEW_GANGMAKERS: "outcome",
-    Refusal.SPELREGELS_NOT_AGREED: "spelregels_agreed",
+    Refusal.SPELREGELS_NOT_AGREED: "agreed",
+    Refusal.FEW_MOMENTS: "slot",
+    Refusal.MOMENT_TAKEN: "slot",
 }
 
 
 def section_of(act: Act) -> str:
     """The part of the street's page that an act belongs to."""
-    return "intake" if act in (Act.PLAN, Act.RECORD) else "potje"
+    return "intake" if act in (Act.PROPOSE, Act.PLAN, Act.MISSED, Act.RECORD) else "potje"
 
 
 def field_of(refusal: Refusal, act: Act) -> str:

@@ -16,6 +16,10 @@ from store.database import Connection
 from store.links import Link, LinkState
 
 ANSWERS = {"yes": True, "no": False}
+ELSEWHERE = (LinkPurpose.STREET_DOOR, LinkPurpose.RENEWAL, LinkPurpose.INTAKE_PICK)
+"""These have a page of their own."""
+ONLY_YES = (LinkPurpose.CONFIRM_RECEIPT, LinkPurpose.STARTER)
+"""Who has nothing yet waits, or calls."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Asked:
 async def _asked(conn: Connection, policy: Policy, token: str) -> Asked:
     """What a token asks; 404 when we never gave it."""
     link = await links.find(conn, policy.slug, token)
-    if link is None or link.purpose in (LinkPurpose.STREET_DOOR, LinkPurpose.RENEWAL):
+    if link is None or link.purpose in ELSEWHERE:
         raise HTTPException(404)
     return Asked(link, await street_title(conn, policy, link.street))
 
@@ -69,7 +73,7 @@ async def give(request: Request) -> Response:
     policy, site, token = await policy_of(request), site_of(request), request.path_params["token"]
     async with site.db.transaction() as conn:
         asked = await _asked(conn, policy, token)
-        if yes is None or (asked.link.purpose is LinkPurpose.CONFIRM_RECEIPT and not yes):
+        if yes is None or (asked.link.purpose in ONLY_YES and not yes):
             raise HTTPException(400)
         await links.answer(conn, token, yes=yes)
     return RedirectResponse(f"/{policy.slug}/antwoord/{token}", 303)

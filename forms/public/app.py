@@ -8,6 +8,7 @@ from starlette.routing import Mount, Route
 from forms.public import answer, general, receipt, signup
 from forms.public.campaigns.link import follow
 from forms.public.door.routes import door_routes
+from forms.public.intake import page as picking
 from forms.public.renewal import page as renewal
 from forms.public.site import Municipalities, Site
 from forms.settings import WebSettings
@@ -42,6 +43,8 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{form}/{{step}}", signup.keep, methods=["POST"]),
             Route(f"{here}/antwoord/{{token}}", answer.show, methods=["GET"]),
             Route(f"{here}/antwoord/{{token}}", answer.give, methods=["POST"]),
+            Route(f"{here}/gesprek/{{token}}", picking.show, methods=["GET"]),
+            Route(f"{here}/gesprek/{{token}}", picking.give, methods=["POST"]),
             Route(f"{here}/verder/{{token}}", renewal.show, methods=["GET"]),
             Route(f"{here}/verder/{{token}}", renewal.give, methods=["POST"]),
             Route(f"{here}/c/{{code}}", follow, methods=["GET", "HEAD"]),

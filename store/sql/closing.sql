@@ -34,8 +34,21 @@ select what, max(count)::bigint as count, max(cents)::bigint as cents
 from hurdle where count > 0 group by what
 
 -- name: streets_left
-select a.code, (b.credits_posted - b.debits_posted)::bigint as cents
+-- With the street in which it went on, if it did; a street is over when that one is.
+with recursive way as (
+    select s.slug as began, s.slug, s.phase, s.merged_into, 1 as step
+    from registry.street s where s.municipality = $1
+    union all
+    select w.began, s.slug, s.phase, s.merged_into, w.step + 1
+    from way w join registry.street s on (s.municipality, s.slug) = ($1, w.merged_into)
+    where w.step < 9
+), last as (
+    select distinct on (began) began, slug, phase from way order by began, step desc
+)
+select a.code, (b.credits_posted - b.debits_posted)::bigint as cents,
+    last.phase = 'ended' as ended, last.slug as heir
 from ledger.account a join ledger.balance b on b.account = a.code
+left join last on last.began = split_part(a.code, ':', 3)
 where a.municipality = $1 and a.fiscal_year = $2 and a.kind = 'street' and b.credits_posted <> b.debits_posted
 order by a.code
 

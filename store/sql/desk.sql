@@ -1,8 +1,37 @@
 -- name: intakes_open
 select i.workflow_id, i.street, s.name, s.part, s.wijk, i.at, s.opened_at as since, count(*) over () as total
 from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
-where i.municipality = $1 and i.status = 'open'
+where i.municipality = $1 and i.status = 'open' and i.nudges = 0
 order by s.opened_at
+limit $2
+
+-- name: intakes_overdue
+-- Nothing is planned, and the coordinator was told so.
+select i.workflow_id, i.street, s.name, s.part, s.wijk, i.at, s.opened_at as since, count(*) over () as total
+from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
+where i.municipality = $1 and i.status in ('open', 'proposed') and i.nudges > 0
+order by i.nudges desc, s.opened_at
+limit $2
+
+-- name: intakes_proposed
+select i.workflow_id, i.street, s.name, s.part, s.wijk, i.at, i.updated_at as since, count(*) over () as total
+from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
+where i.municipality = $1 and i.status = 'proposed' and i.nudges = 0
+order by i.updated_at
+limit $2
+
+-- name: starters_to_send
+select p.street, s.name, s.part, s.wijk, p.status as starter, p.ordered_at as since, count(*) over () as total
+from intake.starter p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
+where p.municipality = $1 and p.status = 'ordered' and s.phase = 'active'
+order by p.ordered_at
+limit $2
+
+-- name: starters_underway
+select p.street, s.name, s.part, s.wijk, p.status as starter, p.updated_at as since, count(*) over () as total
+from intake.starter p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
+where p.municipality = $1 and p.status = 'sent' and s.phase = 'active'
+order by p.updated_at
 limit $2
 
 -- name: intakes_to_record
@@ -67,7 +96,7 @@ cross join lateral (
     select sum((one.value ->> 1)::bigint)::bigint as cents from jsonb_array_elements(p.parts) one
     where one.value ->> 0 = 'bank'
 ) bank
-where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}'
+where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}' and not s.paused
     and exists (
         select from money.payee y
         where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
@@ -184,7 +213,8 @@ order by page.slug
 select distinct wijk from registry.street where municipality = $1 order by wijk
 
 -- name: intakes_of
-select workflow_id, status, at, place, coordinator from registry.intake
+select workflow_id, status, at, place, coordinator, unsuited, nudges, missed, agreed, referral, approach
+from registry.intake
 where municipality = $1 and street = $2
 order by updated_at desc
 
@@ -238,7 +268,7 @@ order by seq desc
 limit $3
 
 -- name: intake
-select i.street, i.place, s.name, s.part
+select i.street, i.place, i.approach, s.name, s.part
 from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
 where i.municipality = $1 and i.workflow_id = $2
 

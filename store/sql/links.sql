@@ -11,7 +11,7 @@ from post.link where token_hash = $1 and municipality = $2
 -- name: answer
 update post.link set answered_at = now(), answer = $2
 where token_hash = $1 and answered_at is null and voided_at is null and (expires_at is null or expires_at > now())
-returning workflow_id, municipality, person
+returning workflow_id, municipality, person, purpose
 
 -- name: lock_open
 select answered_at is not null as answered from post.link where workflow_id = $1 and person = $2 for update

@@ -26,7 +26,7 @@ left join lateral (
     select y.ref from money.payee y join vault.item i on i.ref = y.ref and i.erased_at is null
     where (y.municipality, y.street, y.state) = (p.municipality, p.street, 'in_force') limit 1
 ) y on true
-where p.municipality = $1 and p.year = $2 and p.status in ('approved', 'handed_over')
+where p.municipality = $1 and p.year = $2 and p.status in ('approved', 'handed_over') and not s.paused
     and 'bank' = any (p.open_parts) and bank.cents > 0
     and ($3::text[] is null or p.workflow_id = any ($3))
     and (

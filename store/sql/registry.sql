@@ -29,11 +29,15 @@ where registry.street.revision < excluded.revision
 
 -- name: write_intake
 insert into registry.intake
-    (workflow_id, municipality, street, status, at, place, coordinator, gangmakers, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    (workflow_id, municipality, street, status, at, place, coordinator, gangmakers, revision,
+    unsuited, nudges, missed, agreed, referral, approach)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
 on conflict (workflow_id) do update
 set status = excluded.status, at = excluded.at, place = excluded.place, coordinator = excluded.coordinator,
-    gangmakers = excluded.gangmakers, revision = excluded.revision, updated_at = now()
+    gangmakers = excluded.gangmakers, unsuited = excluded.unsuited, nudges = excluded.nudges,
+    missed = excluded.missed, agreed = excluded.agreed, referral = excluded.referral,
+    approach = excluded.approach,
+    revision = excluded.revision, updated_at = now()
 where registry.intake.revision < excluded.revision
 
 -- name: write_potje

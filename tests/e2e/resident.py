@@ -60,9 +60,9 @@ class Person:
         """A page."""
         return await self.client.get(path)
 
-    async def post(self, path: str, **fields: str) -> httpx.Response:
+    async def post(self, path: str, **fields: str | list[str]) -> httpx.Response:
         """A form, sent as a browser does it: one without fields is a form too."""
-        return await self.client.post(path, content=urlencode(fields), headers=FORM)
+        return await self.client.post(path, content=urlencode(fields, doseq=True), headers=FORM)
 
     async def form_on(self, path: str, action: str) -> str:
         """The hidden id of a form, once the page has it: registers follow workflows."""
@@ -167,11 +167,16 @@ class Staff(Person):
         await self.post("/", municipality=self.municipality, seat=self.seat)
         return self
 
-    async def press(self, slug: str, action: str, **fields: str) -> httpx.Response:
+    async def boxes(self, slug: str, name: str) -> list[str]:
+        """The values of the boxes of one name on a street's page."""
+        page = await self.get(f"/{self.municipality}/straten/{slug}")
+        return re.findall(rf'type="checkbox" name="{name}"[^>]* value="([^"]*)"', page.text)
+
+    async def press(self, slug: str, action: str, **fields: str | list[str]) -> httpx.Response:
         """A button of a street's page, with its form."""
         return await self.press_on(f"straten/{slug}", action, **fields)
 
-    async def press_on(self, page: str, action: str, **fields: str) -> httpx.Response:
+    async def press_on(self, page: str, action: str, **fields: str | list[str]) -> httpx.Response:
         """A button of any page of their municipality, once it is there."""
         action = f"/{self.municipality}/{action}"
         form = await self.form_on(f"/{self.municipality}/{page}", action)
@@ -189,7 +194,8 @@ async def decide(resident: Resident, *, patient: bool = False) -> None:
     day, clock = in_ten_days()
     async with Staff(stack, where, "coordinator-1", patient=patient) as coordinator:
         await coordinator.press(slug, f"{intake}/plan", day=day, clock=clock, place="Buurthuis De Proef")
-        await coordinator.press(slug, f"{intake}/record", outcome="accepted", spelregels_agreed="yes")
+        agreed = await coordinator.boxes(slug, "agreed")
+        await coordinator.press(slug, f"{intake}/record", outcome="accepted", agreed=agreed)
     potje = f"potjes/{await potje_of(resident)}"
     async with Staff(stack, where, "treasurer-1", patient=patient) as treasurer:
         await treasurer.press(slug, f"{potje}/approve")

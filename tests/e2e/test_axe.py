@@ -12,7 +12,7 @@ from tests.e2e.conftest import Demo
 from tests.e2e.looking import look
 from tests.e2e.resident import Resident, Staff, in_ten_days, link_in, potje_of
 from tests.e2e.running import Running
-from tests.e2e.windows import changed_request, fill, reload_until, sign_in, submit, window
+from tests.e2e.windows import changed_request, fill, reload_until, sign_in, submit, tick_all, window
 from workers.demo.cast import WIJK
 
 LANGUAGES = ["nl", "en"]
@@ -186,7 +186,8 @@ async def test_the_desk_at_work(stack: Running, browser: Browser, language: str)
         await submit(page, "/record")
         await look(page, language)
         await page.goto(street)
-        await fill(page, outcome="accepted", spelregels_agreed="yes")
+        await fill(page, outcome="accepted")
+        await tick_all(page, "agreed")
         await submit(page, "/record")
         await look(page, language)
         async with Staff(stack, "den-haag", "treasurer-1") as treasurer:

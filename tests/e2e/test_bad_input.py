@@ -172,8 +172,10 @@ WRONG_OUTCOMES = [
     {},
     {"outcome": "zomaar"},
     {"outcome": "accepted"},
-    {"outcome": "\x00", "spelregels_agreed": "\x00"},
-    {"outcome": "accepted", "spelregels_agreed": "misschien"},
+    {"outcome": "\x00", "agreed": "\x00"},
+    {"outcome": "accepted", "agreed": "misschien"},
+    {"outcome": "referred", "referral": "ergens"},
+    {"outcome": "waiting", "approach": "a" * 5000},
 ]
 
 

@@ -15,7 +15,17 @@ from tests.e2e.conftest import fresh_stack
 from tests.e2e.payday import code_in
 from tests.e2e.resident import RECEIPT, in_ten_days, unique
 from tests.e2e.running import Running
-from tests.e2e.windows import PHONE, button, fill, open_mail, reload_until, sign_in, submit, window
+from tests.e2e.windows import (
+    PHONE,
+    button,
+    fill,
+    open_mail,
+    reload_until,
+    sign_in,
+    submit,
+    tick_all,
+    window,
+)
 from workers.demo.bank import answer
 
 TODAY = dutch_date(datetime.now(UTC))
@@ -59,7 +69,8 @@ class Street:
 
     async def accept(self, page: Page) -> None:
         """Record that the street may begin."""
-        await fill(page, outcome="accepted", spelregels_agreed="yes")
+        await fill(page, outcome="accepted")
+        await tick_all(page, "agreed")
         await submit(page, "/record")
         await expect(page.locator("p.flash")).to_be_visible()
 

@@ -58,6 +58,12 @@ async def fill(page: Page, **fields: str) -> None:
             await field.fill(value)
 
 
+async def tick_all(page: Page, name: str) -> None:
+    """Tick every box of one name."""
+    for box in await page.locator(f'main input[type="checkbox"][name="{name}"]').all():
+        await box.check()
+
+
 async def submit(page: Page, action: str) -> None:
     """Press the button of the form whose address ends so."""
     await button(page, action).click()

@@ -9,12 +9,16 @@ from datetime import timedelta
 
 from schemas.calendar import start_of
 from schemas.facts import LinkPurpose
-from schemas.intake import Outcome
-from schemas.person import Person
+from schemas.intake import Missed, Outcome
+from schemas.person import Person, Story
 from schemas.refs import signup_id
 from schemas.signup import SignupOrder
-from tests.workflow.town import BO, Town, potje_of, second_of
+from schemas.street import StreetAct
+from tests.workflow.picking import picks, proposes
+from tests.workflow.town import BO, COORDINATOR, Town, potje_of, second_of, staff
+from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.street import StreetWorkflow
 
 CEES = Person(name="Cees Smit", email="cees@example.org")
 
@@ -98,6 +102,34 @@ async def by_hand_with_reminders(town: Town) -> None:
     await town.act(order, PotjeWorkflow.hand_over)
     await _received(town, order)
     await town.potje(order).result()
+
+
+@keeps("street", "intake")
+async def moments_and_a_starter_package(town: Town) -> None:
+    """Nudged, none suits, picked, nobody came, picked again; then a package that somebody says has come."""
+    order = await town.begins("den-haag", second=BO)
+    intake = town.intake(order)
+    await town.later(intake, days=14, minutes=1)
+    moments = await proposes(town, order, 3, 4)
+    await picks(town, order, order.gangmaker, None)
+    await town.relay.work()
+    await town.until("select exists (select from registry.fact where name = 'intake.unsuited')")
+    await picks(town, order, second_of(order), moments[0].slot)
+    await town.relay.work()
+    await town.mailed(order.gangmaker, "intake_planned")
+    await town.later(intake, days=3, minutes=1)
+    await intake.execute_update(IntakeWorkflow.missed, Missed(coordinator=staff(order, COORDINATOR)))
+    moments = await proposes(town, order, 3, 4)
+    await picks(town, order, order.gangmaker, moments[1].slot, number=2)
+    await town.relay.work()
+    await town.mailed(order.gangmaker, "intake_planned", 2)
+    await town.record(order, approach=await town.keep(Story(text="Koffie op de stoep.")))
+    await town.until_phase(town.potje(order), "potje_to_approve")
+    act = StreetAct(by=staff(order, COORDINATOR))
+    await town.street(order).execute_update(StreetWorkflow.send_starter, act)
+    await town.answers(town.street(order).id, order.gangmaker, LinkPurpose.STARTER)
+    await town.relay.work()
+    await town.until("select exists (select from registry.fact where name = 'street.startercame')")
 
 
 @keeps("signup")

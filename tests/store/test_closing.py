@@ -123,6 +123,34 @@ async def test_streets_give_back_and_lines_carry(db: Database) -> None:
     assert sum(after.values()) == 0
 
 
+STREET = """
+insert into registry.street
+    (municipality, slug, name, wijk, phase, gangmakers, minimum, revision, merged_into)
+values ($1, $2, $2, 'Noord', $3, '{}', 1, 1, $4)
+"""
+
+
+async def test_a_street_that_stopped_gives_back_and_one_that_merged_brings_along(db: Database) -> None:
+    streets = [
+        ("rozenlaan", "active", None),
+        ("dorpsweg", "ended", None),
+        ("beukelsweg", "ended", "lindelaan"),
+        ("lindelaan", "ended", "rozenlaan"),
+    ]
+    async with db.transaction() as conn:
+        for slug, phase, into in streets:
+            await conn.execute(STREET, M, slug, phase, into)
+    for slug, _, _ in streets:
+        await pay(db, slug, 100_00, spent=40_00)
+    await begin(db)
+    await close(db)
+    after = await posted(db)
+    assert after["street:rozenlaan:2027"] == 3 * 60_00
+    assert after["budget:potjes:2027"] == 150_000_00 + 60_00
+    assert [code for code in after if code.startswith("street:") and code != "street:rozenlaan:2027"] == []
+    assert sum(after.values()) == 0
+
+
 async def test_many_streets_are_booked_in_several_calls(db: Database) -> None:
     number = closing.LEGS_A_CALL + 5
     async with db.transaction() as conn:

@@ -95,7 +95,8 @@ async def test_an_answer_goes_to_the_inbox_with_its_link(db: Database, keyring: 
             raise ZeroDivisionError
     assert (await state(db, token), await answers(db)) == (LinkState.OPEN, [])
     assert await answer(db, token, yes=False)
-    assert await answers(db) == [{"workflow_id": "signup-1", "person": str(ANS), "yes": False}]
+    told = {"workflow_id": "signup-1", "person": str(ANS), "yes": False, "purpose": "confirm_signup"}
+    assert await answers(db) == [told]
     async with db.connection() as conn:
         link = await links.find(conn, "rotterdam", token)
     assert link is not None

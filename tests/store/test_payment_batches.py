@@ -220,3 +220,15 @@ async def test_what_failed_waits_until_it_is_on_its_way_again(db: Database, vaul
         assert await payments.failed(conn, CITY) == []
         (payment,) = await payments.payments_of(conn, following.batch)
         assert payment["payee"] == other
+
+
+async def test_a_paused_street_waits_for_its_people(db: Database, vault: Vault) -> None:
+    """Approved, and then a gangmaker left: the money is paid when there are enough again."""
+    await town(db, vault)
+    sql = "update registry.street set paused = $2 where slug = $1"
+    async with db.connection() as conn:
+        await conn.execute(sql, STREETS[0], True)
+    assert [street for street, _, _ in await ready(db)] == sorted(STREETS[1:])
+    async with db.connection() as conn:
+        await conn.execute(sql, STREETS[0], False)
+    assert len(await ready(db)) == len(STREETS)

@@ -8,7 +8,7 @@ from store import ledger, registry
 from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
-SCHEMAS = ("vault", "post", "registry", "money", "ledger", "public")
+SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "public")
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
 
@@ -31,6 +31,8 @@ UPDATABLE = {
     "money.payment",
     "money.suspense",
     "money.addressee",
+    "intake.slot",
+    "intake.starter",
 }
 PASSING = {"registry.door", "post.attempt"}
 INSERT_ONLY = {
@@ -40,6 +42,7 @@ INSERT_ONLY = {
     "money.entry",
     "money.movement",
     "money.statement",
+    "intake.offer",
 }
 READ_ONLY = {"ledger.year", "ledger.account", "ledger.balance", "ledger.transfer", "ledger.mark"}
 NO_WAY = {"public.migration"}

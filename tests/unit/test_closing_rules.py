@@ -115,17 +115,28 @@ LEFTS = st.builds(
     Left,
     municipality=st.just("rotterdam"),
     year=st.just(2026),
-    streets=st.dictionaries(
-        st.from_regex(r"[a-z]{1,3}", fullmatch=True),
-        (st.integers(-2, 2) | st.integers(-(10**6), 10**6)).filter(bool),
+    streets=st.lists(
+        st.builds(
+            StreetLeft,
+            slug=st.from_regex(r"[a-z]{1,3}", fullmatch=True),
+            cents=(st.integers(-2, 2) | st.integers(-(10**6), 10**6)).filter(bool),
+            ended=st.booleans(),
+            heir=st.none() | st.sampled_from(["heir", "a"]),
+        ),
         max_size=12,
-    ).map(lambda found: tuple(StreetLeft(slug=slug, cents=cents) for slug, cents in found.items())),
+        unique_by=lambda street: street.slug,
+    ).map(tuple),
     lines=st.tuples(
         *(st.builds(LineLeft, line=st.just(line), cents=CENTS, granted=GRANTS) for line in BudgetLine)
     ),
     fallback=st.just("stad"),
 )
-CLOSINGS = st.builds(Closing, streets=st.sampled_from(StreetMoney), lines=st.sampled_from(LineMoney))
+CLOSINGS = st.builds(
+    Closing,
+    streets=st.sampled_from(StreetMoney),
+    ended_streets=st.sampled_from(StreetMoney),
+    lines=st.sampled_from(LineMoney),
+)
 
 
 @given(LEFTS, CLOSINGS)
@@ -160,3 +171,22 @@ def test_hurdles_are_told_by_their_cause() -> None:
     assert tuple(causes[:3]) == BEFORE_BEGINNING
     alone = [Hurdle(what=Hindrance.BANK, cents=5), Hurdle(what=Hindrance.SUSPENSE)]
     assert [hurdle.what for hurdle in told(alone)] == [Hindrance.SUSPENSE, Hindrance.BANK]
+
+
+@pytest.mark.parametrize(
+    ("street", "closing", "goes_to"),
+    [
+        (StreetLeft(slug="a", cents=5, ended=True), Closing(), "budget:rotterdam:potjes:2027"),
+        (StreetLeft(slug="a", cents=5), Closing(), "street:rotterdam:a:2027"),
+        (StreetLeft(slug="a", cents=5, heir="b"), Closing(), "street:rotterdam:b:2027"),
+        (
+            StreetLeft(slug="a", cents=5, ended=True),
+            Closing(streets=StreetMoney.RETURN, ended_streets=StreetMoney.KEEP),
+            "street:rotterdam:a:2027",
+        ),
+    ],
+    ids=["stopped", "goes on", "merged", "the policy says otherwise"],
+)
+def test_what_a_street_that_stopped_has_left(street: StreetLeft, closing: Closing, goes_to: str) -> None:
+    left = Left(municipality="rotterdam", year=2026, streets=(street,), lines=(), fallback="stad")
+    assert plan(left, closing).legs[-1].credit == goes_to

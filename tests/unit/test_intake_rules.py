@@ -5,7 +5,18 @@ from uuid import UUID
 
 import pytest
 
-from schemas.intake import IntakePlan, IntakeRecord, IntakeStatus, Outcome, plan_refusal, record_refusal
+from schemas.intake import (
+    IntakePlan,
+    IntakeRecord,
+    IntakeStatus,
+    Moment,
+    Offer,
+    Outcome,
+    missed_refusal,
+    offer_refusal,
+    plan_refusal,
+    record_refusal,
+)
 from schemas.refusals import SENTENCES, Refusal
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
@@ -25,8 +36,9 @@ def _refusal(
     gangmakers: int = 2,
     minimum: int = 2,
 ) -> Refusal | None:
-    record = IntakeRecord(outcome=outcome, spelregels_agreed=agreed, coordinator=STAFF)
-    return record_refusal(record, planned=planned, closed=closed, gangmakers=gangmakers, minimum=minimum)
+    people = [UUID(int=number) for number in range(1, gangmakers + 1)]
+    record = IntakeRecord(outcome=outcome, agreed=people if agreed else people[:-1], coordinator=STAFF)
+    return record_refusal(record, planned=planned, closed=closed, gangmakers=people, minimum=minimum)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +93,7 @@ def test_any_other_outcome_takes_neither_people_nor_spelregels(outcome: Outcome)
 def test_every_outcome_is_a_status() -> None:
     assert {IntakeStatus(outcome) for outcome in Outcome} == set(IntakeStatus) - {
         IntakeStatus.OPEN,
+        IntakeStatus.PROPOSED,
         IntakeStatus.PLANNED,
     }
 
@@ -88,3 +101,46 @@ def test_every_outcome_is_a_status() -> None:
 def test_every_refusal_has_a_sentence() -> None:
     assert set(SENTENCES) == set(Refusal)
     assert all(sentence.endswith(".") for sentence in SENTENCES.values())
+
+
+def _offer(*hours: int, twice: bool = False) -> Offer:
+    moments = [
+        Moment(slot=UUID(int=1 if twice else number), at=NOW + timedelta(hours=span))
+        for number, span in enumerate(hours)
+    ]
+    return Offer(moments=moments, coordinator=STAFF)
+
+
+@pytest.mark.parametrize(
+    ("offer", "refusal"),
+    [
+        (_offer(1, 2), None),
+        (_offer(1, 2, 3, 4), None),
+        (_offer(), Refusal.FEW_MOMENTS),
+        (_offer(1), Refusal.FEW_MOMENTS),
+        (_offer(1, 2, 3, 4, 5), Refusal.FEW_MOMENTS),
+        (_offer(1, 2, -1), Refusal.FEW_MOMENTS),
+        (_offer(1, 2, 0), Refusal.FEW_MOMENTS),
+        (_offer(1, 2, twice=True), Refusal.FEW_MOMENTS),
+    ],
+)
+def test_a_choice_is_two_to_four_moments_to_come(offer: Offer, refusal: Refusal | None) -> None:
+    assert offer_refusal(offer, NOW, closed=False) is refusal
+    assert offer_refusal(offer, NOW, closed=True) is Refusal.INTAKE_CLOSED
+
+
+@pytest.mark.parametrize(
+    ("status", "ahead", "refusal"),
+    [
+        (IntakeStatus.PLANNED, -1, None),
+        (IntakeStatus.PLANNED, 0, None),
+        (IntakeStatus.PLANNED, 1, Refusal.INTAKE_NOT_YET),
+        (IntakeStatus.WAITING, -1, Refusal.INTAKE_NOT_PLANNED),
+        (IntakeStatus.OPEN, None, Refusal.INTAKE_NOT_PLANNED),
+    ],
+)
+def test_nobody_missed_what_has_yet_to_come(
+    status: IntakeStatus, ahead: int | None, refusal: Refusal | None
+) -> None:
+    plan = None if ahead is None else _plan(NOW + timedelta(seconds=ahead))
+    assert missed_refusal(plan, status, NOW) is refusal

@@ -53,7 +53,7 @@ TOP = (
     "bag_code, bank, budgets, closing, contact, face, forecast, funders, intake, minimum_gangmakers, name, "
     "payout, potje, renewal, retention, scouting, signup, spelregels, wijken"
 )
-INTAKE = "minutes, plan_within, reminder_before"
+INTAKE = "minutes, plan_within, profile, reminder_before"
 PAYOUT = "account_reminder, auditor_email, return_window, statement_reminder"
 FUNDERS = '[[funders]]\nkey = "fonds"\nname = "Het fonds"\n'
 
@@ -117,7 +117,7 @@ MISTAKES = [
     (
         '"Een."',
         '"Een.", "Twee."',
-        "spelregels: nl and en must hold the same number of spelregels; they hold 2 and 1",
+        "spelregels: nl and en must hold the same number of lines; they hold 2 and 1",
     ),
     (
         "[[budgets]]",

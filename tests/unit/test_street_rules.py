@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.calendar import AMSTERDAM, dutch_date, next_turn, start_of
-from schemas.intake import Outcome
+from schemas.intake import IntakeResult, Outcome
 from schemas.policy import PayoutKind, Terms
 from schemas.street import OUTCOME_LETTERS, Joining, Phase, StreetState, begun_year, decided, joined, snapshot
 
@@ -76,7 +76,7 @@ def test_an_ended_street_begins_again_with_the_newcomer_alone(people: list[UUID]
     ],
 )
 def test_only_an_accepted_street_begins(outcome: Outcome, phase: Phase) -> None:
-    after = decided(_with(ANS), outcome, STAFF, date(2026, 5, 4))
+    after = decided(_with(ANS), IntakeResult(outcome=outcome, coordinator=STAFF), date(2026, 5, 4))
     begins = phase is Phase.ACTIVE
     assert (after.phase, after.gangmakers) == (phase, [ANS])
     assert (after.accepted_by, after.since) == ((STAFF, date(2026, 5, 4)) if begins else (None, None))

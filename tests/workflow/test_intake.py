@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowHistory
@@ -23,12 +24,13 @@ async def _plan_in(town: Town, order: SignupOrder, **span: float) -> IntakePlan:
     return IntakePlan(at=now + timedelta(**span), place=place, coordinator=staff(order, COORDINATOR))
 
 
-def _record(order: SignupOrder, outcome: Outcome, *, agreed: bool = True) -> IntakeRecord:
-    return IntakeRecord(outcome=outcome, spelregels_agreed=agreed, coordinator=staff(order, COORDINATOR))
+def _record(order: SignupOrder, outcome: Outcome, *agreed: UUID) -> IntakeRecord:
+    return IntakeRecord(outcome=outcome, agreed=list(agreed), coordinator=staff(order, COORDINATOR))
 
 
 def _appointments(history: WorkflowHistory) -> list[dict[str, Any]]:
-    facts = payloads_of(history, "activity_task_scheduled_event_attributes")
+    steps = payloads_of(history, "activity_task_scheduled_event_attributes")
+    facts = [step.get("fact", step) for step in steps]
     return [letter["appointment"] for fact in facts for letter in fact["letters"] if letter["appointment"]]
 
 
@@ -50,15 +52,15 @@ async def test_an_outcome_before_a_plan_is_refused(town: Town, outcome: Outcome)
 
 async def test_a_street_begins_only_with_enough_gangmakers_who_agree(town: Town) -> None:
     order = await town.begins("aalsmeer")
-    intake, accepted = town.intake(order), _record(order, Outcome.ACCEPTED)
+    intake, accepted = town.intake(order), _record(order, Outcome.ACCEPTED, order.gangmaker)
     await town.plan(order)
     await town.refused(intake, IntakeWorkflow.record, accepted, Refusal.TOO_FEW_GANGMAKERS)
     other = await town.sign_up("aalsmeer", first=CEES)
     await town.confirm(other)
     await town.mailed(other.gangmaker, "intake_planned")
-    disagreed = _record(order, Outcome.ACCEPTED, agreed=False)
-    await town.refused(intake, IntakeWorkflow.record, disagreed, Refusal.SPELREGELS_NOT_AGREED)
-    await intake.execute_update(IntakeWorkflow.record, accepted)
+    await town.refused(intake, IntakeWorkflow.record, accepted, Refusal.SPELREGELS_NOT_AGREED)
+    both = _record(order, Outcome.ACCEPTED, order.gangmaker, other.gangmaker)
+    await intake.execute_update(IntakeWorkflow.record, both)
     assert (await intake.result()).outcome is Outcome.ACCEPTED
 
 

@@ -19,7 +19,7 @@ from schemas.calendar import dutch_date
 from schemas.facts import LinkOrder, LinkPurpose
 from schemas.intake import IntakePlan, IntakeRecord, Outcome
 from schemas.payment import PaymentOutcome
-from schemas.person import Person, Place
+from schemas.person import Person, Place, Story
 from schemas.policy import PayoutKind, Policy, Potje, PotjePart
 from schemas.potje import PotjeAct, PotjeResult
 from schemas.programme import Budget
@@ -60,7 +60,7 @@ class Town(Watched):
 
     # The people
 
-    async def keep(self, item: Person | Place, municipality: str = "rotterdam") -> UUID:
+    async def keep(self, item: Person | Place | Story, municipality: str = "rotterdam") -> UUID:
         """Seal something in the vault."""
         async with self.db.transaction() as conn:
             return await self.vault.put(conn, municipality, item)
@@ -165,10 +165,15 @@ class Town(Watched):
         *,
         number: int = 1,
         agreed: bool = True,
+        approach: UUID | None = None,
     ) -> None:
         """Record the outcome of the conversation."""
+        people = "select gangmakers from registry.street where municipality = $1 and slug = $2"
         record = IntakeRecord(
-            outcome=outcome, spelregels_agreed=agreed, coordinator=staff(order, COORDINATOR)
+            outcome=outcome,
+            agreed=await self.value(people, order.municipality, order.street) if agreed else [],
+            coordinator=staff(order, COORDINATOR),
+            approach=approach,
         )
         await self.intake(order, number).execute_update(IntakeWorkflow.record, record)
 

@@ -12,6 +12,7 @@ from workers.demo.visitor import DemoError, Visitor, until
 
 FREE = re.compile(r'value="potjes"[^>]*>[^<]*:\s*€\s*([\d.,]+)')
 OUTCOMES = {Ending.WAITING: "waiting", Ending.REFERRED: "referred"}
+APPROACH = "We bellen aan bij wie we lang niet zagen, en drinken elke maand koffie op de stoep."
 ONE_POTJE = 100_00
 """Cents that a street of Aalsmeer gets: with less than this it waits."""
 
@@ -38,7 +39,13 @@ async def plan_and_record(coordinator: Visitor, street: Street) -> None:
     if ending > Ending.PLANNED:
         outcome = OUTCOMES.get(ending, "accepted")
         await coordinator.press(
-            street.page, f"{intake}/record", outcome=outcome, spelregels_agreed="yes", sure="yes"
+            street.page,
+            f"{intake}/record",
+            outcome=outcome,
+            agreed=await coordinator.boxes_on(street.page, "agreed"),
+            approach=APPROACH,
+            referral="community_work" if outcome == "referred" else "",
+            sure="yes",
         )
 
 

@@ -76,6 +76,10 @@ class Visitor:
 
         return await until(there, f"the form {action}")
 
+    async def boxes_on(self, path: str, name: str) -> list[str]:
+        """The values of all boxes of one name."""
+        return re.findall(rf'type="checkbox" name="{name}"[^>]* value="([^"]*)"', await self.read(path))
+
     async def finds(self, path: str) -> bool:
         """Whether there is such a page."""
         return bool(await self._read_once_there(path))

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from forms.desk.answers import day_as_typed
+from forms.desk.intakes.answers import day_as_typed
 from forms.site.i18n import marked
 from schemas.campaign import Campaign, ChannelKind
 from schemas.money import NotAnAmount, cents_from_text

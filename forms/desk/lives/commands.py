@@ -13,6 +13,8 @@ Order = Leave | StreetAct | Reshape | Merge | Split
 
 UPDATES = {
     Act.LEAVE: StreetWorkflow.leave,
+    Act.SEND_STARTER: StreetWorkflow.send_starter,
+    Act.RECEIVE_STARTER: StreetWorkflow.receive_starter,
     Act.WAKE: StreetWorkflow.wake,
     Act.END: StreetWorkflow.end,
     Act.RESHAPE: StreetWorkflow.reshape,

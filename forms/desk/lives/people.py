@@ -30,6 +30,7 @@ router = APIRouter(prefix="/{municipality}/straten/{street}")
 Gangmaker = Annotated[UUID, Path()]
 
 PURPOSE = "hand_on"
+ON_STREETS = (Act.WAKE, Act.END, Act.SEND_STARTER, Act.RECEIVE_STARTER)
 GONE = marked("Dit is al afgehandeld. Hieronder ziet u hoe het er nu voor staat.")
 
 
@@ -149,8 +150,8 @@ async def _hand_on_page(
 
 @router.post("/{act}")
 async def act_on(visit: Visiting, street: StreetSlug, act: str) -> Response:
-    """Wake a street, or let it stop; the second is asked twice."""
-    if act not in (Act.WAKE, Act.END):
+    """Wake a street, let it stop (asked twice), or tell how its starter package travels."""
+    if act not in ON_STREETS:
         raise HTTPException(404)
     deed = Act(act)
     visit.require(deed)

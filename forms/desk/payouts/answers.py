@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from forms.desk.answers import day_as_typed
+from forms.desk.intakes.answers import day_as_typed
 from schemas.accounts import BudgetLine
 from schemas.budget import Reason
 from schemas.suspense import Cost, Grant, LateReturn, PaidStreet, Placing

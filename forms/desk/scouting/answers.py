@@ -16,7 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from forms.desk.answers import day_as_typed
+from forms.desk.intakes.answers import day_as_typed
 from schemas.refs import Language, street_slug
 from schemas.scouting import Target, VisitOutcome
 from schemas.signup import Email, Name, StreetName, StreetPart

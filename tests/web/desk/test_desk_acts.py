@@ -120,7 +120,7 @@ async def test_the_place_of_an_earlier_plan_is_erased(
 
 @pytest.mark.parametrize(
     ("refusal", "field"),
-    [(Refusal.SPELREGELS_NOT_AGREED, "spelregels_agreed"), (Refusal.TOO_FEW_GANGMAKERS, "outcome")],
+    [(Refusal.SPELREGELS_NOT_AGREED, "agreed"), (Refusal.TOO_FEW_GANGMAKERS, "outcome")],
 )
 async def test_a_refused_outcome_is_told_beside_its_field(
     seat: Seat, temporal: FakeTemporal, refusal: Refusal, field: str
@@ -144,9 +144,9 @@ async def test_an_outcome_must_be_chosen(seat: Seat, temporal: FakeTemporal) -> 
 
 @pytest.mark.parametrize("outcome", [Outcome.ACCEPTED, Outcome.WAITING])
 async def test_an_outcome_is_recorded(seat: Seat, temporal: FakeTemporal, outcome: Outcome) -> None:
-    browser, sent = await seat(), form(outcome=outcome, spelregels_agreed="yes")
+    browser, sent = await seat(), form(outcome=outcome)
     answer = await browser.post(f"{PLANNED}/record", data=sent)
-    record = IntakeRecord(outcome=outcome, spelregels_agreed=True, coordinator=NOOR)
+    record = IntakeRecord(outcome=outcome, coordinator=NOOR)
     assert temporal.sent == [Update("intake-den-haag-beukstraat-1", "record", record, sent["form"])]
     assert "De uitkomst is vastgelegd." in (await browser.get(answer.headers["location"])).text
 
@@ -155,7 +155,7 @@ async def test_an_outcome_is_recorded(seat: Seat, temporal: FakeTemporal, outcom
     ("key", "address", "data"),
     [
         ("coordinator-1", f"{PLANNED}/record", {"outcome": "declined"}),
-        ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred"}),
+        ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred", "referral": "help"}),
         ("coordinator-1", f"{POTJE}/reject", {}),
         ("coordinator-1", f"/den-haag/potjes/potje-den-haag-lindelaan-{YEAR}/withdraw", {}),
     ],

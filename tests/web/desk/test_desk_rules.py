@@ -14,17 +14,18 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities import payees as accounts
-from forms.desk import acts, answers, operators, story, words
-from forms.desk.answers import PlanAnswers, problems
+from forms.desk import operators, story, telling, words
 from forms.desk.commands import Fate, fate_of
+from forms.desk.intakes import answers
+from forms.desk.intakes.answers import PlanAnswers, problems
 from forms.desk.payouts import answers as money_answers
 from forms.desk.payouts import words as bank_words
-from forms.desk.staff import OFFICE, Act, Role, name_of
+from forms.desk.staff import Act, Role, name_of
 from forms.site.i18n import translations
 from schemas import refusals
 from schemas.budget import EntryKind
-from schemas.facts import Template
-from schemas.intake import IntakeStatus, Outcome
+from schemas.facts import StarterStatus, Template
+from schemas.intake import IntakeStatus, Outcome, Referral
 from schemas.payment import BatchState, PaymentState
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
@@ -119,6 +120,8 @@ def test_everything_has_a_word() -> None:
     assert set(words.ROLES) == set(Role)
     assert set(words.PHASES) == set(Phase)
     assert set(words.INTAKES) == set(IntakeStatus)
+    assert set(words.REFERRALS) == set(Referral)
+    assert set(words.STARTERS) == set(StarterStatus)
     assert set(words.POTJES) == set(PotjeStatus)
     assert set(words.KINDS) == set(PayoutKind)
     assert set(words.OUTCOMES) == set(words.OUTCOME_HINTS) == set(Outcome)
@@ -137,7 +140,8 @@ def test_everything_has_a_word() -> None:
     assert set(bank_words.PROBLEMS) == set(Problem)
     assert set(words.ROOMS_OF) == set(Role)
     assert words.ROOMS_OF[Role.SCOUT] == ("door",)
-    assert all(sorted(words.ROOMS_OF[role]) == sorted(set(words.ROOMS) - {"door"}) for role in OFFICE)
+    for role, others in ((Role.COORDINATOR, {"door"}), (Role.TREASURER, {"door", "agenda"})):
+        assert sorted(words.ROOMS_OF[role]) == sorted(set(words.ROOMS) - others)
     assert set(words.WORKFLOWS) == set(operators.KINDS)
     assert set(words.ROOM_AFTER) <= set(words.WHOLE) <= set(Waiting)
 
@@ -145,9 +149,10 @@ def test_everything_has_a_word() -> None:
 def test_every_fact_of_the_workflows_has_a_sentence() -> None:
     """Facts are named where they are made: ``self._fact("planned-…")`` in the workflow of that area."""
     told = set()
-    for file in ("street", "street_base", "street_people", "street_shape", "intake", "potje", "renewal"):
+    files = "street street_base street_people street_shape intake intake_base potje renewal"
+    for file in files.split():
         source = (ROOT / "workflows" / f"{file}.py").read_text("utf-8")
-        names = re.findall(r'(?:_fact|_once)\(\s*f?"([a-z]+)', source)
+        names = re.findall(r'(?:_fact|_once|_note_starter)\(\s*f?"([a-z]+)', source)
         assert names, file
         told |= {f"{file.partition('_')[0]}.{name}" for name in names}
     told |= {f"signup.{t}" for t in (Template.CONFIRM_SIGNUP, Template.CONFIRM_SECOND)}
@@ -181,6 +186,8 @@ def test_everything_is_said_in_english_too() -> None:
         words.ROLES,
         words.PHASES,
         words.INTAKES,
+        words.REFERRALS,
+        words.STARTERS,
         words.POTJES,
         words.KINDS,
         words.OUTCOMES,
@@ -203,7 +210,7 @@ def test_everything_is_said_in_english_too() -> None:
         answers.SENTENCES,
         refusals.SENTENCES,
     )
-    said = {*chain.from_iterable(table.values() for table in tables), story.UNTOLD, acts.GONE}
+    said = {*chain.from_iterable(table.values() for table in tables), story.UNTOLD, telling.GONE}
     reasons = [*bank_words.REASONS.values(), bank_words.OTHER_REASON, bank_words.NO_REASON]
     rooms = [*words.ROOMS.values(), *words.ROOM_AFTER.values()]
     said |= {*chain.from_iterable(reasons), *(room.name for room in rooms)}

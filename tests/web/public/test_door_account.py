@@ -244,6 +244,7 @@ async def test_the_old_address_answers(
         "workflow_id": payee_id(doorstep.people["Bram"]),
         "person": str(doorstep.people["Anna"]),
         "yes": answer == "yes",
+        "purpose": "confirm_account",
     }
 
 

@@ -1,4 +1,4 @@
-"""What a coordinator types: the plan of a conversation, and its outcome. Mistakes become Dutch sentences."""
+"""What a coordinator types: an agenda, a plan, an outcome. Mistakes become Dutch sentences."""
 
 import re
 from datetime import UTC, date, datetime, time, timedelta
@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
+    Field,
     StringConstraints,
     ValidationError,
     ValidationInfo,
@@ -16,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from schemas.calendar import AMSTERDAM
-from schemas.intake import Outcome
+from schemas.intake import Outcome, Referral
 
 FURTHEST = timedelta(days=365)
 """A conversation further away than this is a typing error in the year."""
@@ -52,9 +53,12 @@ def _printable(value: str) -> str:
     return value
 
 
-def _ticked(value: object) -> bool:
-    """A box sends *yes* or nothing; whatever else comes in is no yes."""
-    return value == "yes"
+LONGEST = 1000
+MOST_WEEKS = 12
+MOST_A_DAY = 12
+PlaceText = Annotated[
+    str, BeforeValidator(_tidy), StringConstraints(min_length=2, max_length=200), AfterValidator(_printable)
+]
 
 
 class PlanAnswers(BaseModel):
@@ -62,12 +66,7 @@ class PlanAnswers(BaseModel):
 
     day: Annotated[date, BeforeValidator(day_as_typed)]
     clock: Annotated[time, BeforeValidator(_clock)]
-    place: Annotated[
-        str,
-        BeforeValidator(_tidy),
-        StringConstraints(min_length=2, max_length=200),
-        AfterValidator(_printable),
-    ]
+    place: PlaceText
 
     @model_validator(mode="after")
     def can_be_kept(self, info: ValidationInfo) -> Self:
@@ -91,7 +90,51 @@ class RecordAnswers(BaseModel):
     """The outcome of a conversation."""
 
     outcome: Outcome
-    spelregels_agreed: Annotated[bool, BeforeValidator(_ticked)] = False
+    approach: Annotated[str, BeforeValidator(_tidy), StringConstraints(max_length=LONGEST)] = ""
+    """How the street wants to go about it, in its own words."""
+    referral: Annotated[Referral | None, BeforeValidator(lambda value: value or None)] = None
+
+    @model_validator(mode="after")
+    def says_where_to(self) -> Self:
+        """Who is referred is referred to something."""
+        if self.outcome is Outcome.REFERRED and self.referral is None:
+            raise PydanticCustomError("referral", "referred to nothing")
+        return self
+
+
+class AgendaAnswers(BaseModel):
+    """Moments that a coordinator can: a stretch of a day, perhaps for some weeks. Validate like a plan."""
+
+    day: Annotated[date, BeforeValidator(day_as_typed)]
+    start: Annotated[time, BeforeValidator(_clock)]
+    end: Annotated[time, BeforeValidator(_clock)]
+    place: PlaceText
+    weeks: Annotated[int, Field(ge=1, le=MOST_WEEKS)] = 1
+
+    @model_validator(mode="after")
+    def can_be_kept(self, info: ValidationInfo) -> Self:
+        """There is room for a conversation, not too many on a day, and all within a year."""
+        now: datetime = (info.context or {})["now"]
+        minutes: int = (info.context or {})["minutes"]
+        found = self.moments(minutes)
+        if not found or len(found) > self.weeks * MOST_A_DAY:
+            raise PydanticCustomError("stretch", "no room for a conversation, or for too many")
+        if found[0] <= now:
+            raise PydanticCustomError("past", "in the past")
+        if found[-1] > now + FURTHEST:
+            raise PydanticCustomError("far", "too far away")
+        return self
+
+    def moments(self, minutes: int) -> list[datetime]:
+        """When each conversation can begin, one after the other, in Dutch time."""
+        found = []
+        for week in range(self.weeks):
+            day = self.day + timedelta(weeks=week)
+            at, until = (datetime.combine(day, clock) for clock in (self.start, self.end))
+            while at + timedelta(minutes=minutes) <= until:
+                found.append(at.replace(tzinfo=AMSTERDAM))
+                at += timedelta(minutes=minutes)
+        return found
 
 
 SENTENCES = {
@@ -99,11 +142,17 @@ SENTENCES = {
     "clock": "Vul een tijd in, bijvoorbeeld 14:30.",
     "place": "Vul in waar het gesprek is, in ten hoogste 200 tekens.",
     "outcome": "Kies wat er uit het gesprek kwam.",
+    "approach": "Maak het korter: ten hoogste 1000 tekens.",
+    "referral": "Kies waarnaar u verwijst.",
+    "start": "Vul een begintijd in, bijvoorbeeld 13:00.",
+    "end": "Vul een eindtijd in, bijvoorbeeld 17:00.",
+    "weeks": "Kies een aantal weken van 1 tot 12.",
+    "stretch": "Kies een eindtijd met ruimte voor minstens één gesprek, en ten hoogste twaalf op een dag.",
     "skipped": "Deze tijd bestaat niet: de klok gaat dan een uur vooruit. Kies een andere tijd.",
     "past": "Kies een moment dat nog moet komen.",
     "far": "Kies een moment binnen een jaar.",
 }
-FIELDS = {"skipped": "clock", "past": "day", "far": "day"}
+FIELDS = {"skipped": "clock", "past": "day", "far": "day", "stretch": "end"}
 
 
 def problems(error: ValidationError) -> dict[str, str]:
