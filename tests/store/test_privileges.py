@@ -8,7 +8,7 @@ from store import ledger, registry
 from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
-SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "public")
+SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "social", "public")
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
 
@@ -33,6 +33,7 @@ UPDATABLE = {
     "money.addressee",
     "intake.slot",
     "intake.starter",
+    "social.offer",
 }
 PASSING = {"registry.door", "post.attempt"}
 INSERT_ONLY = {
