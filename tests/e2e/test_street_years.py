@@ -79,9 +79,9 @@ async def village(stack: Running, tmp_path_factory: pytest.TempPathFactory) -> V
 
 
 async def _began(stack: Running) -> Resident:
-    resident = Resident(stack, CITY, "Lentelaan")
-    await resident.sign_up()
-    await resident.say("yes")
+    async with Resident(stack, CITY, "Lentelaan") as resident:
+        await resident.sign_up()
+        await resident.say("yes")
     await stack.letter(resident.email, "welcome")
     return resident
 

@@ -159,7 +159,8 @@ async def test_a_server_that_comes_late_gets_everything_once(
         assert await relay.work() is None
         assert await stands(db, late) == (True, None, 1)
         [signal] = await signals(await temporal(), signup_id(one.id))
-    assert json.loads(signal.removeprefix("answer")) == {"person": ANSWER["person"], "yes": True}
+    told = {"person": ANSWER["person"], "yes": True, "purpose": None}
+    assert json.loads(signal.removeprefix("answer")) == told
 
 
 async def test_a_relay_that_dies_before_its_note_starts_nothing_twice(

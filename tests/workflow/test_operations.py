@@ -65,6 +65,7 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
         "Het jaar van de straat, tot de volgende datum",
     ]
     assert _summaries(_of("intake", histories)) == [
+        "Tot de coördinator hoort dat er nog niets gepland is",
         "Gesprek gepland: stuur de uitnodiging",
         "Tot de herinnering aan het gesprek",
         "Uitkomst: geaccepteerd",
