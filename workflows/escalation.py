@@ -141,9 +141,7 @@ class EscalationWorkflow:
             again=again,
             at=workflow.now(),
         )
-        asked = await do(
-            steps.ASK_PROFESSIONAL, ask, f"Vraag {self._standing.holder} om hem op te pakken"
-        )
+        asked = await do(steps.ASK_PROFESSIONAL, ask, f"Vraag {self._standing.holder} om hem op te pakken")
         self._due = asked.due
         self._show()
 

@@ -65,7 +65,8 @@ def test_a_bom_before_a_name_in_quotes() -> None:
 
 
 def test_what_cannot_be_seen_is_left_out() -> None:
-    [offer] = read(f"{HEAD}\n{row(naam='De\u200b  Lin\x00de', tekst='Koffie\u00a0en soep')}")
+    unseen = row(naam="De\u200b  Lin\x00de", tekst="Koffie\u00a0en soep")
+    [offer] = read(f"{HEAD}\n{unseen}")
     assert (offer.name, offer.nl) == ("De Linde", "Koffie en soep")
 
 
