@@ -32,6 +32,9 @@ CODES = limits.Limit("concern_code", 5)
 """Codes that one professional may ask for about one concern in an hour."""
 
 
+TALLIES = {"topic": SQL["by_topic"], "wijk": SQL["by_wijk"], "outcome": SQL["by_outcome"]}
+
+
 @dataclass(frozen=True)
 class Entering:
     """What came of typing a code: a token for the cookie, or why not."""
@@ -160,7 +163,7 @@ async def speed(conn: Connection, municipality: Slug, within: timedelta) -> asyn
 
 async def tally(conn: Connection, municipality: Slug, by: str, within: timedelta) -> dict[str, int]:
     """How many there were, ``by`` topic, wijk or outcome. Show small numbers to nobody."""
-    rows = await conn.fetch(SQL[f"by_{by}"], municipality, within)
+    rows = await conn.fetch(TALLIES[by], municipality, within)
     return {row["key"]: row["count"] for row in rows}
 
 
