@@ -99,7 +99,7 @@ async def act(visit: Visiting, concern: ConcernId, act: str) -> Response:
         return await _page(visit, concern, errors, values)
     async with visit.desk.db.transaction() as conn:
         row = await _row(conn, visit, concern)
-        if not _ours(row):
+        if not _may(deed, row):
             return await _page(visit, concern, {"stand": GONE})
         order = ConcernAct(
             kind=deed,
@@ -118,6 +118,11 @@ def _mistakes(visit: Visit, deed: ActKind, values: dict[str, str]) -> dict[str, 
     if deed is ActKind.HAND_ON and visit.policy.concerns.professional(values.get("to", "")) is None:
         return {"to": WHO}
     return {}
+
+
+def _may(deed: ActKind, row: asyncpg.Record) -> bool:
+    """Another way can be chosen for any open concern, also unread: somebody may be ill, or on holiday."""
+    return _ours(row) or (deed is ActKind.HAND_ON and row["status"] != ConcernStatus.CLOSED)
 
 
 def _ours(row: asyncpg.Record) -> bool:

@@ -106,6 +106,22 @@ async def test_what_is_with_a_professional_stays_with_them(seat: Seat, rows: Dat
         assert await conn.fetchval("select count(*) from post.submission where kind = 'concern_act'") == 0
 
 
+async def test_a_coordinator_chooses_another_way_without_reading(
+    seat: Seat, rows: Database, vault: Vault
+) -> None:
+    concern = await put(rows, vault)
+    browser = await seat()
+    answer = await browser.post(f"{ROOM}/{concern}/hand-on", data={"form": str(uuid4()), "to": "ggd"})
+    assert answer.status_code == 303
+    async with rows.connection() as conn:
+        payload = await conn.fetchval("select payload from post.submission where kind = 'concern_act'")
+        assert (payload["by"], payload["to"]) == ("wijkteam", "ggd")
+        assert await conn.fetchval("select count(*) from vault.look") == 0
+    closed = await put(rows, vault, status=ConcernStatus.CLOSED)
+    late = await browser.post(f"{ROOM}/{closed}/hand-on", data={"form": str(uuid4()), "to": "ggd"})
+    assert late.status_code == 422
+
+
 async def test_what_is_late_comes_first_and_stands_on_today(seat: Seat, rows: Database, vault: Vault) -> None:
     fine = await put(rows, vault, urgency="today")
     late = await put(rows, vault, missed=1, due_at=datetime.now(UTC) - timedelta(hours=1))
