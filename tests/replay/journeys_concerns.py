@@ -17,7 +17,7 @@ HOLDERS = ["", "wijkteam", "wijkteam", "welzijn", "welzijn", "coordinator", "coo
 
 @keeps("escalation")
 async def reopened_and_forgotten(town: Town) -> None:
-    """Picked up, followed up, handed on, not for them, closed; the reporter still worries; closed for good."""
+    """Picked up, followed up, handed on, not for them, closed; still worried; closed for good."""
     case = await tells(town, **REPORTER)
     await does(town, case, ActKind.PICK_UP, "wijkteam")
     await until_status(town, case, "picked_up")

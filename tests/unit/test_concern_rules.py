@@ -259,3 +259,20 @@ def test_no_form_is_too_strange_to_read(values: dict[str, str]) -> None:
     form, errors = read(POLICY, values)
     assert form is None
     assert errors
+
+
+def test_a_silent_ladder_over_a_year_of_working_days() -> None:
+    """At any hour of a year: each deadline lies after the one before, on a working day, and none is far."""
+    rules, moment = Acknowledge(), at("2026-01-01T00:30")
+    while moment.year == 2026:
+        for urgency in Urgency:
+            state, asked_at = standing(["a", "b"]), moment
+            for _ in range(7):
+                state = asking(state)
+                days = 1 if state.tries > 1 else rules.days(urgency)
+                due = deadline(asked_at, days)
+                assert is_working_day(due.date())
+                assert asked_at < due < asked_at + timedelta(days=10)
+                asked_at, state = due, unanswered(state)
+            assert state.holder == LEAD
+        moment += timedelta(hours=7)

@@ -196,8 +196,11 @@ async def test_concerns_go_before_all_other_work(town: Town) -> None:
     assert told.workflow_execution_info.priority.priority_key == 1
 
 
-@pytest.mark.parametrize("where", ["history", "details", "rows", "mails"])
-async def test_what_was_told_is_nowhere_but_in_the_vault(town: Town, where: str) -> None:
+@pytest.mark.parametrize("where", ["history", "details", "rows", "mails", "logs"])
+async def test_what_was_told_is_nowhere_but_in_the_vault(
+    town: Town, where: str, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    caplog.set_level("DEBUG")
     case = await tells(town, **REPORTER)
     await does(town, case, K.PICK_UP, "wijkteam")
     await until_status(town, case, "picked_up")
@@ -209,6 +212,9 @@ async def test_what_was_told_is_nowhere_but_in_the_vault(town: Town, where: str)
             text = await town.details(case) + str((await case.describe()).raw_description)
         case "rows":
             text = str([tuple(each) for name in TABLES for each in await town.rows(f"select * from {name}")])
+        case "logs":
+            text = caplog.text + "".join(capfd.readouterr())
+            assert text
         case _:
             rows = await town.rows("select person, id, sealed from post.mail where template = 'concern_ask'")
             async with town.db.connection() as conn:

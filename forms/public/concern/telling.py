@@ -81,9 +81,9 @@ def _form(request: Request, policy: Policy, values: dict[str, str], errors: dict
 async def send(request: Request) -> Response:
     """Take it in, or show what may help first; both are a choice of the reader."""
     policy, values = await policy_of(request), await typed(request)
-    if values.get("action") == HELP:
+    if values.get("step") == HELP:
         return await _help(request, policy, values)
-    if values.get("action") == "back":
+    if values.get("step") == "back":
         return _form(request, policy, values, {})
     try:
         submission = UUID(values.get("form", ""))
@@ -136,7 +136,7 @@ async def _help(request: Request, policy: Policy, values: dict[str, str]) -> Res
         offers = await social.offers(
             conn, policy.slug, topic.key if topic else None, wijk if wijk in policy.wijken else None
         )
-    kept = {name: value for name, value in values.items() if name != "action"}
+    kept = {name: value for name, value in values.items() if name != "step"}
     return site_of(request).pages.render(
         request, "concern_help.html", policy=policy, offers=offers, topic=topic, kept=kept
     )

@@ -31,7 +31,7 @@ ME = {
 
 
 def sent(**changes: str) -> dict[str, str]:
-    return {"form": str(uuid4()), "action": "send", **WELL, **changes}
+    return {"form": str(uuid4()), "step": "send", **WELL, **changes}
 
 
 async def kept(db: Database) -> list[dict[str, str]]:
@@ -135,11 +135,11 @@ async def test_mistakes_are_told_and_keep_nothing(
 
 
 async def test_looking_for_help_first_loses_nothing(resident: Resident, db: Database) -> None:
-    form = sent(action="help")
+    form = sent(step="help")
     page = await resident.post(FORM, form)
     assert "Misschien helpt dit ook" in text_of(page)
     assert await kept(db) == []
-    back = await resident.post(FORM, form | {"action": "back"})
+    back = await resident.post(FORM, form | {"step": "back"})
     assert WORDS in back.text
     assert form["form"] in back.text
 
