@@ -18,6 +18,7 @@ PAGES = {
     LinkPurpose.STREET_DOOR: "mijn-straat",
     LinkPurpose.RENEWAL: "verder",
     LinkPurpose.INTAKE_PICK: "gesprek",
+    LinkPurpose.CONCERN: "melding",
 }
 """Where a link leads, if not to its question."""
 

@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.approvals import ManyApprovals
+from activities.concerns import Concerns
 from activities.context import Tools
 from activities.facts import Facts
 from activities.heads import Heads
@@ -38,7 +39,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
     heads, approvals = Heads(tools), ManyApprovals(tools)
     payouts, payees = Payouts(tools), Payees(tools)
     scouting, renewals = Scouting(tools), Renewals(tools)
-    intakes = Intakes(tools)
+    intakes, concerns = Intakes(tools), Concerns(tools)
     return [
         *(_named(step, facts.record) for step in steps.FACT_STEPS),
         *(_named(step, facts.book) for step in steps.BOOKING_STEPS),
@@ -67,6 +68,9 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.PLAN_INTAKE, intakes.plan),
         _named(steps.OFFER_MOMENTS, intakes.offer),
         _named(steps.NUDGE_COORDINATOR, intakes.nudge),
+        _named(steps.READ_LADDER, concerns.read_ladder),
+        _named(steps.ASK_PROFESSIONAL, concerns.ask),
+        _named(steps.FOLLOW_UP_CONCERN, concerns.follow_up),
         _named(steps.START_ROUND, scouting.start),
         _named(steps.NOTE_VISIT, scouting.note),
         _named(steps.TELL_DUE, scouting.tell_due),

@@ -29,6 +29,13 @@ class Template(StrEnum):
     INTAKE_MISSED = "intake_missed"
     INTAKE_NUDGE = "intake_nudge"
     STARTER_SENT = "starter_sent"
+    CONCERN_ASK = "concern_ask"
+    CONCERN_AGAIN = "concern_again"
+    CONCERN_NOBODY = "concern_nobody"
+    CONCERN_FOLLOW_UP = "concern_follow_up"
+    CONCERN_CODE = "concern_code"
+    CONCERN_PICKED_UP = "concern_picked_up"
+    CONCERN_CLOSED = "concern_closed"
     STREET_ACCEPTED = "street_accepted"
     STREET_WAITING = "street_waiting"
     STREET_REFERRED = "street_referred"
@@ -78,6 +85,10 @@ class LinkPurpose(StrEnum):
     """A street that sleeps: its gangmakers may go on whenever they like."""
     INTAKE_PICK = "intake_pick"
     """Which of the proposed moments suits; on a page of its own."""
+    CONCERN = "concern"
+    """A concern that a professional is asked to pick up; behind a code."""
+    REOPEN_CONCERN = "reopen_concern"
+    """Whether the reporter still worries, once."""
     STARTER = "starter"
     """Whether the starter package has arrived."""
     STREET_DOOR = "street_door"
@@ -212,6 +223,41 @@ class StarterSnapshot(BaseModel):
     revision: int
 
 
+class ConcernStatus(StrEnum):
+    """Where a concern stands."""
+
+    WAITING = "waiting"
+    PICKED_UP = "picked_up"
+    CLOSED = "closed"
+
+
+class ConcernSnapshot(BaseModel):
+    """A concern as the registry shows it: no street, no words, nobody's name."""
+
+    id: UUID
+    workflow_id: str
+    municipality: Slug
+    wijk: str
+    topic: str
+    urgency: str
+    status: ConcernStatus
+    holder: str
+    """The rung of the ladder whose turn it is, or who picked it up."""
+    due_at: datetime | None = None
+    raised_at: datetime
+    picked_up_at: datetime | None = None
+    closed_at: datetime | None = None
+    outcome: str | None = None
+    missed: int = 0
+    """Deadlines that passed."""
+    reopened: bool = False
+    knows: str
+    may_call: bool = False
+    text: VaultRef | None = None
+    reporter: VaultRef | None = None
+    revision: int
+
+
 class PotjeSnapshot(BaseModel):
     """A potje as the registry shows it; amounts in euro cents."""
 
@@ -262,6 +308,7 @@ class Fact(BaseModel):
     potje: PotjeSnapshot | None = None
     renewal: RenewalSnapshot | None = None
     starter: StarterSnapshot | None = None
+    concern: ConcernSnapshot | None = None
     letters: list[Letter] = []
     forget: list[VaultRef] = []
     leaving: list[VaultRef] = []

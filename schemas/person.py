@@ -35,6 +35,12 @@ class Story(BaseModel):
     text: str
 
 
+class Concern(BaseModel):
+    """What a neighbour told about somebody. The most delicate thing that is kept."""
+
+    text: str
+
+
 class Document(BaseModel):
     """A file with people in it: a payment batch, a bank statement. Kept as it was, byte for byte."""
 

@@ -18,6 +18,7 @@ from pydantic import (
     field_validator,
 )
 
+from schemas.concern_policy import Concerns
 from schemas.contrast import contrast
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
@@ -118,6 +119,7 @@ class Policy(Strict):
     renewal: Renewal
     retention: Retention
     scouting: Scouting = Scouting()
+    concerns: Concerns = Concerns()
     funders: list[Funder] = Field(default=[OWN_FUNDS], min_length=1, max_length=12)
     budgets: list[Budget] = Field(default=[])
     bank: Bank | None = None
@@ -138,6 +140,16 @@ class Policy(Strict):
         """A key names one funder."""
         once("funder", [funder.key for funder in funders])
         return funders
+
+    @field_validator("concerns")
+    @classmethod
+    def wijken_of_routes(cls, concerns: Concerns, info: ValidationInfo) -> Concerns:
+        """A route is for wijken of this municipality."""
+        known = info.data.get("wijken", [])
+        strangers = sorted({wijk for route in concerns.routes for wijk in route.wijken} - set(known))
+        if known and strangers:
+            raise ValueError(f"no such wijk: {', '.join(strangers)}")
+        return concerns
 
     @field_validator("budgets")
     @classmethod

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from pydantic import BaseModel
 
+from schemas.concern import Ask, Asked, ConcernOrder, FollowUp, Ladder
 from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
 from schemas.heads import Audited, HeadOrder, HeadPublished
 from schemas.intake import NudgeFact, Offered, OfferFact, PlanFact
@@ -118,6 +119,15 @@ PUT_ACCOUNT_IN_FORCE: Step[AccountStep, AccountMoved] = Step(
 )
 KEEP_ACCOUNT: Step[AccountStep, AccountMoved] = Step("keep_account", AccountStep, AccountMoved)
 
+READ_LADDER: Step[ConcernOrder, Ladder] = Step("read_ladder", ConcernOrder, Ladder)
+ASK_PROFESSIONAL: Step[Ask, Asked] = Step("ask_professional", Ask, Asked)
+FOLLOW_UP_CONCERN: Step[FollowUp, None] = Step("follow_up_concern", FollowUp, type(None))
+PICK_UP_CONCERN = _fact("pick_up_concern")
+PASS_CONCERN_ON = _fact("pass_concern_on")
+CLOSE_CONCERN = _fact("close_concern")
+REOPEN_CONCERN = _fact("reopen_concern")
+FORGET_CONCERN = _fact("forget_concern")
+
 START_ROUND: Step[RoundFact, None] = Step("start_round", RoundFact, type(None))
 NOTE_VISIT: Step[VisitFact, Noted] = Step("note_visit", VisitFact, Noted)
 TELL_DUE: Step[DueFact, None] = Step("tell_due", DueFact, type(None))
@@ -143,6 +153,11 @@ FACT_STEPS = (
     DECIDE_RENEWAL,
     TIDY_RENEWAL,
     END_RENEWAL_ROUND,
+    PICK_UP_CONCERN,
+    PASS_CONCERN_ON,
+    CLOSE_CONCERN,
+    REOPEN_CONCERN,
+    FORGET_CONCERN,
     NOTE_UNSUITED,
     MISS_INTAKE,
     SEND_STARTER,
@@ -186,6 +201,7 @@ PAYOUT_STEPS = (
     NOTE_LATE_STATEMENT,
 )
 PAYEE_STEPS = (WEIGH_ACCOUNT, REMIND_ACCOUNT_CHANGE, CONFIRM_ACCOUNT, PUT_ACCOUNT_IN_FORCE, KEEP_ACCOUNT)
+CONCERN_STEPS = (READ_LADDER, ASK_PROFESSIONAL, FOLLOW_UP_CONCERN)
 INTAKE_STEPS = (PLAN_INTAKE, OFFER_MOMENTS, NUDGE_COORDINATOR)
 SCOUTING_STEPS = (START_ROUND, NOTE_VISIT, TELL_DUE, END_ROUND)
 STEPS = (
@@ -194,6 +210,7 @@ STEPS = (
     *OTHER_STEPS,
     *PAYOUT_STEPS,
     *PAYEE_STEPS,
+    *CONCERN_STEPS,
     *INTAKE_STEPS,
     *SCOUTING_STEPS,
 )

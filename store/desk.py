@@ -26,6 +26,8 @@ STORIES = 20
 class Waiting(StrEnum):
     """The kinds of things that wait; each is a query of the same name."""
 
+    CONCERNS_TO_TAKE = "concerns_to_take"
+    CONCERNS_LATE = "concerns_late"
     INTAKES_OVERDUE = "intakes_overdue"
     INTAKES_OPEN = "intakes_open"
     INTAKES_TO_RECORD = "intakes_to_record"

@@ -5,7 +5,7 @@ from typing import Any
 import asyncpg
 
 from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, RenewalSnapshot, SignupSnapshot, StreetSnapshot
-from store import intakes
+from store import concerns, intakes
 from store.database import Connection
 from store.queries import queries
 
@@ -31,6 +31,8 @@ async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = No
         await _write_renewal(conn, fact.renewal)
     if fact.starter:
         await intakes.write_starter(conn, fact.starter)
+    if fact.concern:
+        await concerns.write(conn, fact.concern)
     return True
 
 

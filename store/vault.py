@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import asyncpg
 from pydantic import BaseModel
 
-from schemas.person import Account, Document, Person, Place, Story
+from schemas.person import Account, Concern, Document, Person, Place, Story
 from schemas.refs import StaffRef, VaultRef
 from store.database import Connection
 from store.keys import KEY_BYTES, Keyring, seal, unseal
@@ -23,10 +23,11 @@ KINDS: dict[type[BaseModel], str] = {
     Place: "place",
     Account: "account",
     Story: "story",
+    Concern: "concern",
     Document: "document",
 }
-Item: TypeAlias = Person | Place | Account | Story | Document
-Kept = TypeVar("Kept", Person, Place, Account, Story, Document)
+Item: TypeAlias = Person | Place | Account | Story | Concern | Document
+Kept = TypeVar("Kept", Person, Place, Account, Story, Concern, Document)
 
 
 class Erased(Exception):
@@ -40,7 +41,7 @@ class Vault:
         self._keyring = keyring
 
     async def put(
-        self, conn: Connection, municipality: str, item: Person | Place | Account | Story | Document
+        self, conn: Connection, municipality: str, item: Person | Place | Account | Story | Concern | Document
     ) -> VaultRef:
         """Seal something new; the reference says nothing about it."""
         ref = uuid4()

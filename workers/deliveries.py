@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
 from temporalio.common import (
+    Priority,
     SearchAttributePair,
     TypedSearchAttributes,
     WorkflowIDConflictPolicy,
@@ -18,7 +19,9 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.codes import send_code
+from activities.concerns import send_concern_code
 from activities.context import Tools
+from schemas.concern import ConcernAct, ConcernOrder, concern_id, reference
 from schemas.intake import Pick
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import PotjeAct
@@ -29,6 +32,7 @@ from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
 from store import registry
 from workflows.engine import MUNICIPALITY, WIJK, attributes
+from workflows.escalation import EscalationWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
@@ -93,6 +97,12 @@ class PickBrought(Pick):
     workflow_id: str
 
 
+class ActBrought(ConcernAct):
+    """What somebody did with a concern, and its workflow."""
+
+    workflow_id: str
+
+
 class CodeBrought(BaseModel):
     """A code that somebody asked for at a street's door."""
 
@@ -115,13 +125,50 @@ class Deliveries:
             "renewal": self._renewal,
             "visit": self._visit,
             "pick": self._pick,
+            "concern": self._concern,
+            "concern_act": self._concern_act,
         }
+        self.mails: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
+            "code": self.send_code,
+            "concern_code": self.send_concern_code,
+        }
+        """The kinds that need no Temporal: a mail."""
 
     async def send_code(self, payload: dict[str, Any]) -> None:
-        """The one kind that needs no Temporal: a mail."""
+        """The code that opens a street's door."""
         brought = CodeBrought.model_validate(payload)
         async with self._tools.db.transaction() as conn:
             await send_code(conn, self._tools, brought.code)
+
+    async def send_concern_code(self, payload: dict[str, Any]) -> None:
+        """The code that lets a professional read a concern."""
+        brought = CodeBrought.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            await send_concern_code(conn, self._tools, brought.code)
+
+    async def _concern(self, client: Client, payload: dict[str, Any]) -> None:
+        """Before all other work, in every queue."""
+        order = ConcernOrder.model_validate(payload)
+        try:
+            await client.start_workflow(
+                EscalationWorkflow.run,
+                order,
+                id=concern_id(order.concern),
+                task_queue=QUEUE,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                static_summary=f"Zorg {reference(order.concern)}",
+                search_attributes=attributes(order.municipality, "concern_waiting", order.wijk),
+                priority=Priority(priority_key=1),
+            )
+        except WorkflowAlreadyStartedError:
+            log.info("was started before", kind="concern")
+
+    async def _concern_act(self, client: Client, payload: dict[str, Any]) -> str | None:
+        brought = ActBrought.model_validate(payload)
+        handle = client.get_workflow_handle_for(EscalationWorkflow.run, brought.workflow_id)
+        act = ConcernAct.model_validate(brought.model_dump(exclude={"workflow_id"}))
+        return await signal(handle.signal(EscalationWorkflow.act, act))
 
     async def _signup(self, client: Client, payload: dict[str, Any]) -> None:
         order = SignupOrder.model_validate(payload)

@@ -51,8 +51,8 @@ class Relay:
     async def _bring(self, submission: Submission) -> tuple[bool, str | None]:
         """Whether it got there; and the code that says why it never will."""
         try:
-            if submission.kind == "code":
-                await self._deliveries.send_code(submission.payload)
+            if mail := self._deliveries.mails.get(submission.kind):
+                await mail(submission.payload)
                 return True, None
             client = await self._temporal()
             return True, await self._dispatch(client, submission)

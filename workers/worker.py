@@ -26,6 +26,7 @@ from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
 from workflows.approvals import ApprovalsWorkflow
+from workflows.escalation import EscalationWorkflow
 from workflows.heads import PublishHeadsWorkflow
 from workflows.intake import IntakeWorkflow
 from workflows.payee import PayeeWorkflow
@@ -42,6 +43,7 @@ log = structlog.get_logger("worker")
 WORKFLOWS = [
     SignupWorkflow,
     StreetWorkflow,
+    EscalationWorkflow,
     IntakeWorkflow,
     PotjeWorkflow,
     PublishHeadsWorkflow,

@@ -1,5 +1,6 @@
 """The desk: the pages for the people who work with it all day."""
 
+import re
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from forms.desk.budget import pages as budget
 from forms.desk.campaigns import pages as campaigns
 from forms.desk.campaigns import posters
 from forms.desk.commands import Temporal
+from forms.desk.concerns import access
+from forms.desk.concerns import pages as concerns
 from forms.desk.intakes import acts as intakes
 from forms.desk.intakes import agenda
 from forms.desk.lives import people, shapes
@@ -23,12 +26,14 @@ from forms.desk.renewals import pages as renewals
 from forms.desk.reports import pages as reports
 from forms.desk.scouting import door, rounds, starting
 from forms.desk.scouting import words as scouting_words
+from forms.desk.social import pages as social_map
 from forms.desk.staff import Act, name_of
 from forms.desk.story import sentence
-from forms.desk.visit import Desk, SignInFirst, ToTheDoor
+from forms.desk.visit import Desk, OwnRoom, SignInFirst
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
+from forms.site.security import Larger
 from forms.site.templating import Pages
 from schemas.progress import bar
 from store.database import Database
@@ -41,6 +46,8 @@ ROOMS = (
     pages,
     intakes,
     agenda,
+    concerns,
+    access,
     acts,
     payees,
     shapes,
@@ -56,10 +63,15 @@ ROOMS = (
     renewals,
     posters,
     campaigns,
+    social_map,
     rounds,
     starting,
     door,
 )
+UPLOADS = Larger(
+    re.compile(f"{statements.UPLOADS.paths.pattern}|{social_map.ADDRESS}"), statements.UPLOADS.max_bytes
+)
+"""Where files are sent. Which of them is too large for its own room is told there."""
 
 
 def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSettings) -> FastAPI:
@@ -79,9 +91,9 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
         return await errors.told(request, 404)
 
     app.add_exception_handler(SignInFirst, _sign_in_first)
-    app.add_exception_handler(ToTheDoor, _to_the_door)
+    app.add_exception_handler(OwnRoom, _to_own_room)
     app.add_exception_handler(RequestValidationError, no_such_address)
-    guard(app, templates, origin=settings.desk_url, larger=statements.UPLOADS)
+    guard(app, templates, origin=settings.desk_url, larger=UPLOADS)
     return app
 
 
@@ -106,8 +118,8 @@ def desk_pages() -> Pages:
     return templates
 
 
-async def _to_the_door(request: Request, _: Exception) -> Response:
-    return RedirectResponse(f"/{request.path_params['municipality']}/aan-de-deur", 303)
+async def _to_own_room(_: Request, error: Exception) -> Response:
+    return RedirectResponse(error.page if isinstance(error, OwnRoom) else "/", 303)
 
 
 async def _sign_in_first(request: Request, _: Exception) -> Response:

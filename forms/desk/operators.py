@@ -11,6 +11,7 @@ KINDS = (
     "StreetWorkflow",
     "RenewalRoundWorkflow",
     "RenewalWorkflow",
+    "EscalationWorkflow",
     "IntakeWorkflow",
     "PotjeWorkflow",
     "ApprovalsWorkflow",

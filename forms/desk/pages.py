@@ -20,6 +20,8 @@ router = APIRouter(prefix="/{municipality}")
 
 MINE = {
     Role.COORDINATOR: (
+        Waiting.CONCERNS_TO_TAKE,
+        Waiting.CONCERNS_LATE,
         Waiting.INTAKES_TO_RECORD,
         Waiting.INTAKES_OVERDUE,
         Waiting.INTAKES_COMPLETE_AGAIN,

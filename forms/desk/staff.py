@@ -11,6 +11,8 @@ class Role(StrEnum):
 
     COORDINATOR = "coordinator"
     TREASURER = "treasurer"
+    PRIVACY = "privacy"
+    """The privacy officer: sees who read what, and nothing else of the desk."""
     SCOUT = "scout"
     """Sees the pages for at the door, and nothing else of the desk."""
 
@@ -33,7 +35,10 @@ class Act(StrEnum):
     HAND_ON = "hand-on"
     CALL = "call"
     CAMPAIGN = "campaign"
+    SOCIAL_MAP = "social-map"
     AGENDA = "agenda"
+    CONCERN = "concern"
+    READ_LOG = "read-log"
     SEND_STARTER = "send-starter"
     RECEIVE_STARTER = "receive-starter"
     WAKE = "wake"
@@ -72,12 +77,14 @@ MAY: dict[Act, frozenset[Role]] = {
             Act.PROPOSE,
             Act.MISSED,
             Act.AGENDA,
+            Act.CONCERN,
             Act.SEND_STARTER,
             Act.RECEIVE_STARTER,
             Act.LEAVE,
             Act.HAND_ON,
             Act.CALL,
             Act.CAMPAIGN,
+            Act.SOCIAL_MAP,
             Act.WAKE,
             Act.END,
             Act.RESHAPE,
@@ -86,6 +93,7 @@ MAY: dict[Act, frozenset[Role]] = {
         ),
         frozenset({Role.COORDINATOR}),
     ),
+    Act.READ_LOG: frozenset({Role.PRIVACY}),
     Act.STOP_ACCOUNT: OFFICE,
     Act.APPROVE_MANY: OFFICE,
     Act.FREEZE: frozenset({Role.TREASURER}),
@@ -122,6 +130,7 @@ SEATS = (
     Seat("treasurer-1", "Ties", Role.TREASURER),
     Seat("treasurer-2", "Tess", Role.TREASURER),
     Seat("scout-1", "Fien", Role.SCOUT),
+    Seat("privacy-1", "Pim", Role.PRIVACY),
 )
 
 

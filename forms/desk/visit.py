@@ -11,9 +11,10 @@ from starlette.responses import Response
 from forms.desk.commands import Temporal
 from forms.desk.staff import MAY, Act, Role
 from forms.settings import WebSettings
+from forms.site.i18n import language_of
 from forms.site.templating import Pages
 from schemas.policy import Policy
-from schemas.refs import Slug, StaffRef
+from schemas.refs import Language, Slug, StaffRef
 from store import policies, sessions
 from store.database import Database
 from store.keys import Keyring
@@ -62,6 +63,11 @@ class Visit:
         """As what."""
         return Role(self.session.role)
 
+    @property
+    def language(self) -> Language:
+        """The reader's language."""
+        return language_of(self.request)
+
     def may(self, act: Act) -> bool:
         """Whether the role may do this at all."""
         return self.role in MAY[act]
@@ -80,8 +86,16 @@ class Visit:
         )
 
 
-class ToTheDoor(Exception):
-    """A scout came in by the desk's own door: their pages are elsewhere."""
+HOMES = {Role.SCOUT: "aan-de-deur", Role.PRIVACY: "inzage"}
+"""Who has one room only, and where it is."""
+
+
+class OwnRoom(Exception):
+    """Somebody with one room came in by the desk's own door: it is ``page``."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(page)
+        self.page = page
 
 
 class SignInFirst(Exception):
@@ -95,11 +109,11 @@ def desk_of(request: Request) -> Desk:
 
 
 async def visit(request: Request, municipality: str) -> Visit:
-    """The visit of this request at the desk, where a scout has nothing to look for (403)."""
+    """The visit of this request at the desk, where who has one room has nothing to look for (403)."""
     visiting = await anybody(request, municipality)
-    if visiting.role is Role.SCOUT:
+    if visiting.role in HOMES:
         if request.url.path in (f"/{municipality}", f"/{municipality}/vandaag"):
-            raise ToTheDoor
+            raise OwnRoom(f"/{municipality}/{HOMES[visiting.role]}")
         raise HTTPException(403)
     return visiting
 

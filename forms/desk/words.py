@@ -4,7 +4,9 @@ from typing import NamedTuple
 
 from forms.desk.staff import Act, Role
 from schemas.campaign import ChannelKind
-from schemas.facts import StarterStatus
+from schemas.concern import Outcome as ConcernOutcome
+from schemas.concern_policy import Urgency
+from schemas.facts import ConcernStatus, StarterStatus
 from schemas.intake import IntakeStatus, Outcome, Referral
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
@@ -13,7 +15,12 @@ from schemas.renewal import CallOutcome
 from schemas.street import Phase, Shape
 from store.desk import Waiting
 
-ROLES = {Role.COORDINATOR: "coördinator", Role.TREASURER: "penningmeester", Role.SCOUT: "verkenner"}
+ROLES = {
+    Role.PRIVACY: "privacyfunctionaris",
+    Role.COORDINATOR: "coördinator",
+    Role.TREASURER: "penningmeester",
+    Role.SCOUT: "verkenner",
+}
 
 
 class Room(NamedTuple):
@@ -27,11 +34,14 @@ ROOMS = {
     "today": Room("vandaag", "Vandaag"),
     "streets": Room("straten", "Straten"),
     "agenda": Room("agenda", "Mijn agenda"),
+    "concerns": Room("zorgen", "Zorgen"),
+    "access": Room("inzage", "Inzage"),
     "approve": Room("goedkeuren", "Goedkeuren"),
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
     "budget": Room("budget", "Budget"),
     "campaigns": Room("campagnes", "Campagnes"),
+    "social": Room("sociale-kaart", "Sociale kaart"),
     "renewals": Room("vernieuwing", "Vernieuwing"),
     "reports": Room("rapporten", "Rapporten"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
@@ -40,13 +50,16 @@ ROOMS = {
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
+    Role.PRIVACY: ("access",),
     Role.COORDINATOR: (
         "today",
         "streets",
         "agenda",
+        "concerns",
         "scouting",
         "renewals",
         "campaigns",
+        "social",
         "approve",
         "pay",
         "statements",
@@ -64,6 +77,7 @@ ROOMS_OF = {
         "scouting",
         "renewals",
         "campaigns",
+        "social",
     ),
 }
 """The navigation, in the order in which somebody needs it."""
@@ -117,6 +131,26 @@ REFERRALS = {
     Referral.OTHER: "iets anders",
 }
 
+CONCERNS = {
+    ConcernStatus.WAITING: "wacht",
+    ConcernStatus.PICKED_UP: "opgepakt",
+    ConcernStatus.CLOSED: "afgerond",
+}
+
+URGENCIES = {
+    Urgency.TODAY: "vandaag nog",
+    Urgency.WEEK: "deze week",
+    Urgency.LATER: "geen haast",
+}
+
+CONCERN_OUTCOMES = {
+    ConcernOutcome.HELPED: "Er is hulp",
+    ConcernOutcome.IN_TOUCH: "Er is contact, het loopt verder zonder deze melding",
+    ConcernOutcome.NO_NEED: "Hulp is niet nodig of niet gewenst",
+    ConcernOutcome.NOT_FOUND: "Ik kon niet vinden om wie het gaat",
+    ConcernOutcome.KNOWN: "Er was al iemand mee bezig",
+}
+
 STARTERS = {
     StarterStatus.ORDERED: "klaar om te versturen",
     StarterStatus.SENT: "onderweg",
@@ -138,6 +172,8 @@ OUTCOME_HINTS = {
 }
 
 PILES = {
+    Waiting.CONCERNS_TO_TAKE: "Zorgen die nog niemand heeft",
+    Waiting.CONCERNS_LATE: "Zorgen met een gemiste termijn",
     Waiting.INTAKES_OVERDUE: "Intakes die te lang wachten",
     Waiting.INTAKES_PROPOSED: "Intakes waar een gangmaker een moment kiest",
     Waiting.STARTERS_TO_SEND: "Startpakketten om te versturen",
@@ -163,6 +199,8 @@ PILES = {
 }
 
 WHOLE = {
+    Waiting.CONCERNS_TO_TAKE: "zorgen",
+    Waiting.CONCERNS_LATE: "zorgen",
     Waiting.RENEWALS_TO_CALL: "vernieuwing",
     Waiting.INTAKES_OPEN: "straten?fase=intake",
     Waiting.POTJES_TO_APPROVE: "goedkeuren",
@@ -186,9 +224,11 @@ ROOM_AFTER = {
 """What is done with a pile as a whole, when all of it is in sight."""
 
 FLASHES = {
+    Act.CONCERN: "Het is vastgelegd. Dat is zo te zien.",
     Act.PROPOSE: "De gangmakers krijgen een mail met de momenten. Wie het eerst kiest, kiest voor iedereen.",
     Act.MISSED: "Vastgelegd. De gangmakers krijgen een vriendelijke mail. Plan het gesprek opnieuw.",
     Act.AGENDA: "Uw agenda is bijgewerkt.",
+    Act.SOCIAL_MAP: "De sociale kaart is vervangen. Bewoners zien nu de nieuwe lijst.",
     Act.SEND_STARTER: "Het startpakket is onderweg. De gangmakers krijgen een mail.",
     Act.RECEIVE_STARTER: "Het startpakket is aangekomen.",
     Act.PLAN: "Het gesprek is gepland. De gangmakers krijgen een uitnodiging.",
@@ -218,6 +258,7 @@ WORKFLOWS = {
     "SignupWorkflow": "Aanmeldingen",
     "ScoutingWorkflow": "Talentenjacht",
     "StreetWorkflow": "Straten",
+    "EscalationWorkflow": "Zorgen",
     "IntakeWorkflow": "Intakes",
     "RenewalRoundWorkflow": "Vernieuwingsrondes",
     "RenewalWorkflow": "Vernieuwing per straat",

@@ -16,9 +16,14 @@ from store.database import Connection
 from store.links import Link, LinkState
 
 ANSWERS = {"yes": True, "no": False}
-ELSEWHERE = (LinkPurpose.STREET_DOOR, LinkPurpose.RENEWAL, LinkPurpose.INTAKE_PICK)
+ELSEWHERE = (
+    LinkPurpose.STREET_DOOR,
+    LinkPurpose.RENEWAL,
+    LinkPurpose.INTAKE_PICK,
+    LinkPurpose.CONCERN,
+)
 """These have a page of their own."""
-ONLY_YES = (LinkPurpose.CONFIRM_RECEIPT, LinkPurpose.STARTER)
+ONLY_YES = (LinkPurpose.CONFIRM_RECEIPT, LinkPurpose.STARTER, LinkPurpose.REOPEN_CONCERN)
 """Who has nothing yet waits, or calls."""
 
 

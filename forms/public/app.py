@@ -7,10 +7,12 @@ from starlette.routing import Mount, Route
 
 from forms.public import answer, general, receipt, signup
 from forms.public.campaigns.link import follow
+from forms.public.concern.routes import concern_routes
 from forms.public.door.routes import door_routes
 from forms.public.intake import page as picking
 from forms.public.renewal import page as renewal
 from forms.public.site import Municipalities, Site
+from forms.public.social import page as social
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import guard
@@ -35,6 +37,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(here, general.municipality),
             Route(f"{here}/gezicht.css", general.face),
             Route(f"{here}/privacy", general.privacy),
+            Route(f"{here}/hulp", social.show),
             Route(form, signup.begin),
             Route(f"{form}/controleer", signup.check, methods=["GET"]),
             Route(f"{form}/controleer", signup.send, methods=["POST"]),
@@ -49,6 +52,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{here}/verder/{{token}}", renewal.give, methods=["POST"]),
             Route(f"{here}/c/{{code}}", follow, methods=["GET", "HEAD"]),
             *door_routes(here),
+            *concern_routes(here),
         ],
     )
     pages = Pages(TEMPLATES)

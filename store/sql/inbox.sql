@@ -12,7 +12,7 @@ select municipality, received_at from post.submission where municipality = $1 an
 -- name: next
 select id, kind, municipality, payload, attempts from post.submission
 where relayed_at is null and next_at <= now()
-order by received_at
+order by not starts_with(kind, 'concern'), received_at
 limit $1
 for update skip locked
 

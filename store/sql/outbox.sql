@@ -4,10 +4,10 @@ values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (key) do nothing
 
 -- name: next
--- A code that opens a street's door works for minutes and somebody waits for it: it goes before all letters.
+-- A code works for minutes and somebody waits for it; a concern waits for nobody: they go before all letters.
 select id, person, message_id, sealed, state, attempts from post.mail
 where state in ('queued', 'unknown') and next_at <= now()
-order by template <> 'door_code', created_at
+order by template <> 'door_code' and not starts_with(template, 'concern_'), created_at
 limit $1
 for update skip locked
 

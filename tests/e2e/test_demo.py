@@ -19,6 +19,7 @@ from tests.e2e.conftest import Demo
 from tests.e2e.resident import Staff
 from tests.e2e.running import Running, until
 from workers.demo.cast import ATTENTIES, LABELS, MUNICIPALITY, STORIES, TALES, WIJK, Ending, Story
+from workers.demo.concerns import REPORTER, WORDS
 from workers.demo.money import GIFT
 
 pytestmark = pytest.mark.usefixtures("demo")
@@ -234,7 +235,8 @@ def canaries() -> set[bytes]:
     names = {name for story in STORIES for name in (story.gangmaker, story.second) if name}
     emails = {email for story in STORIES for email in story.emails}
     accounts = {text for story in STORIES for text in (story.holder, story.iban, grouped(story.iban))}
-    return {text.lower().encode() for text in names | emails | accounts | set(TALES.values()) | GIVER}
+    told = {*TALES.values(), *WORDS, REPORTER}
+    return {text.lower().encode() for text in names | emails | accounts | told | GIVER}
 
 
 def sung_in(content: bytes) -> set[bytes]:

@@ -104,3 +104,13 @@ async def test_one_that_waits_does_not_hold_up_the_others(db: Database) -> None:
     async with db.transaction() as conn:
         await inbox.later(conn, UUID(int=1))
         assert [each.id.int for each in await inbox.take(conn, 10)] == [2]
+
+
+@pytest.mark.parametrize("kind", ["concern", "concern_act", "concern_code"])
+async def test_concerns_go_before_all_other_work(db: Database, kind: str) -> None:
+    await fill(db, 3)
+    urgent = Submission(UUID(int=9), kind, "rotterdam", {})
+    async with db.transaction() as conn:
+        await inbox.receive(conn, urgent)
+    async with db.transaction() as conn:
+        assert (await inbox.take(conn, 2))[0] == urgent

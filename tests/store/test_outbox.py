@@ -64,6 +64,16 @@ async def test_a_code_for_the_door_goes_before_the_letters(db: Database) -> None
         assert [due.id.int for due in await outbox.take(conn, 2)] == [3, 1]
 
 
+@pytest.mark.parametrize("template", [each for each in Template if each.startswith("concern_")])
+async def test_mails_about_a_concern_go_before_all_letters(db: Database, template: Template) -> None:
+    async with db.transaction() as conn:
+        await outbox.put(conn, mail(1))
+    async with db.transaction() as conn:
+        await outbox.put(conn, replace(mail(2), template=template))
+    async with db.transaction() as conn:
+        assert [due.id.int for due in await outbox.take(conn, 2)] == [2, 1]
+
+
 async def test_what_a_crash_left_is_unknown_and_due(db: Database) -> None:
     async with db.transaction() as conn:
         await outbox.put(conn, mail(1))

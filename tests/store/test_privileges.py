@@ -8,7 +8,7 @@ from store import ledger, registry
 from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
-SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "public")
+SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "public")
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
 
@@ -31,10 +31,13 @@ UPDATABLE = {
     "money.payment",
     "money.suspense",
     "money.addressee",
+    "concern.concern",
+    "concern.code",
     "intake.slot",
     "intake.starter",
+    "social.offer",
 }
-PASSING = {"registry.door", "post.attempt"}
+PASSING = {"registry.door", "post.attempt", "concern.session"}
 INSERT_ONLY = {
     "vault.erasure",
     "vault.look",

@@ -62,6 +62,7 @@ STREET: Values = {"street": "Hoefkade (van kade tot plein)"}
 HANDED: Values = {**STREET, "year": 2026, "cents": 7500, "cents_cash": 7500}
 PAID: Values = {**STREET, "year": 2026, "cents": 10000, "cents_cash": 7500, "cents_voucher": 2500}
 BY_BANK: Values = {**STREET, "year": 2026, "cents": 15000, "cents_bank": 15000}
+CONCERN: Values = {"reference": "Z-1A2B3C4D", "deadline": WINTER}
 HEAD: Values = {"at": NOW, "heads": "2026 17 " + "ab" * 32, "broken": ""}
 INTAKE: Values = {**STREET, "at": WINTER}
 
@@ -77,6 +78,13 @@ VALUES: dict[Template, Values] = {
     Template.INTAKE_PLANNED: INTAKE,
     Template.INTAKE_REMINDER: INTAKE,
     Template.STREET_ACCEPTED: STREET,
+    Template.CONCERN_ASK: CONCERN,
+    Template.CONCERN_AGAIN: CONCERN,
+    Template.CONCERN_NOBODY: CONCERN,
+    Template.CONCERN_FOLLOW_UP: CONCERN,
+    Template.CONCERN_CODE: {"reference": "Z-1A2B3C4D", "valid_minutes": 10},
+    Template.CONCERN_PICKED_UP: {"reference": "Z-1A2B3C4D"},
+    Template.CONCERN_CLOSED: {"reference": "Z-1A2B3C4D", "last": 0},
     Template.INTAKE_PICK: {**STREET, "moment_0": WINTER, "moment_1": SUMMER},
     Template.INTAKE_MISSED: STREET,
     Template.INTAKE_NUDGE: INTAKE,
@@ -123,6 +131,10 @@ ASKS = {
     Template.RENEWAL_ASK: LinkPurpose.RENEWAL,
     Template.RENEWAL_REMINDER: LinkPurpose.RENEWAL,
     Template.RENEWAL_SLEEP: LinkPurpose.WAKE_STREET,
+    Template.CONCERN_ASK: LinkPurpose.CONCERN,
+    Template.CONCERN_AGAIN: LinkPurpose.CONCERN,
+    Template.CONCERN_FOLLOW_UP: LinkPurpose.CONCERN,
+    Template.CONCERN_CLOSED: LinkPurpose.REOPEN_CONCERN,
     Template.INTAKE_PICK: LinkPurpose.INTAKE_PICK,
     Template.STARTER_SENT: LinkPurpose.STARTER,
     Template.CONFIRM_SECOND: LinkPurpose.CONFIRM_SECOND,
@@ -141,6 +153,7 @@ CODES = (
     Template.DOOR_CODE,
     Template.RENEWAL_ASK,
     Template.RENEWAL_REMINDER,
+    Template.CONCERN_CODE,
 )
 ACCOUNTS = (
     Template.ACCOUNT_IN_FORCE,

@@ -24,6 +24,7 @@ select 'signup-' || id as id from post.submission where kind = 'signup' and rela
 union all select 'street-' || municipality || '-' || slug from registry.street
 union all select workflow_id from registry.intake
 union all select workflow_id from registry.potje
+union all select workflow_id from concern.concern
 union all select split_part(key, '/', 1) from registry.fact
     where key like 'payout-%/file' or key like 'payee-%/weighed' or key like 'approvals-%/chunk-1'
 """

@@ -66,6 +66,7 @@ def _tell(console: Console, urls: dict[str, str], counts: Counter[Ending]) -> No
         "What waits, on the desk": f"{urls['desk']}/{MUNICIPALITY}/vandaag",
         "All its streets": f"{urls['desk']}/{MUNICIPALITY}/straten",
         "What the bank said": f"{urls['desk']}/{MUNICIPALITY}/betalen",
+        "What neighbours worry about": f"{urls['desk']}/{MUNICIPALITY}/zorgen",
         "A street without budget": f"{urls['desk']}/aalsmeer/goedkeuren",
         "Every mail that went out": urls["mail"],
         "Its workflows in Temporal": f"{urls['temporal_ui']}/namespaces/default/workflows?query={query}",

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 
 from workers.demo.cast import MUNICIPALITY, STORIES, Ending, Story, Street
+from workers.demo.concerns import tell_concerns
 from workers.demo.money import Money
 from workers.demo.office import plan_and_record, proposed, seated, spend_the_potjes
 from workers.demo.visitor import ANSWER_LINK, DemoError, Letterbox, Visitor
@@ -35,6 +36,7 @@ class Play:
         async with asyncio.TaskGroup() as group:
             for story in STORIES:
                 group.create_task(self._play(Street(story, part), box))
+        await tell_concerns(self._urls)
         await Money(self._urls, box, self._potjes, self._moved).run()
         return Counter(story.ending for story in STORIES)
 

@@ -1,4 +1,4 @@
-"""The cookies of the door: who is inside, and which code this browser asked for."""
+"""The cookies behind a code: who is inside, and which code this browser asked for."""
 
 from urllib.parse import urlsplit
 
@@ -6,10 +6,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.public.site import Site, site_of
+from store import concerns
 from store.door import ASK_AGAIN, LIFE
 
 INSIDE, ASKED = "deur", "deur-code"
-SECONDS = {INSIDE: LIFE, ASKED: ASK_AGAIN}
+CONCERN_INSIDE, CONCERN_ASKED = "melding", "melding-code"
+SECONDS = {
+    INSIDE: LIFE,
+    ASKED: ASK_AGAIN,
+    CONCERN_INSIDE: concerns.INSIDE,
+    CONCERN_ASKED: ASK_AGAIN,
+}
 
 
 def name_of(site: Site, cookie: str) -> str:

@@ -24,7 +24,9 @@ from forms.desk.staff import Act, Role, name_of
 from forms.site.i18n import translations
 from schemas import refusals
 from schemas.budget import EntryKind
-from schemas.facts import StarterStatus, Template
+from schemas.concern import Outcome as ConcernOutcome
+from schemas.concern_policy import Urgency
+from schemas.facts import ConcernStatus, StarterStatus, Template
 from schemas.intake import IntakeStatus, Outcome, Referral
 from schemas.payment import BatchState, PaymentState
 from schemas.policy import PayoutKind
@@ -36,6 +38,7 @@ from schemas.sepa.camt import Problem
 from schemas.street import Phase
 from store.desk import Waiting
 from tests.web.desk.fakes import refused
+from workflows.escalation import NAMES
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 ROOT = Path(__file__).parents[3]
@@ -133,6 +136,7 @@ def test_everything_has_a_word() -> None:
         Act.BUDGET,
         Act.CLOSE_YEAR,
         Act.CAMPAIGN,
+        Act.READ_LOG,
         *SCOUTING_ACTS,
     }
     assert set(bank_words.BATCHES) == set(BatchState)
@@ -140,7 +144,15 @@ def test_everything_has_a_word() -> None:
     assert set(bank_words.PROBLEMS) == set(Problem)
     assert set(words.ROOMS_OF) == set(Role)
     assert words.ROOMS_OF[Role.SCOUT] == ("door",)
-    for role, others in ((Role.COORDINATOR, {"door"}), (Role.TREASURER, {"door", "agenda"})):
+    assert words.ROOMS_OF[Role.PRIVACY] == ("access",)
+    assert set(words.CONCERNS) == set(ConcernStatus)
+    assert set(words.URGENCIES) == set(Urgency)
+    assert set(words.CONCERN_OUTCOMES) == set(ConcernOutcome)
+    not_theirs = {
+        Role.COORDINATOR: {"door", "access"},
+        Role.TREASURER: {"door", "access", "agenda", "concerns"},
+    }
+    for role, others in not_theirs.items():
         assert sorted(words.ROOMS_OF[role]) == sorted(set(words.ROOMS) - others)
     assert set(words.WORKFLOWS) == set(operators.KINDS)
     assert set(words.ROOM_AFTER) <= set(words.WHOLE) <= set(Waiting)
@@ -163,6 +175,8 @@ def test_every_fact_of_the_workflows_has_a_sentence() -> None:
     told |= {f"scouting.{name}" for name in ("started", "due", "ended")}
     told |= {f"budget.{kind}" for kind in EntryKind} | {"year.closing", "year.closed"}
     told |= {f"batch.{state}" for state in BatchState} | {"batch.file", "batch.late"}
+    told |= {f"concern.{name}" for name in ("asked", "again", "followed", "reopened", "forgotten", "code")}
+    told |= {f"concern.{name}" for name in NAMES.values()}
     told |= set(accounts.NAMES.values()) | {f"account.{step}" for step in ("reminded", "confirmed", "kept")}
     for room in ("trust", "approvals"):
         source = (ROOT / "store" / f"{room}.py").read_text("utf-8")
@@ -188,6 +202,9 @@ def test_everything_is_said_in_english_too() -> None:
         words.INTAKES,
         words.REFERRALS,
         words.STARTERS,
+        words.CONCERNS,
+        words.URGENCIES,
+        words.CONCERN_OUTCOMES,
         words.POTJES,
         words.KINDS,
         words.OUTCOMES,

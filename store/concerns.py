@@ -1,0 +1,242 @@
+"""Concerns: taken in sealed, shown as states and deadlines, read by who is asked and by nobody else."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from uuid import UUID, uuid4, uuid5
+
+import asyncpg
+
+from schemas.concern import ConcernAct, ConcernForm, ConcernOrder
+from schemas.facts import ConcernSnapshot
+from schemas.person import Concern, Person
+from schemas.policy import Policy
+from schemas.refs import Language, Slug, VaultRef
+from store import inbox, limits
+from store.codes import is_code
+from store.database import Connection
+from store.inbox import Submission
+from store.keys import Keyring
+from store.queries import queries
+from store.vault import Vault
+
+SQL = queries("concerns")
+
+PAGE = 50
+TOKEN_BYTES = 32
+CODE_LIFE = timedelta(minutes=10)
+INSIDE = timedelta(minutes=30)
+TRIES = 5
+CODES = limits.Limit("concern_code", 5)
+"""Codes that one professional may ask for about one concern in an hour."""
+
+
+TALLIES = {"topic": SQL["by_topic"], "wijk": SQL["by_wijk"], "outcome": SQL["by_outcome"]}
+
+
+@dataclass(frozen=True)
+class Entering:
+    """What came of typing a code: a token for the cookie, or why not."""
+
+    token: str | None = None
+    useless: bool = False
+    """The code is used, too old, or was typed wrong too often."""
+
+
+@dataclass(frozen=True)
+class Open:
+    """One page of what is not closed."""
+
+    rows: list[asyncpg.Record]
+    total: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty list has one."""
+        return max(1, -(-self.total // PAGE))
+
+
+async def take_in(
+    conn: Connection,
+    vault: Vault,
+    policy: Policy,
+    form: ConcernForm,
+    submission: UUID,
+    *,
+    language: Language,
+    desk_url: str,
+) -> str:
+    """Seal the words and the reporter, and have the engine look for somebody. Gives the receipt.
+
+    The same form twice is one concern.
+    """
+    if earlier := await inbox.claim(conn, submission):
+        return earlier
+    reporter = None
+    if form.who == "me" and form.name is not None:
+        person = Person(name=form.name, email=form.email or "", phone=form.phone, language=language)
+        reporter = await vault.put(conn, policy.slug, person)
+    order = ConcernOrder(
+        concern=submission,
+        municipality=policy.slug,
+        wijk=form.wijk,
+        topic=form.topic,
+        urgency=form.urgency,
+        knows=form.knows,
+        text=await vault.put(conn, policy.slug, Concern(text=form.words)),
+        reporter=reporter,
+        may_call=form.may_call and reporter is not None,
+        may_mail=reporter is not None and form.email is not None,
+        language=language,
+        raised_at=datetime.now(UTC),
+        desk_url=desk_url,
+    )
+    payload = order.model_dump(mode="json")
+    receipt = await inbox.receive(conn, Submission(submission, "concern", policy.slug, payload))
+    if receipt is None:
+        raise LookupError("this form came in at the same moment")
+    return receipt
+
+
+async def act(conn: Connection, row: asyncpg.Record, act: ConcernAct, form: UUID) -> None:
+    """Receipt what somebody does with a concern; the same form twice is one deed."""
+    payload = {"workflow_id": row["workflow_id"], **act.model_dump(mode="json")}
+    submission = uuid5(form, row["workflow_id"])
+    await inbox.receive(conn, Submission(submission, "concern_act", row["municipality"], payload))
+
+
+async def write(conn: Connection, s: ConcernSnapshot) -> None:
+    """Where a concern stands."""
+    await conn.execute(
+        SQL["write"],
+        s.id,
+        s.workflow_id,
+        s.municipality,
+        s.wijk,
+        s.topic,
+        s.urgency,
+        s.status,
+        s.holder,
+        s.due_at,
+        s.raised_at,
+        s.picked_up_at,
+        s.closed_at,
+        s.outcome,
+        s.missed,
+        s.reopened,
+        s.knows,
+        s.may_call,
+        s.text,
+        s.reporter,
+        s.revision,
+    )
+
+
+async def one(conn: Connection, municipality: Slug, concern: UUID) -> asyncpg.Record | None:
+    """A concern, or None."""
+    return await conn.fetchrow(SQL["one"], municipality, concern)
+
+
+async def of_workflow(conn: Connection, municipality: Slug, workflow_id: str) -> asyncpg.Record | None:
+    """The concern that a link is about."""
+    return await conn.fetchrow(SQL["of_workflow"], municipality, workflow_id)
+
+
+async def not_closed(conn: Connection, municipality: Slug, status: str | None = None, page: int = 1) -> Open:
+    """What is not closed, what is late first."""
+    rows = await conn.fetch(SQL["open"], municipality, status, PAGE, (page - 1) * PAGE)
+    return Open(rows, rows[0]["total"] if rows else 0)
+
+
+async def counts(conn: Connection, municipality: Slug) -> list[asyncpg.Record]:
+    """What is not closed, by state and urgency."""
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["counts"], municipality)
+    return rows
+
+
+async def speed(conn: Connection, municipality: Slug, within: timedelta) -> asyncpg.Record:
+    """How long it took until somebody picked a concern up: median and 95th percentile, in seconds."""
+    row: asyncpg.Record = await conn.fetchrow(SQL["speed"], municipality, within)
+    return row
+
+
+async def tally(conn: Connection, municipality: Slug, by: str, within: timedelta) -> dict[str, int]:
+    """How many there were, ``by`` topic, wijk or outcome. Show small numbers to nobody."""
+    rows = await conn.fetch(TALLIES[by], municipality, within)
+    return {row["key"]: row["count"] for row in rows}
+
+
+async def looks(conn: Connection, municipality: Slug, page: int = 1) -> Open:
+    """Who read what was told, the latest first."""
+    rows = await conn.fetch(SQL["looks"], municipality, PAGE, (page - 1) * PAGE)
+    return Open(rows, rows[0]["total"] if rows else 0)
+
+
+def code_subject(code: UUID) -> str:
+    """What a code is derived from."""
+    return f"concern/{code}"
+
+
+def _hash(token: str) -> bytes:
+    return sha256(token.encode()).digest()
+
+
+async def ask_code(conn: Connection, row: asyncpg.Record, person: VaultRef) -> str | None:
+    """Have a code mailed to who holds a concern; gives what the browser keeps. None: asked too often."""
+    if not await limits.attempt(conn, CODES, f"{row['id']}/{row['holder']}"):
+        return None
+    code, secret = uuid4(), secrets.token_urlsafe(TOKEN_BYTES)
+    municipality = row["municipality"]
+    await conn.execute(
+        SQL["put_code"], code, row["id"], row["holder"], municipality, person, _hash(secret), CODE_LIFE
+    )
+    await inbox.receive(conn, Submission(code, "concern_code", municipality, {"code": str(code)}))
+    return f"{code}.{secret}"
+
+
+async def code_to_send(conn: Connection, code: UUID) -> asyncpg.Record | None:
+    """Whom a code goes to; None when it is of no use any more."""
+    return await conn.fetchrow(SQL["code_to_send"], code)
+
+
+def _kept(cookie: str) -> tuple[UUID, bytes] | None:
+    code, _, secret = cookie.partition(".")
+    try:
+        return UUID(code), _hash(secret)
+    except ValueError:
+        return None
+
+
+async def asked(conn: Connection, municipality: Slug, cookie: str) -> bool:
+    """Whether this browser asked for a code lately."""
+    kept = _kept(cookie)
+    return kept is not None and await conn.fetchrow(SQL["asked"], kept[0], municipality, kept[1]) is not None
+
+
+async def enter(conn: Connection, keyring: Keyring, municipality: Slug, cookie: str, typed: str) -> Entering:
+    """Open a concern with a code. A wrong one counts: commit, whatever came of it."""
+    kept = _kept(cookie)
+    row = kept and await conn.fetchrow(SQL["lock_code"], kept[0], municipality, kept[1])
+    if not kept or not row or row["used"] or row["expired"] or row["wrong"] >= TRIES:
+        return Entering(useless=True)
+    if not is_code(keyring, code_subject(kept[0]), typed):
+        await conn.execute(SQL["wrong_code"], kept[0])
+        return Entering(useless=row["wrong"] + 1 >= TRIES)
+    await conn.execute(SQL["use_code"], kept[0])
+    await conn.execute(SQL["sweep"])
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    await conn.execute(
+        SQL["open_session"], _hash(token), row["concern"], row["professional"], municipality, INSIDE
+    )
+    return Entering(token=token)
+
+
+async def inside(conn: Connection, municipality: Slug, token: str) -> asyncpg.Record | None:
+    """Which concern, and as whom, a browser may read; None: forged, left, or too late."""
+    return await conn.fetchrow(SQL["inside"], _hash(token), municipality)
+
+
+async def leave(conn: Connection, token: str) -> None:
+    """From now on the token is worth nothing."""
+    await conn.execute(SQL["close_session"], _hash(token))
