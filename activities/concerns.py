@@ -8,10 +8,10 @@ from temporalio.exceptions import ApplicationError
 from activities.context import Tools
 from activities.post import queue
 from schemas.concern import OFFICE, Ask, Asked, ConcernOrder, FollowUp, Ladder, concern_id, reference
-from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, Template
+from schemas.facts import Fact, Lapse, Lapsed, Letter, LinkOrder, LinkPurpose, Template
 from schemas.policy import Policy
 from schemas.workdays import deadline
-from store import addressees, concerns, policies, registry
+from store import addressees, concerns, links, policies, registry
 from store.database import Connection
 
 MINUTES = int(concerns.CODE_LIFE.total_seconds() // 60)
@@ -58,6 +58,15 @@ class Concerns:
             fact.letters = [letter]
             await self._write(conn, fact)
 
+    async def forget(self, lapse: Lapse) -> Lapsed:
+        """Erase the words and who told them, unless the reporter said in time that they still worry."""
+        async with self._tools.db.transaction() as conn:
+            answered = await links.lapse(conn, lapse.workflow_id, lapse.person)
+            if answered and lapse.fact.concern and not lapse.fact.concern.reopened:
+                return Lapsed(answered=True)
+            await self._write(conn, lapse.fact)
+        return Lapsed(answered=False)
+
     async def _letter(
         self,
         conn: Connection,
@@ -86,6 +95,7 @@ class Concerns:
     async def _write(self, conn: Connection, fact: Fact) -> None:
         if await registry.enter(conn, fact):
             await queue(conn, self._tools, fact)
+            await self._tools.vault.erase(conn, fact.forget, fact.name)
 
 
 async def send_concern_code(conn: Connection, tools: Tools, code: UUID) -> None:

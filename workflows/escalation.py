@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         ConcernSnapshot,
         ConcernStatus,
         Fact,
+        Lapse,
         Letter,
         LinkOrder,
         LinkPurpose,
@@ -198,18 +199,27 @@ class EscalationWorkflow:
         """Words and reporter are erased in time; the count stays."""
         until = workflow.now() + self._ladder.keep
         if await self._nothing_until(until, "Bewaartermijn, daarna worden de woorden gewist"):
-            fact = self._fact("forgotten")
-            order = self._order
-            fact.forget = [ref for ref in (order.text, order.reporter) if ref is not None]
-            self._forgotten = True
-            await do(steps.FORGET_CONCERN, fact, "Wis wat er gemeld is, en wie het meldde")
-            self._show()
-        elif self._still_worried:
+            await self._forget()
+        if self._still_worried:
             self._reopened, self._still_worried = True, False
             self._standing = reopened(self._standing)
             self._closed_at = None
             fact = self._fact("reopened")
             await do(steps.REOPEN_CONCERN, fact, "De melder maakt zich nog zorgen: begin opnieuw")
+
+    async def _forget(self) -> None:
+        """Unless the reporter answered just now: that was receipted, so it is waited for."""
+        order = self._order
+        fact = self._fact("forgotten")
+        fact.forget = [ref for ref in (order.text, order.reporter) if ref is not None]
+        person = order.reporter or order.text
+        lapse = Lapse(fact=fact, workflow_id=workflow.info().workflow_id, person=person)
+        lapsed = await do(steps.FORGET_CONCERN, lapse, "Wis wat er gemeld is, en wie het meldde")
+        if lapsed.answered:
+            await workflow.wait_condition(lambda: self._still_worried)
+            return
+        self._forgotten = True
+        self._show()
 
     def _fact(self, name: str, letters: list[Letter] | None = None, actor: StaffRef = ENGINE) -> Fact:
         self._revision = next_revision(self._revision)

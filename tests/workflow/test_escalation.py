@@ -54,7 +54,7 @@ async def test_a_concern_is_picked_up_and_closed_and_its_reporter_hears_both(tow
     assert found["due_at"] == deadline(found["raised_at"], 1)
     await does(town, case, K.PICK_UP, "wijkteam")
     await until_status(town, case, "picked_up")
-    assert await town.phase(case) == "concern_picked_up"
+    await town.until_phase(case, "concern_picked_up")
     await does(town, case, K.CLOSE, "wijkteam", outcome=Outcome.IN_TOUCH)
     await until_status(town, case, "closed")
     found = await row(town, case)
@@ -169,6 +169,24 @@ async def test_the_reporter_may_open_it_again_once(town: Town) -> None:
     assert await case.result() == "known"
     assert await _erased(town, case) == [True, True]
     assert not await town.answers(case.id, reporter, LinkPurpose.REOPEN_CONCERN)
+
+
+async def test_who_still_worries_at_the_last_moment_is_heard(town: Town) -> None:
+    """They said so in time; it was receipted, so nothing is erased before it arrives."""
+    case = await tells(town, **REPORTER)
+    await does(town, case, K.CLOSE, "wijkteam")
+    await until_status(town, case, "closed")
+    assert await town.answers(case.id, await reporter_of(town, case), LinkPurpose.REOPEN_CONCERN)
+    await town.later(case, days=28, minutes=1)
+    await town.at_rest(case)
+    assert await _erased(town, case) == [False, False]
+    await town.relay.work()
+    await until_asked(town, case, "wijkteam", 2)
+    await does(town, case, K.CLOSE, "wijkteam")
+    await until_status(town, case, "closed")
+    await town.later(case, days=28, minutes=1)
+    assert await case.result() == "helped"
+    assert await _erased(town, case) == [True, True]
 
 
 async def test_the_words_are_erased_in_time_and_the_count_stays(town: Town) -> None:
