@@ -121,7 +121,7 @@ KEEP_ACCOUNT: Step[AccountStep, AccountMoved] = Step("keep_account", AccountStep
 
 READ_LADDER: Step[ConcernOrder, Ladder] = Step("read_ladder", ConcernOrder, Ladder)
 ASK_PROFESSIONAL: Step[Ask, Asked] = Step("ask_professional", Ask, Asked)
-FOLLOW_UP_CONCERN: Step[FollowUp, None] = Step("follow_up_concern", FollowUp, type(None))
+FOLLOW_UP_CONCERN: Step[FollowUp, Asked] = Step("follow_up_concern", FollowUp, Asked)
 PICK_UP_CONCERN = _fact("pick_up_concern")
 PASS_CONCERN_ON = _fact("pass_concern_on")
 CLOSE_CONCERN = _fact("close_concern")

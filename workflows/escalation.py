@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         moved,
         reference,
         reopened,
+        skipped,
         standing,
         unanswered,
     )
@@ -40,6 +41,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.refs import ENGINE, StaffRef
     from schemas.signup import Answer
+
+UNTIL_DUE = "Tot de termijn om op te pakken voorbij is"
 
 WORDS = {
     ConcernStatus.WAITING: "wacht tot iemand hem oppakt",
@@ -95,8 +98,7 @@ class EscalationWorkflow:
         while not self._forgotten:
             match self._standing.status:
                 case ConcernStatus.WAITING:
-                    await self._ask()
-                    if await self._nothing_until(self._due, "Tot de termijn om op te pakken voorbij is"):
+                    if await self._ask() and await self._nothing_until(self._due, UNTIL_DUE):
                         self._missed += 1
                         self._standing = unanswered(self._standing)
                 case ConcernStatus.PICKED_UP:
@@ -131,8 +133,9 @@ class EscalationWorkflow:
             return True
         return False
 
-    async def _ask(self) -> None:
-        self._standing = asking(self._standing)
+    async def _ask(self) -> bool:
+        """Ask whose turn it is. False: they are there no more, so it is the turn of the next."""
+        before, self._standing = self._standing, asking(self._standing)
         again = self._standing.tries > 1
         self._due = None
         ask = Ask(
@@ -143,14 +146,20 @@ class EscalationWorkflow:
             at=workflow.now(),
         )
         asked = await do(steps.ASK_PROFESSIONAL, ask, f"Vraag {self._standing.holder} om hem op te pakken")
+        if asked.gone:
+            self._standing = skipped(before)
+            return False
         self._due = asked.due
         self._show()
+        return True
 
     async def _follow_up(self) -> None:
         self._due = workflow.now() + self._ladder.follow_up
         fact = self._fact("followed")
         follow_up = FollowUp(fact=fact, order=self._order, rung=self._standing.holder)
-        await do(steps.FOLLOW_UP_CONCERN, follow_up, "Vraag hoe het staat")
+        asked = await do(steps.FOLLOW_UP_CONCERN, follow_up, "Vraag hoe het staat")
+        if asked.gone:
+            self._standing = skipped(self._standing)
         self._show()
 
     async def _take_acts(self) -> None:

@@ -201,6 +201,32 @@ async def test_the_words_are_erased_in_time_and_the_count_stays(town: Town) -> N
     assert await town.value("select count(*) from concern.concern") == 1
 
 
+async def _dismiss(town: Town, key: str) -> None:
+    """A policy that does not know somebody any more."""
+    rules = (await town.policy()).concerns
+    professionals = [each for each in rules.professionals if each.key != key]
+    await town.decree(concerns=rules.model_copy(update={"professionals": professionals, "routes": []}))
+
+
+async def test_who_is_there_no_more_is_passed_over(town: Town) -> None:
+    case = await tells(town)
+    await _dismiss(town, "welzijn")
+    await passes(town, case)
+    await until_asked(town, case, "wijkteam", 2)
+    await passes(town, case)
+    await until_asked(town, case, COORDINATOR, 3)
+    assert (await row(town, case))["missed"] == 2
+
+
+async def test_what_somebody_left_behind_goes_to_the_next(town: Town) -> None:
+    case = await tells(town)
+    await does(town, case, K.PICK_UP, "wijkteam")
+    await until_status(town, case, "picked_up")
+    await _dismiss(town, "wijkteam")
+    await town.later(case, days=14, minutes=1)
+    await until_asked(town, case, "welzijn", 2)
+
+
 async def test_who_left_only_a_number_gets_no_mail(town: Town) -> None:
     case = await tells(town, who="me", name="Joke", phone="06 12345678", may_call="yes")
     await does(town, case, K.CLOSE, "wijkteam")
