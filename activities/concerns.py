@@ -8,10 +8,11 @@ from temporalio.exceptions import ApplicationError
 from activities.context import Tools
 from activities.post import queue
 from schemas.concern import OFFICE, Ask, Asked, ConcernOrder, FollowUp, Ladder, concern_id, reference
-from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, Template
+from schemas.concern_policy import Concerns as RulesOfConcerns
+from schemas.facts import Fact, Lapse, Lapsed, Letter, LinkOrder, LinkPurpose, Template
 from schemas.policy import Policy
 from schemas.workdays import deadline
-from store import addressees, concerns, policies, registry
+from store import addressees, concerns, links, policies, registry
 from store.database import Connection
 
 MINUTES = int(concerns.CODE_LIFE.total_seconds() // 60)
@@ -39,6 +40,8 @@ class Concerns:
         async with self._tools.db.transaction() as conn:
             policy = await self._policy(conn, order)
             rules = policy.concerns
+            if _is_gone(rules, ask.rung):
+                return Asked(due=ask.at, gone=True)
             days = rules.again if ask.again else rules.acknowledge.days(order.urgency)
             due = deadline(ask.at, days, rules.closed)
             if fact.concern is not None:
@@ -48,15 +51,27 @@ class Concerns:
             await self._write(conn, fact)
         return Asked(due=due)
 
-    async def follow_up(self, follow_up: FollowUp) -> None:
+    async def follow_up(self, follow_up: FollowUp) -> Asked:
         """Ask who picked it up how it stands."""
         fact, order = follow_up.fact, follow_up.order
         async with self._tools.db.transaction() as conn:
             policy = await self._policy(conn, order)
             now = datetime.now(UTC)
+            if _is_gone(policy.concerns, follow_up.rung):
+                return Asked(due=now, gone=True)
             letter = await self._letter(conn, policy, order, follow_up.rung, Template.CONCERN_FOLLOW_UP, now)
             fact.letters = [letter]
             await self._write(conn, fact)
+        return Asked(due=now)
+
+    async def forget(self, lapse: Lapse) -> Lapsed:
+        """Erase the words and who told them, unless the reporter said in time that they still worry."""
+        async with self._tools.db.transaction() as conn:
+            answered = await links.lapse(conn, lapse.workflow_id, lapse.person)
+            if answered and lapse.fact.concern and not lapse.fact.concern.reopened:
+                return Lapsed(answered=True)
+            await self._write(conn, lapse.fact)
+        return Lapsed(answered=False)
 
     async def _letter(
         self,
@@ -86,6 +101,12 @@ class Concerns:
     async def _write(self, conn: Connection, fact: Fact) -> None:
         if await registry.enter(conn, fact):
             await queue(conn, self._tools, fact)
+            await self._tools.vault.erase(conn, fact.forget, fact.name)
+
+
+def _is_gone(rules: RulesOfConcerns, rung: str) -> bool:
+    """Whether a policy that changed since does not know somebody any more."""
+    return rung not in OFFICE and rules.professional(rung) is None
 
 
 async def send_concern_code(conn: Connection, tools: Tools, code: UUID) -> None:

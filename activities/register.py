@@ -71,6 +71,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.READ_LADDER, concerns.read_ladder),
         _named(steps.ASK_PROFESSIONAL, concerns.ask),
         _named(steps.FOLLOW_UP_CONCERN, concerns.follow_up),
+        _named(steps.FORGET_CONCERN, concerns.forget),
         _named(steps.START_ROUND, scouting.start),
         _named(steps.NOTE_VISIT, scouting.note),
         _named(steps.TELL_DUE, scouting.tell_due),

@@ -110,9 +110,10 @@ class Ask(BaseModel):
 
 
 class Asked(BaseModel):
-    """Until when that rung has."""
+    """Until when that rung has; ``gone`` when the policy does not know it any more, and nobody was asked."""
 
     due: datetime
+    gone: bool = False
 
 
 class FollowUp(BaseModel):
@@ -175,6 +176,12 @@ def unanswered(state: Standing) -> Standing:
     return state.model_copy(update={"at": state.at + 1, "tries": 0})
 
 
+def skipped(state: Standing) -> Standing:
+    """Whoever it was with is there no more: the next one."""
+    following = min(state.at + 1, len(state.rungs) - 1)
+    return state.model_copy(update={"status": ConcernStatus.WAITING, "at": following, "tries": 0})
+
+
 def counts(state: Standing, act: ConcernAct) -> bool:
     """Whether a deed counts: the concern is open, and they were asked (receipts may arrive late)."""
     if state.status is ConcernStatus.CLOSED or act.by not in state.asked:
@@ -211,10 +218,8 @@ def _after(state: Standing, here: int, newcomer: str) -> list[str]:
 
 
 def reopened(state: Standing) -> Standing:
-    """The reporter still worries: whoever closed it is asked first."""
-    return Standing(
-        rungs=[state.holder, *(rung for rung in OFFICE if rung != state.holder)], asked=state.asked
-    )
+    """The reporter still worries: whoever closed it is asked first, as if for the first time."""
+    return standing([] if state.holder in OFFICE else [state.holder])
 
 
 def reference(concern: UUID) -> str:

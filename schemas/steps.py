@@ -121,12 +121,12 @@ KEEP_ACCOUNT: Step[AccountStep, AccountMoved] = Step("keep_account", AccountStep
 
 READ_LADDER: Step[ConcernOrder, Ladder] = Step("read_ladder", ConcernOrder, Ladder)
 ASK_PROFESSIONAL: Step[Ask, Asked] = Step("ask_professional", Ask, Asked)
-FOLLOW_UP_CONCERN: Step[FollowUp, None] = Step("follow_up_concern", FollowUp, type(None))
+FOLLOW_UP_CONCERN: Step[FollowUp, Asked] = Step("follow_up_concern", FollowUp, Asked)
 PICK_UP_CONCERN = _fact("pick_up_concern")
 PASS_CONCERN_ON = _fact("pass_concern_on")
 CLOSE_CONCERN = _fact("close_concern")
 REOPEN_CONCERN = _fact("reopen_concern")
-FORGET_CONCERN = _fact("forget_concern")
+FORGET_CONCERN: Step[Lapse, Lapsed] = Step("forget_concern", Lapse, Lapsed)
 
 START_ROUND: Step[RoundFact, None] = Step("start_round", RoundFact, type(None))
 NOTE_VISIT: Step[VisitFact, Noted] = Step("note_visit", VisitFact, Noted)
@@ -157,7 +157,6 @@ FACT_STEPS = (
     PASS_CONCERN_ON,
     CLOSE_CONCERN,
     REOPEN_CONCERN,
-    FORGET_CONCERN,
     NOTE_UNSUITED,
     MISS_INTAKE,
     SEND_STARTER,
@@ -201,7 +200,7 @@ PAYOUT_STEPS = (
     NOTE_LATE_STATEMENT,
 )
 PAYEE_STEPS = (WEIGH_ACCOUNT, REMIND_ACCOUNT_CHANGE, CONFIRM_ACCOUNT, PUT_ACCOUNT_IN_FORCE, KEEP_ACCOUNT)
-CONCERN_STEPS = (READ_LADDER, ASK_PROFESSIONAL, FOLLOW_UP_CONCERN)
+CONCERN_STEPS = (READ_LADDER, ASK_PROFESSIONAL, FOLLOW_UP_CONCERN, FORGET_CONCERN)
 INTAKE_STEPS = (PLAN_INTAKE, OFFER_MOMENTS, NUDGE_COORDINATOR)
 SCOUTING_STEPS = (START_ROUND, NOTE_VISIT, TELL_DUE, END_ROUND)
 STEPS = (

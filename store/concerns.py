@@ -35,6 +35,10 @@ CODES = limits.Limit("concern_code", 5)
 TALLIES = {"topic": SQL["by_topic"], "wijk": SQL["by_wijk"], "outcome": SQL["by_outcome"]}
 
 
+class SentTwice(Exception):
+    """The same form came in at the same moment; that transaction won, so this one leaves nothing behind."""
+
+
 @dataclass(frozen=True)
 class Entering:
     """What came of typing a code: a token for the cookie, or why not."""
@@ -95,7 +99,7 @@ async def take_in(
     payload = order.model_dump(mode="json")
     receipt = await inbox.receive(conn, Submission(submission, "concern", policy.slug, payload))
     if receipt is None:
-        raise LookupError("this form came in at the same moment")
+        raise SentTwice
     return receipt
 
 

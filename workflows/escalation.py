@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         moved,
         reference,
         reopened,
+        skipped,
         standing,
         unanswered,
     )
@@ -32,6 +33,7 @@ with workflow.unsafe.imports_passed_through():
         ConcernSnapshot,
         ConcernStatus,
         Fact,
+        Lapse,
         Letter,
         LinkOrder,
         LinkPurpose,
@@ -39,6 +41,8 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.refs import ENGINE, StaffRef
     from schemas.signup import Answer
+
+UNTIL_DUE = "Tot de termijn om op te pakken voorbij is"
 
 WORDS = {
     ConcernStatus.WAITING: "wacht tot iemand hem oppakt",
@@ -94,8 +98,7 @@ class EscalationWorkflow:
         while not self._forgotten:
             match self._standing.status:
                 case ConcernStatus.WAITING:
-                    await self._ask()
-                    if await self._nothing_until(self._due, "Tot de termijn om op te pakken voorbij is"):
+                    if await self._ask() and await self._nothing_until(self._due, UNTIL_DUE):
                         self._missed += 1
                         self._standing = unanswered(self._standing)
                 case ConcernStatus.PICKED_UP:
@@ -130,8 +133,9 @@ class EscalationWorkflow:
             return True
         return False
 
-    async def _ask(self) -> None:
-        self._standing = asking(self._standing)
+    async def _ask(self) -> bool:
+        """Ask whose turn it is. False: they are there no more, so it is the turn of the next."""
+        before, self._standing = self._standing, asking(self._standing)
         again = self._standing.tries > 1
         self._due = None
         ask = Ask(
@@ -142,14 +146,20 @@ class EscalationWorkflow:
             at=workflow.now(),
         )
         asked = await do(steps.ASK_PROFESSIONAL, ask, f"Vraag {self._standing.holder} om hem op te pakken")
+        if asked.gone:
+            self._standing = skipped(before)
+            return False
         self._due = asked.due
         self._show()
+        return True
 
     async def _follow_up(self) -> None:
         self._due = workflow.now() + self._ladder.follow_up
         fact = self._fact("followed")
         follow_up = FollowUp(fact=fact, order=self._order, rung=self._standing.holder)
-        await do(steps.FOLLOW_UP_CONCERN, follow_up, "Vraag hoe het staat")
+        asked = await do(steps.FOLLOW_UP_CONCERN, follow_up, "Vraag hoe het staat")
+        if asked.gone:
+            self._standing = skipped(self._standing)
         self._show()
 
     async def _take_acts(self) -> None:
@@ -198,18 +208,27 @@ class EscalationWorkflow:
         """Words and reporter are erased in time; the count stays."""
         until = workflow.now() + self._ladder.keep
         if await self._nothing_until(until, "Bewaartermijn, daarna worden de woorden gewist"):
-            fact = self._fact("forgotten")
-            order = self._order
-            fact.forget = [ref for ref in (order.text, order.reporter) if ref is not None]
-            self._forgotten = True
-            await do(steps.FORGET_CONCERN, fact, "Wis wat er gemeld is, en wie het meldde")
-            self._show()
-        elif self._still_worried:
+            await self._forget()
+        if self._still_worried:
             self._reopened, self._still_worried = True, False
             self._standing = reopened(self._standing)
             self._closed_at = None
             fact = self._fact("reopened")
             await do(steps.REOPEN_CONCERN, fact, "De melder maakt zich nog zorgen: begin opnieuw")
+
+    async def _forget(self) -> None:
+        """Unless the reporter answered just now: that was receipted, so it is waited for."""
+        order = self._order
+        fact = self._fact("forgotten")
+        fact.forget = [ref for ref in (order.text, order.reporter) if ref is not None]
+        person = order.reporter or order.text
+        lapse = Lapse(fact=fact, workflow_id=workflow.info().workflow_id, person=person)
+        lapsed = await do(steps.FORGET_CONCERN, lapse, "Wis wat er gemeld is, en wie het meldde")
+        if lapsed.answered:
+            await workflow.wait_condition(lambda: self._still_worried)
+            return
+        self._forgotten = True
+        self._show()
 
     def _fact(self, name: str, letters: list[Letter] | None = None, actor: StaffRef = ENGINE) -> Fact:
         self._revision = next_revision(self._revision)

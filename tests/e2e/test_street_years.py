@@ -27,8 +27,8 @@ YEAR = dutch_date(datetime.now(UTC)).year
 RENEWAL = """[renewal]
 month = 9
 day = 1
-reminders = ["PT25S"]
-call_after = "PT30S"
+reminders = ["PT15S"]
+call_after = "PT20S"
 sleep_after = "PT45S"
 youngest = "PT1S"
 """
@@ -225,10 +225,18 @@ async def test_a_renewal_round(village: Village, browser: Browser) -> None:
     for standing in STANDINGS[1:]:
         await _accepted(village, standing)
     await (await _schedule(stack)).trigger()
-    await _answers(village, browser, "go_on")
-    await _answers(village, browser, "change", words="Graag een derde gangmaker erbij.")
-    await _answers(village, browser, "stop")
+    await asyncio.gather(
+        _answers(village, browser, "stop"),
+        _answers(village, browser, "go_on"),
+        _answers(village, browser, "change", words="Graag een derde gangmaker erbij."),
+    )
     silent = village.streets["silent"]
+
+    async def to_call() -> bool:
+        sql = "select count(*) from registry.renewal where municipality = $1 and status = 'to_call'"
+        return bool(await stack.value(sql, CITY) == 1)
+
+    await until(to_call, "a street to call")
     async with window(browser, DESKTOP, scripts=True) as desk:
         await sign_in(desk, stack.urls["desk"], CITY, "coordinator-1")
         await reload_until(desk, desk.locator('a[href*="/vernieuwing/"]'))

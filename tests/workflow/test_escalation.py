@@ -54,7 +54,7 @@ async def test_a_concern_is_picked_up_and_closed_and_its_reporter_hears_both(tow
     assert found["due_at"] == deadline(found["raised_at"], 1)
     await does(town, case, K.PICK_UP, "wijkteam")
     await until_status(town, case, "picked_up")
-    assert await town.phase(case) == "concern_picked_up"
+    await town.until_phase(case, "concern_picked_up")
     await does(town, case, K.CLOSE, "wijkteam", outcome=Outcome.IN_TOUCH)
     await until_status(town, case, "closed")
     found = await row(town, case)
@@ -171,6 +171,24 @@ async def test_the_reporter_may_open_it_again_once(town: Town) -> None:
     assert not await town.answers(case.id, reporter, LinkPurpose.REOPEN_CONCERN)
 
 
+async def test_who_still_worries_at_the_last_moment_is_heard(town: Town) -> None:
+    """They said so in time; it was receipted, so nothing is erased before it arrives."""
+    case = await tells(town, **REPORTER)
+    await does(town, case, K.CLOSE, "wijkteam")
+    await until_status(town, case, "closed")
+    assert await town.answers(case.id, await reporter_of(town, case), LinkPurpose.REOPEN_CONCERN)
+    await town.later(case, days=28, minutes=1)
+    await town.at_rest(case)
+    assert await _erased(town, case) == [False, False]
+    await town.relay.work()
+    await until_asked(town, case, "wijkteam", 2)
+    await does(town, case, K.CLOSE, "wijkteam")
+    await until_status(town, case, "closed")
+    await town.later(case, days=28, minutes=1)
+    assert await case.result() == "helped"
+    assert await _erased(town, case) == [True, True]
+
+
 async def test_the_words_are_erased_in_time_and_the_count_stays(town: Town) -> None:
     case = await tells(town)
     await does(town, case, K.CLOSE, "wijkteam")
@@ -181,6 +199,32 @@ async def test_the_words_are_erased_in_time_and_the_count_stays(town: Town) -> N
     assert await case.result() == "helped"
     assert await _erased(town, case) == [True]
     assert await town.value("select count(*) from concern.concern") == 1
+
+
+async def _dismiss(town: Town, key: str) -> None:
+    """A policy that does not know somebody any more."""
+    rules = (await town.policy()).concerns
+    professionals = [each for each in rules.professionals if each.key != key]
+    await town.decree(concerns=rules.model_copy(update={"professionals": professionals, "routes": []}))
+
+
+async def test_who_is_there_no_more_is_passed_over(town: Town) -> None:
+    case = await tells(town)
+    await _dismiss(town, "welzijn")
+    await passes(town, case)
+    await until_asked(town, case, "wijkteam", 2)
+    await passes(town, case)
+    await until_asked(town, case, COORDINATOR, 3)
+    assert (await row(town, case))["missed"] == 2
+
+
+async def test_what_somebody_left_behind_goes_to_the_next(town: Town) -> None:
+    case = await tells(town)
+    await does(town, case, K.PICK_UP, "wijkteam")
+    await until_status(town, case, "picked_up")
+    await _dismiss(town, "wijkteam")
+    await town.later(case, days=14, minutes=1)
+    await until_asked(town, case, "welzijn", 2)
 
 
 async def test_who_left_only_a_number_gets_no_mail(town: Town) -> None:

@@ -92,18 +92,27 @@ async def send(request: Request) -> Response:
     form, errors = read(policy, values)
     if form is None:
         return _form(request, policy, values, errors)
-    site = site_of(request)
-    async with site.db.transaction() as conn:
-        receipt = await concerns.take_in(
-            conn,
-            Vault(site.keyring),
-            policy,
-            form,
-            submission,
-            language=language_of(request),
-            desk_url=site.settings.desk_url,
-        )
+    receipt = await _take_in(request, policy, form, submission)
     return RedirectResponse(f"/{policy.slug}/zorg/ontvangen/{receipt}", 303)
+
+
+async def _take_in(request: Request, policy: Policy, form: ConcernForm, submission: UUID) -> str | None:
+    """Its receipt; the same form twice, even at the same moment, is one concern."""
+    site = site_of(request)
+    try:
+        async with site.db.transaction() as conn:
+            return await concerns.take_in(
+                conn,
+                Vault(site.keyring),
+                policy,
+                form,
+                submission,
+                language=language_of(request),
+                desk_url=site.settings.desk_url,
+            )
+    except concerns.SentTwice:
+        async with site.db.connection() as conn:
+            return await inbox.claim(conn, submission)
 
 
 def read(policy: Policy, values: dict[str, str]) -> tuple[ConcernForm | None, dict[str, str]]:

@@ -1,5 +1,6 @@
 """Telling a concern: whom to call comes first, nothing is kept before it is sent, and then it is sealed."""
 
+import asyncio
 import re
 from uuid import UUID, uuid4
 
@@ -152,3 +153,11 @@ async def test_the_page_is_in_english_too(resident: Resident) -> None:
 async def test_a_number_we_never_gave_is_not_found(resident: Resident) -> None:
     assert (await resident.get("/rotterdam/zorg/ontvangen/2345-6789")).status_code == 404
     assert (await resident.post(FORM, {**WELL, "form": "x"})).status_code == 400
+
+
+async def test_a_double_click_is_one_concern(resident: Resident, db: Database) -> None:
+    form = sent()
+    answers = await asyncio.gather(*(resident.post(FORM, form) for _ in range(4)))
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert await sealed(db) == 1
