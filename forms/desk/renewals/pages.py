@@ -1,6 +1,7 @@
 """The yearly renewal on the desk: how each round stands, whom to call, what gangmakers wrote along."""
 
 from contextlib import suppress
+from datetime import date
 from uuid import uuid4
 
 import asyncpg
@@ -29,6 +30,8 @@ from workflows.renewal import RenewalWorkflow
 router = APIRouter(prefix="/{municipality}/vernieuwing")
 
 PURPOSE = "renewal"
+LEAP = 2000
+"""A year that has every day of a policy."""
 CHOOSE = marked("Kies wat er uit het gesprek kwam.")
 GONE = marked("Dit is al afgehandeld. Hieronder ziet u hoe het er nu voor staat.")
 
@@ -47,6 +50,7 @@ async def rounds(visit: Visiting) -> Response:
         "renewals.html",
         here="renewals",
         years=years,
+        turn=date(LEAP, visit.policy.renewal.month, visit.policy.renewal.day),
         year=year,
         standing=standing,
         found=found,
