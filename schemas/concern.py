@@ -184,11 +184,18 @@ def skipped(state: Standing) -> Standing:
 
 def counts(state: Standing, act: ConcernAct) -> bool:
     """Whether a deed counts: the concern is open, and they were asked (receipts may arrive late)."""
-    if state.status is ConcernStatus.CLOSED or act.by not in state.asked:
+    theirs = act.by == state.holder
+    if state.status is ConcernStatus.CLOSED or not (theirs or act.by in state.asked):
         return False
-    if act.kind is ActKind.HAND_ON:
-        return act.to is not None and act.to != state.holder
-    return act.outcome is not None if act.kind is ActKind.CLOSE else True
+    match act.kind:
+        case ActKind.HAND_ON:
+            return theirs and act.to is not None and act.to != state.holder
+        case ActKind.NOT_OURS:
+            return theirs
+        case ActKind.CLOSE:
+            return act.outcome is not None
+        case ActKind.PICK_UP:
+            return theirs or state.status is ConcernStatus.WAITING
 
 
 def moved(state: Standing, act: ConcernAct) -> Standing:
@@ -201,14 +208,25 @@ def moved(state: Standing, act: ConcernAct) -> Standing:
             return state.model_copy(update={"status": ConcernStatus.CLOSED, "at": at})
         case ActKind.NOT_OURS:
             following = min(max(at, state.at) + 1, len(state.rungs) - 1)
-            up = {"status": ConcernStatus.WAITING, "at": following, "tries": 0}
+            up = {"status": ConcernStatus.WAITING, "at": following, "tries": 0, "asked": _but(state, act.by)}
             return state.model_copy(update=up)
         case ActKind.HAND_ON:
             here = max(at, state.at)
             rungs = [*state.rungs[: here + 1], str(act.to), *_after(state, here, str(act.to))]
             return state.model_copy(
-                update={"status": ConcernStatus.WAITING, "rungs": rungs, "at": here + 1, "tries": 0}
+                update={
+                    "status": ConcernStatus.WAITING,
+                    "rungs": rungs,
+                    "at": here + 1,
+                    "tries": 0,
+                    "asked": _but(state, act.by),
+                }
             )
+
+
+def _but(state: Standing, gone: str) -> list[str]:
+    """Who let go of it: what they pressed before comes too late to count."""
+    return [rung for rung in state.asked if rung != gone]
 
 
 def _after(state: Standing, here: int, newcomer: str) -> list[str]:

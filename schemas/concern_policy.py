@@ -113,6 +113,8 @@ class Concerns(Strict):
         """Keys are used once, and routes name only what there is."""
         once("topic", [topic.key for topic in self.topics])
         once("professional", [professional.key for professional in self.professionals])
+        if taken := sorted({each.key for each in self.professionals} & {"coordinator", "lead"}):
+            raise ValueError(f"these keys stand for the desk itself: {', '.join(taken)}")
         _known("professional", [key for route in self.routes for key in route.ladder], self.professionals)
         _known("topic", [key for route in self.routes for key in route.topics], self.topics)
         return self

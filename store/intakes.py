@@ -148,6 +148,11 @@ async def end_offers(conn: Connection, workflow_id: str, kept: UUID | None) -> N
     await conn.execute(SQL["give_back"], workflow_id, kept)
 
 
+async def not_of_moments(conn: Connection, refs: Sequence[UUID]) -> list[UUID]:
+    """Those that no moment in an agenda needs."""
+    return [row["ref"] for row in await conn.fetch(SQL["not_of_moments"], list(refs))]
+
+
 async def write_starter(conn: Connection, s: StarterSnapshot) -> None:
     """Where a starter package is."""
     await conn.execute(SQL["write_starter"], s.municipality, s.street, s.status, s.revision)

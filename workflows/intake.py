@@ -158,8 +158,10 @@ class IntakeWorkflow(IntakeBase):
             if pick.plan is not None:
                 await self._plan_it(pick.plan, gangmaker_ref(pick.person), "Een gangmaker koos een moment")
                 self._changed()
-            elif self._status is IntakeStatus.PROPOSED:
-                self._status, self._unsuited = IntakeStatus.OPEN, True
+            else:
+                self._unsuited = True
+                if self._status is IntakeStatus.PROPOSED:
+                    self._status = IntakeStatus.OPEN
                 fact = self._fact(f"unsuited-{next_revision(0)}")
                 await do(steps.NOTE_UNSUITED, fact, "Geen van de momenten past een gangmaker")
                 self._changed()

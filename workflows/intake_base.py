@@ -66,7 +66,7 @@ class IntakeBase:
 
     async def _plan_it(self, plan: IntakePlan, actor: StaffRef, summary: str) -> None:
         """Planned, by whoever: offers are over, the invitation is in the outbox when this returns."""
-        before = self._plan.place if self._plan else None
+        before = self._plan.place if self._plan and self._plan.slot is None else None
         self._plan, self._status = plan, IntakeStatus.PLANNED
         self._plans += 1
         self._settled = self._offers

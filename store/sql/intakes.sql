@@ -89,3 +89,8 @@ select status, ordered_at, updated_at from intake.starter where municipality = $
 
 -- name: lock
 select pg_advisory_xact_lock(8612, hashtext($1))
+
+-- name: not_of_moments
+-- Those that are no place of a moment that may still be offered.
+select ref from unnest($1::uuid[]) ref
+where not exists (select from intake.slot s where s.place = ref and s.withdrawn_at is null)

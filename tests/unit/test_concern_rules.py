@@ -276,3 +276,14 @@ def test_a_silent_ladder_over_a_year_of_working_days() -> None:
                 asked_at, state = due, unanswered(state)
             assert state.holder == LEAD
         moment += timedelta(hours=7)
+
+
+def test_who_let_go_of_it_cannot_take_it_back_by_what_they_pressed_before() -> None:
+    """Receipts may change places on their way, or come twice."""
+    state = asking(standing(["a", "b", "c"]))
+    once = asking(moved(state, _act(ActKind.NOT_OURS, "a")))
+    assert once.holder == "b"
+    assert not counts(once, _act(ActKind.NOT_OURS, "a"))
+    assert not counts(once, _act(ActKind.PICK_UP, "a"))
+    picked = moved(once, _act(ActKind.PICK_UP, "b"))
+    assert not counts(picked, _act(ActKind.NOT_OURS, "a"))

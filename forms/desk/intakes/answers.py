@@ -116,6 +116,8 @@ class AgendaAnswers(BaseModel):
         """There is room for a conversation, not too many on a day, and all within a year."""
         now: datetime = (info.context or {})["now"]
         minutes: int = (info.context or {})["minutes"]
+        if self.day > (now + FURTHEST).date():
+            raise PydanticCustomError("far", "too far away")
         found = self.moments(minutes)
         if not found or len(found) > self.weeks * MOST_A_DAY:
             raise PydanticCustomError("stretch", "no room for a conversation, or for too many")

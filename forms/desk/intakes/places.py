@@ -8,7 +8,7 @@ from forms.desk.visit import Visit
 from schemas.person import Place, Story
 from schemas.refs import VaultRef
 from schemas.refusals import Refusal
-from store import desk
+from store import desk, intakes
 from store.database import LOST
 
 REASON = "intake.not_used"
@@ -29,5 +29,6 @@ async def tidy(visit: Visit, workflow_id: str, fate: Refusal | Fate, refs: Seque
         async with visit.desk.db.transaction() as conn:
             intake = await desk.intake(conn, visit.municipality, workflow_id)
             used = (intake["place"], intake["approach"]) if intake else ()
-            unused = [ref for ref in refs if ref is not None and ref not in used]
+            sealed = [ref for ref in refs if ref is not None and ref not in used]
+            unused = await intakes.not_of_moments(conn, sealed)
             await visit.desk.vault.erase(conn, unused, REASON)

@@ -201,6 +201,8 @@ async def act(request: Request) -> Response:
             return _shut(request, policy)
         if who is None:
             return _elsewhere(request, policy, row)
+        if values.get("concern") != str(row["id"]):
+            return _shut(request, policy)
         await concerns.act(conn, row, act_of(deed, who, addressees.pro(who), values), form)
     if deed is ActKind.PICK_UP:
         return RedirectResponse(f"{_path(policy, 'lezen')}?gedaan={deed}", 303)

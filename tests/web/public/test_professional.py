@@ -201,7 +201,7 @@ async def test_a_deed_is_receipted_once(
     resident: Resident, case: Case, act: str, fields: dict[str, str], expected: tuple[str | None, ...]
 ) -> None:
     await come_in(resident, case)
-    sent = {"form": str(uuid4()), **fields}
+    sent = {"form": str(uuid4()), "concern": str(case.id), **fields}
     kept = dict(resident.http.cookies)
     for _ in range(2):
         resident.http.cookies.update(kept)
@@ -223,6 +223,14 @@ async def test_deeds_without_a_choice_are_told(resident: Resident, case: Case) -
         assert f'id="{field}-fout"' in answer.text
     assert (await resident.post(f"{READ}/delete", {"form": str(uuid4())})).status_code == 404
     assert (await resident.post(f"{READ}/pick-up", {})).status_code == 400
+    assert await case.deeds() == []
+
+
+async def test_a_form_of_another_concern_does_nothing(resident: Resident, case: Case) -> None:
+    """Two concerns in two tabs: the cookie is of the last one, the form of the first."""
+    await come_in(resident, case)
+    answer = await resident.post(f"{READ}/not-ours", {"form": str(uuid4()), "concern": str(uuid4())})
+    assert answer.status_code == 403
     assert await case.deeds() == []
 
 
