@@ -87,6 +87,7 @@ class Concerns:
         professional = None if rung in OFFICE else policy.concerns.professional(rung)
         if professional is None:
             reader = await addressees.office(conn, self._tools.vault, policy, rung)
+            values["picked_up"] = int(template is Template.CONCERN_FOLLOW_UP)
             return Letter(template=Template.CONCERN_NOBODY, to=reader, values=dict(values))
         reader = await addressees.professional(conn, self._tools.vault, policy.slug, professional)
         link = LinkOrder(purpose=LinkPurpose.CONCERN, workflow_id=concern_id(order.concern))

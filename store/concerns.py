@@ -8,8 +8,8 @@ from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 
-from schemas.concern import ConcernAct, ConcernForm, ConcernOrder
-from schemas.facts import ConcernSnapshot
+from schemas.concern import ConcernAct, ConcernForm, ConcernOrder, concern_id, standing
+from schemas.facts import ConcernSnapshot, ConcernStatus
 from schemas.person import Concern, Person
 from schemas.policy import Policy
 from schemas.refs import Language, Slug, VaultRef
@@ -19,7 +19,7 @@ from store.database import Connection
 from store.inbox import Submission
 from store.keys import Keyring
 from store.queries import queries
-from store.vault import Vault
+from store.vault import Erased, Vault
 
 SQL = queries("concerns")
 
@@ -37,6 +37,10 @@ TALLIES = {"topic": SQL["by_topic"], "wijk": SQL["by_wijk"], "outcome": SQL["by_
 
 class SentTwice(Exception):
     """The same form came in at the same moment; that transaction won, so this one leaves nothing behind."""
+
+
+class OtherWords(Exception):
+    """A form that was receipted came in again with other words: there is more to tell."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +77,11 @@ async def take_in(
 ) -> str:
     """Seal the words and the reporter, and have the engine look for somebody. Gives the receipt.
 
-    The same form twice is one concern.
+    The same form twice is one concern; :class:`OtherWords` when it says something else than the first time.
     """
     if earlier := await inbox.claim(conn, submission):
+        if not await _says_the_same(conn, vault, policy.slug, submission, form):
+            raise OtherWords
         return earlier
     reporter = None
     if form.who == "me" and form.name is not None:
@@ -100,7 +106,46 @@ async def take_in(
     receipt = await inbox.receive(conn, Submission(submission, "concern", policy.slug, payload))
     if receipt is None:
         raise SentTwice
+    await write(conn, _not_yet_asked(order, policy))
     return receipt
+
+
+def _not_yet_asked(order: ConcernOrder, policy: Policy) -> ConcernSnapshot:
+    """How it stands until the engine asks somebody: with the first of the ladder, who has no deadline."""
+    rungs = policy.concerns.ladder(order.wijk, order.topic, order.urgency)
+    return ConcernSnapshot(
+        workflow_id=concern_id(order.concern),
+        status=ConcernStatus.WAITING,
+        holder=standing(rungs).holder,
+        revision=0,
+        id=order.concern,
+        **order.model_dump(
+            include={
+                "municipality",
+                "wijk",
+                "topic",
+                "urgency",
+                "raised_at",
+                "knows",
+                "may_call",
+                "text",
+                "reporter",
+            }
+        ),
+    )
+
+
+async def _says_the_same(
+    conn: Connection, vault: Vault, municipality: Slug, submission: UUID, form: ConcernForm
+) -> bool:
+    """What was erased since is not held against anybody."""
+    row = await one(conn, municipality, submission)
+    if row is None:
+        return True
+    try:
+        return (await vault.get(conn, row["text"], Concern)).text == form.words
+    except Erased:
+        return True
 
 
 async def act(conn: Connection, row: asyncpg.Record, act: ConcernAct, form: UUID) -> None:
@@ -140,6 +185,12 @@ async def write(conn: Connection, s: ConcernSnapshot) -> None:
 async def one(conn: Connection, municipality: Slug, concern: UUID) -> asyncpg.Record | None:
     """A concern, or None."""
     return await conn.fetchrow(SQL["one"], municipality, concern)
+
+
+async def of_receipt(conn: Connection, municipality: Slug, receipt: str) -> UUID | None:
+    """The concern that a receipt was given for."""
+    concern: UUID | None = await conn.fetchval(SQL["of_receipt"], municipality, receipt)
+    return concern
 
 
 async def of_workflow(conn: Connection, municipality: Slug, workflow_id: str) -> asyncpg.Record | None:
@@ -239,8 +290,3 @@ async def enter(conn: Connection, keyring: Keyring, municipality: Slug, cookie: 
 async def inside(conn: Connection, municipality: Slug, token: str) -> asyncpg.Record | None:
     """Which concern, and as whom, a browser may read; None: forged, left, or too late."""
     return await conn.fetchrow(SQL["inside"], _hash(token), municipality)
-
-
-async def leave(conn: Connection, token: str) -> None:
-    """From now on the token is worth nothing."""
-    await conn.execute(SQL["close_session"], _hash(token))

@@ -3,7 +3,7 @@
 It is always with somebody whose deadline lies ahead, or closed.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
 
@@ -280,7 +280,7 @@ class EscalationWorkflow:
             "Zorg": reference(order.concern),
             "Stand": WORDS[state.status],
             "Bij": holder,
-            "Termijn": f"{self._due:%Y-%m-%d %H:%M} UTC" if self._due else "geen",
+            "Termijn": f"{self._due.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if self._due else "geen",
             "Gemiste termijnen": str(self._missed),
         }
         show(rows, f"{order.desk_url}/{order.municipality}/zorgen/{order.concern}")

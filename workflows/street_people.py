@@ -103,6 +103,13 @@ class StreetPeople(StreetBase):
         except ApplicationError:
             workflow.logger.info("the intake had ended")
 
+    async def _tell_left(self, intake: IntakeHandle, person: VaultRef) -> None:
+        """The same for who stops."""
+        try:
+            await intake.signal(IntakeWorkflow.gangmaker_left, person)
+        except ApplicationError:
+            workflow.logger.info("the intake had ended")
+
     def _joined_fact(
         self,
         join: Join,
@@ -136,7 +143,7 @@ class StreetPeople(StreetBase):
             fact = self._fact(f"left-{leave.person}", letters=letters, leaving=[leave.person], actor=leave.by)
             await do(steps.LEAVE_STREET, fact, "Een gangmaker stopt: dank je wel")
             if self._intake is not None:
-                await self._intake.signal(IntakeWorkflow.gangmaker_left, leave.person)
+                await self._tell_left(self._intake, leave.person)
             if self._state.phase is Phase.SLEEPING:
                 await self._take_potje_back(leave.by)
             self._show_moved()

@@ -80,7 +80,7 @@ VALUES: dict[Template, Values] = {
     Template.STREET_ACCEPTED: STREET,
     Template.CONCERN_ASK: CONCERN,
     Template.CONCERN_AGAIN: CONCERN,
-    Template.CONCERN_NOBODY: CONCERN,
+    Template.CONCERN_NOBODY: {**CONCERN, "picked_up": 0},
     Template.CONCERN_FOLLOW_UP: CONCERN,
     Template.CONCERN_CODE: {"reference": "Z-1A2B3C4D", "valid_minutes": 10},
     Template.CONCERN_PICKED_UP: {"reference": "Z-1A2B3C4D"},
