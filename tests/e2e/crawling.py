@@ -59,7 +59,9 @@ async def walk(page: Page, start: str, found: Map, *, within: str) -> AsyncItera
         yield url
         for href in await page.eval_on_selector_all("a[href]", "all => all.map(a => a.getAttribute('href'))"):
             next_url = urljoin(url, href).partition("#")[0]
-            is_page = next_url.startswith(within) and "." not in urlsplit(next_url).path
+            is_page = (
+                next_url.startswith(within) and "." not in urlsplit(next_url).path and "taal=" not in href
+            )
             if is_page and next_url not in known:
                 known.add(next_url)
                 todo.append(next_url)
