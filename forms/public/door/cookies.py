@@ -7,7 +7,8 @@ from starlette.responses import Response
 
 from forms.public.site import Site, site_of
 from store import concerns
-from store.door import ASK_AGAIN, LIFE
+from store.door import LIFE
+from store.entry import ASK_AGAIN
 
 INSIDE, ASKED = "deur", "deur-code"
 CONCERN_INSIDE, CONCERN_ASKED = "melding", "melding-code"

@@ -20,7 +20,7 @@ from schemas.policy import Policy
 from schemas.refs import Language
 from store import door, links
 from store.database import Connection
-from store.door import Opening, Outcome
+from store.entry import Opening, Outcome
 from store.links import LinkState
 
 WRONG = _("Deze code klopt niet. Kijk nog eens in uw mail. U kunt het nog %(left)s keer proberen.")
