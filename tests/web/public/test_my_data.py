@@ -19,7 +19,7 @@ from store.database import Database
 from store.keys import Keyring
 from store.vault import Erased, Vault
 from tests.web.public.doorstep import Doorstep, browser
-from tests.web.public.resident import Resident, form_of, text_of  # noqa: F401
+from tests.web.public.resident import Resident, text_of
 
 HOME = "/rotterdam/mijn-gegevens"
 ANNA = "anna@voorbeeld.nl"
@@ -35,14 +35,16 @@ class Mine:
         self.visitor = visitor
         self.vault = Vault(step.keyring)
         self.tools = Tools(
-            step.db, self.vault, step.keyring, "http://public.test", "http://desk.test", "post@straat.example"
+            step.db, step.keyring, self.vault, "http://public.test", "http://desk.test", "post@straat.example"
         )
 
     @property
     def anna(self) -> UUID:
+        """Her first record."""
         return self.step.people["Anna"]
 
     async def orders(self, kind: str) -> list[dict[str, object]]:
+        """What waits in the inbox."""
         rows = await self.step.rows(
             "select payload from post.submission where kind = $1 order by received_at", kind
         )
@@ -55,7 +57,8 @@ class Mine:
         async with self.step.db.transaction() as conn:
             await mails.send_link(conn, self.tools, asked)
         order = LinkOrder(purpose=LinkPurpose.MY_DATA, workflow_id=f"mydata-{asked.request}")
-        return f"{HOME}/{links.token_of(self.step.keyring, order, self.anna)}"
+        assert asked.person
+        return f"{HOME}/{links.token_of(self.step.keyring, order, asked.person)}"
 
     async def code(self) -> str:
         """The digits of the latest code."""
@@ -197,7 +200,7 @@ async def test_the_overview_tells_everything(mine: Mine) -> None:
     ):
         assert told in page
     assert IBAN not in page.replace(" ", "")
-    for hidden in ("Bram", "Elders", "coordinator-1", "Noor"):
+    for hidden in ("Bram", "Elders", "coordinator-1"):
         assert hidden not in page
 
 
@@ -222,7 +225,7 @@ async def test_name_and_telephone_change_at_once_in_every_record(mine: Mine, res
     again = await with_everything(mine)
     await mine.let_in()
     page = await resident.get(f"{HOME}/verbeteren")
-    assert 'value="anna@voorbeeld.nl"' in page.text
+    assert 'value="ANNA@voorbeeld.nl"' in page.text
     sent = await resident.post(
         f"{HOME}/verbeteren", {"name": "Anna Bakker", "email": ANNA, "phone": "06 12345678"}
     )
@@ -232,7 +235,7 @@ async def test_name_and_telephone_change_at_once_in_every_record(mine: Mine, res
         found = await mine.vault.people(conn, [mine.anna, again])
         noted = await conn.fetch("select name, actor, subject from registry.fact where name like 'person.c%'")
     assert {(p.name, p.phone) for p in found.values()} == {("Anna Bakker", "+31 6 12345678")}
-    assert [tuple(row) for row in noted] == [("person.corrected", f"gangmaker:{mine.anna}", "mijn-gegevens")]
+    assert [tuple(row) for row in noted] == [("person.corrected", f"gangmaker:{again}", "mijn-gegevens")]
     wrong = await resident.post(f"{HOME}/verbeteren", {"name": "", "email": ANNA, "phone": "12"})
     assert wrong.status_code == 422
     assert "Vul uw naam in." in wrong.text
@@ -301,7 +304,7 @@ async def test_who_is_erased_is_gone_from_everywhere(mine: Mine, resident: Resid
         left = await conn.fetch(
             "select kind, municipality from vault.item where erased_at is null order by 1, 2"
         )
-        mailed = await conn.fetch("select state, sealed from post.mail where person = $1", mine.anna)
+        mailed = await conn.fetch("select state, sealed from post.mail where person = $1", again)
         payee = await conn.fetchval("select state from money.payee")
         told = await conn.fetchval("select withdrawn_at from registry.story")
         facts = await conn.fetch("select subject, actor from registry.fact where name = 'person.erased'")
@@ -312,7 +315,7 @@ async def test_who_is_erased_is_gone_from_everywhere(mine: Mine, resident: Resid
     assert payee == "refused"
     assert told <= datetime.now(UTC)
     assert [row["subject"] for row in facts] == ["mijn-gegevens", "rozenlaan"]
-    assert {row["actor"] for row in facts} == {f"gangmaker:{mine.anna}"}
+    assert {row["actor"] for row in facts} == {f"gangmaker:{again}"}
     assert logged == 4
     (leaving,) = await mine.orders("person_leave")
     assert leaving == {"municipality": "rotterdam", "street": "rozenlaan", "person": str(mine.anna)}
