@@ -39,6 +39,8 @@ class Act(StrEnum):
     AGENDA = "agenda"
     CONCERN = "concern"
     READ_LOG = "read-log"
+    READ_AUDIT = "read-audit"
+    EXPORT_AUDIT = "export-audit"
     SEND_STARTER = "send-starter"
     RECEIVE_STARTER = "receive-starter"
     WAKE = "wake"
@@ -94,6 +96,8 @@ MAY: dict[Act, frozenset[Role]] = {
         frozenset({Role.COORDINATOR}),
     ),
     Act.READ_LOG: frozenset({Role.PRIVACY}),
+    Act.READ_AUDIT: frozenset({Role.PRIVACY, Role.TREASURER}),
+    Act.EXPORT_AUDIT: frozenset({Role.PRIVACY}),
     Act.STOP_ACCOUNT: OFFICE,
     Act.APPROVE_MANY: OFFICE,
     Act.FREEZE: frozenset({Role.TREASURER}),

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from forms.desk.staff import Act, Role
+from forms.site.i18n import marked as _
 from schemas.campaign import ChannelKind
 from schemas.concern import Outcome as ConcernOutcome
 from schemas.concern_policy import Urgency
@@ -10,6 +11,7 @@ from schemas.facts import ConcernStatus, StarterStatus
 from schemas.intake import IntakeStatus, Outcome, Referral
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
+from schemas.refs import ENGINE, StaffRef
 from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome
 from schemas.street import Phase, Shape
@@ -36,6 +38,7 @@ ROOMS = {
     "agenda": Room("agenda", "Mijn agenda"),
     "concerns": Room("zorgen", "Zorgen"),
     "access": Room("inzage", "Inzage"),
+    "audit": Room("logboek", "Logboek"),
     "approve": Room("goedkeuren", "Goedkeuren"),
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
@@ -50,7 +53,7 @@ ROOMS = {
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.PRIVACY: ("access",),
+    Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
         "today",
         "streets",
@@ -78,6 +81,7 @@ ROOMS_OF = {
         "renewals",
         "campaigns",
         "social",
+        "audit",
     ),
 }
 """The navigation, in the order in which somebody needs it."""
@@ -316,6 +320,11 @@ FIELD_OF = {
     Refusal.FEW_MOMENTS: "slot",
     Refusal.MOMENT_TAKEN: "slot",
 }
+
+
+def nobody(actor: StaffRef) -> str:
+    """What stands for a name in the log, where there is no name to show."""
+    return _("vanzelf") if actor == ENGINE else _("een bewoner")
 
 
 def section_of(act: Act) -> str:

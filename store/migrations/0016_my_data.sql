@@ -48,6 +48,7 @@ create index on post.link (person);
 create index on registry.story (person);
 create index on registry.street using gin (gangmakers);
 create index on registry.fact (municipality, seq);
+create index on registry.fact (municipality, actor, seq);
 
 grant select, insert, update, delete on person.code, person.session to straat_app;
 reset role;
