@@ -28,6 +28,7 @@ async def send_code(conn: Connection, tools: Tools, code_id: UUID) -> None:
         name="street.code",
         municipality=order.who.municipality,
         subject=order.who.street,
+        actor=order.who.actor,
         letters=[letter],
     )
     await queue(conn, tools, fact)

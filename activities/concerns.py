@@ -127,6 +127,7 @@ async def send_concern_code(conn: Connection, tools: Tools, code: UUID) -> None:
         name="concern.code",
         municipality=row["municipality"],
         subject=f"concern/{row['concern']}",
+        actor=addressees.pro(row["professional"]),
         letters=[letter],
     )
     await queue(conn, tools, fact)

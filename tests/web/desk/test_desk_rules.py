@@ -137,6 +137,8 @@ def test_everything_has_a_word() -> None:
         Act.CLOSE_YEAR,
         Act.CAMPAIGN,
         Act.READ_LOG,
+        Act.READ_AUDIT,
+        Act.EXPORT_AUDIT,
         *SCOUTING_ACTS,
     }
     assert set(bank_words.BATCHES) == set(BatchState)
