@@ -12,7 +12,7 @@ from schemas.person import Person
 from schemas.refs import Slug, StaffRef, VaultRef
 from schemas.signup import Email, Name, Phone
 
-OFFICE: StaffRef = "operator"
+OPERATOR: StaffRef = "operator"
 """The actor of what is done from the command line, for who asked for it by letter or telephone."""
 
 ROLES = {

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.refs import ENGINE, Slug, StaffRef
+from schemas.my_data import OPERATOR
+from schemas.refs import ENGINE, REPORTER, Slug, StaffRef
 
 
 class Role(StrEnum):
@@ -149,11 +150,11 @@ def staff_ref(municipality: Slug, seat: Seat) -> StaffRef:
 
 
 def name_of(staff: StaffRef) -> str | None:
-    """The name to show for a ref; None for the engine and for gangmakers, whom no list of ours names.
+    """The name to show for a ref; None for the engine and for residents, whom no list of ours names.
 
     Who has left the table is shown by the ref.
     """
-    if staff == ENGINE or staff.startswith(GANGMAKER):
+    if staff in (ENGINE, REPORTER, OPERATOR) or staff.startswith(GANGMAKER):
         return None
     seat = seat_of(staff.rpartition(":")[2])
     return seat.name if seat else staff

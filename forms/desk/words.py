@@ -9,6 +9,7 @@ from schemas.concern import Outcome as ConcernOutcome
 from schemas.concern_policy import Urgency
 from schemas.facts import ConcernStatus, StarterStatus
 from schemas.intake import IntakeStatus, Outcome, Referral
+from schemas.my_data import OPERATOR
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
 from schemas.refs import ENGINE, StaffRef
@@ -322,9 +323,12 @@ FIELD_OF = {
 }
 
 
+NOBODY = {ENGINE: _("vanzelf"), OPERATOR: _("de beheerder")}
+
+
 def nobody(actor: StaffRef) -> str:
     """What stands for a name in the log, where there is no name to show."""
-    return _("vanzelf") if actor == ENGINE else _("een bewoner")
+    return NOBODY.get(actor, _("een bewoner"))
 
 
 def section_of(act: Act) -> str:

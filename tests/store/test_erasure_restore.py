@@ -56,8 +56,8 @@ async def settle(db: Database, vault: Vault) -> Kept:
             account=await vault.put(conn, "rotterdam", Account(holder=NAME, iban=IBAN)),
         )
         await conn.execute(
-            "insert into registry.street"
-            " (municipality, slug, name, wijk, phase, gangmakers, minimum, revision) values ('rotterdam', 'rozenlaan', 'Rozenlaan', 'Noord', 'active', $1, 1, 1)",
+            "insert into registry.street (municipality, slug, name, wijk, phase, gangmakers, minimum,"
+            " revision) values ('rotterdam', 'rozenlaan', 'Rozenlaan', 'Noord', 'active', $1, 1, 1)",
             [kept.ans, kept.bo],
         )
         await conn.execute(

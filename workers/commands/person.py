@@ -11,7 +11,7 @@ import typer
 
 from deploy.local.home import Home
 from schemas.facts import Fact
-from schemas.my_data import OFFICE
+from schemas.my_data import OPERATOR
 from schemas.refs import VaultRef
 from store import erasing, erasure_log, policies, registry
 from store.database import Connection, Database
@@ -123,17 +123,17 @@ async def _held(conn: Connection, vault: Vault, mail: str, only: str | None) -> 
     """Each municipality's part; the look is logged, since somebody of the office reads it."""
     told = []
     for slug, refs in (await _refs(conn, vault, mail, only)).items():
-        await vault.look(conn, refs, OFFICE, "export")
+        await vault.look(conn, refs, OPERATOR, "export")
         told.append((await held(conn, vault, slug, refs)).model_dump_json(indent=2))
         key = f"person-exported/{os.urandom(8).hex()}"
-        fact = Fact(key=key, name="person.exported", municipality=slug, subject=SUBJECT, actor=OFFICE)
+        fact = Fact(key=key, name="person.exported", municipality=slug, subject=SUBJECT, actor=OPERATOR)
         await registry.enter(conn, fact)
     return told
 
 
 async def _erase(conn: Connection, vault: Vault, mail: str, only: str | None) -> int:
     found = await _refs(conn, vault, mail, only)
-    return sum([len(await erasing.erase(conn, vault, slug, refs, OFFICE)) for slug, refs in found.items()])
+    return sum([len(await erasing.erase(conn, vault, slug, refs, OPERATOR)) for slug, refs in found.items()])
 
 
 def _vault(home: Path) -> Vault:
