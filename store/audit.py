@@ -56,6 +56,17 @@ async def page(conn: Connection, municipality: Slug, wanted: Wanted) -> Found:
     return Found(rows, rows[0]["total"] if rows else 0)
 
 
+async def bounds(
+    conn: Connection, municipality: Slug, since: datetime | None, until: datetime | None
+) -> range:
+    """The numbers of a period's first line up to its last; empty when there is none.
+
+    What lies between them belongs to the file, also a line that was written a moment late.
+    """
+    row = await conn.fetchrow(SQL["bounds"], municipality, since, until)
+    return range(0) if row["first"] is None else range(row["first"], row["last"] + 1)
+
+
 async def every_line(conn: Connection, municipality: Slug) -> AsyncIterator[Line]:
     """All of it, in its order, some at a time; the caller holds a snapshot."""
     async for row in conn.cursor(SQL["all"], municipality, prefetch=1000):

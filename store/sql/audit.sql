@@ -9,5 +9,10 @@ where municipality = $1
 order by seq desc
 limit $7 offset $8
 
+-- name: bounds
+select min(seq) as first, max(seq) as last from registry.fact
+where municipality = $1
+    and ($2::timestamptz is null or recorded_at >= $2) and ($3::timestamptz is null or recorded_at < $3)
+
 -- name: all
 select seq, name, subject, actor, recorded_at as at from registry.fact where municipality = $1 order by seq

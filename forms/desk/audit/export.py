@@ -56,19 +56,18 @@ async def chunks(
     write = WRITERS[kind]
     if kind is Kind.CSV:
         yield _as_csv({name: name for name in COLUMNS}).encode()
+    wanted = await audit.bounds(conn, municipality, since, until)
     digest, count = beginning(municipality), 0
-    begun = False
     async for line in audit.every_line(conn, municipality):
-        within = (since is None or line.at >= since) and (until is None or line.at < until)
-        if within and not begun:
-            begun = True
+        if wanted and line.seq >= wanted.stop:
+            break
+        if line.seq in wanted and not count:
             yield write({"what": "begin", "hash": digest}).encode()
         digest = following(digest, line)
-        if within:
+        if line.seq in wanted:
             count += 1
             yield write(_told(line, digest)).encode()
-            last = digest
-    yield write({"what": "end", "seq": count, "hash": last if begun else digest}).encode()
+    yield write({"what": "end", "seq": count, "hash": digest}).encode()
 
 
 def _told(line: Line, digest: str) -> dict[str, Any]:
