@@ -30,8 +30,9 @@ async def journal(rows: Database) -> Database:
     """Facts by several people, about several things, over several days."""
     async with rows.transaction() as conn:
         await conn.execute(
-            "insert into registry.fact (key, name, municipality, subject, actor, recorded_at)"
-            " values ('old', 'street.joined', 'den-haag', 'oude-laan', $1, now() - interval '40 days')",
+            "insert into registry.fact (seq, key, name, municipality, subject, actor, recorded_at)"
+            " overriding system value"
+            " values (0, 'old', 'street.joined', 'den-haag', 'oude-laan', $1, now() - interval '40 days')",
             GANGMAKER,
         )
         for number in range(60):
