@@ -14,8 +14,9 @@ from schemas.policy import Policy
 from schemas.workdays import deadline
 from store import addressees, concerns, links, policies, registry
 from store.database import Connection
+from store.entry import CODE_LIFE
 
-MINUTES = int(concerns.CODE_LIFE.total_seconds() // 60)
+MINUTES = int(CODE_LIFE.total_seconds() // 60)
 
 
 class Concerns:
@@ -127,6 +128,7 @@ async def send_concern_code(conn: Connection, tools: Tools, code: UUID) -> None:
         name="concern.code",
         municipality=row["municipality"],
         subject=f"concern/{row['concern']}",
+        actor=addressees.pro(row["professional"]),
         letters=[letter],
     )
     await queue(conn, tools, fact)

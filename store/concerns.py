@@ -1,10 +1,8 @@
 """Concerns: taken in sealed, shown as states and deadlines, read by who is asked and by nobody else."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import asyncpg
 
@@ -14,8 +12,8 @@ from schemas.person import Concern, Person
 from schemas.policy import Policy
 from schemas.refs import Language, Slug, VaultRef
 from store import inbox, limits
-from store.codes import is_code
 from store.database import Connection
+from store.entry import CODE_LIFE, Counting, Outcome, hashed, kept, new_code, weigh
 from store.inbox import Submission
 from store.keys import Keyring
 from store.queries import queries
@@ -24,10 +22,8 @@ from store.vault import Erased, Vault
 SQL = queries("concerns")
 
 PAGE = 50
-TOKEN_BYTES = 32
-CODE_LIFE = timedelta(minutes=10)
 INSIDE = timedelta(minutes=30)
-TRIES = 5
+COUNTING = Counting(SQL["wrong_code"], SQL["use_code"])
 CODES = limits.Limit("concern_code", 5)
 """Codes that one professional may ask for about one concern in an hour."""
 
@@ -233,21 +229,16 @@ def code_subject(code: UUID) -> str:
     return f"concern/{code}"
 
 
-def _hash(token: str) -> bytes:
-    return sha256(token.encode()).digest()
-
-
 async def ask_code(conn: Connection, row: asyncpg.Record, person: VaultRef) -> str | None:
     """Have a code mailed to who holds a concern; gives what the browser keeps. None: asked too often."""
     if not await limits.attempt(conn, CODES, f"{row['id']}/{row['holder']}"):
         return None
-    code, secret = uuid4(), secrets.token_urlsafe(TOKEN_BYTES)
-    municipality = row["municipality"]
+    code, municipality = new_code(), row["municipality"]
     await conn.execute(
-        SQL["put_code"], code, row["id"], row["holder"], municipality, person, _hash(secret), CODE_LIFE
+        SQL["put_code"], code.id, row["id"], row["holder"], municipality, person, code.browser, CODE_LIFE
     )
-    await inbox.receive(conn, Submission(code, "concern_code", municipality, {"code": str(code)}))
-    return f"{code}.{secret}"
+    await inbox.receive(conn, Submission(code.id, "concern_code", municipality, {"code": str(code.id)}))
+    return code.cookie
 
 
 async def code_to_send(conn: Connection, code: UUID) -> asyncpg.Record | None:
@@ -255,38 +246,29 @@ async def code_to_send(conn: Connection, code: UUID) -> asyncpg.Record | None:
     return await conn.fetchrow(SQL["code_to_send"], code)
 
 
-def _kept(cookie: str) -> tuple[UUID, bytes] | None:
-    code, _, secret = cookie.partition(".")
-    try:
-        return UUID(code), _hash(secret)
-    except ValueError:
-        return None
-
-
 async def asked(conn: Connection, municipality: Slug, cookie: str) -> bool:
     """Whether this browser asked for a code lately."""
-    kept = _kept(cookie)
-    return kept is not None and await conn.fetchrow(SQL["asked"], kept[0], municipality, kept[1]) is not None
+    code = kept(cookie)
+    return code is not None and await conn.fetchrow(SQL["asked"], code[0], municipality, code[1]) is not None
 
 
 async def enter(conn: Connection, keyring: Keyring, municipality: Slug, cookie: str, typed: str) -> Entering:
     """Open a concern with a code. A wrong one counts: commit, whatever came of it."""
-    kept = _kept(cookie)
-    row = kept and await conn.fetchrow(SQL["lock_code"], kept[0], municipality, kept[1])
-    if not kept or not row or row["used"] or row["expired"] or row["wrong"] >= TRIES:
+    code = kept(cookie)
+    row = code and await conn.fetchrow(SQL["lock_code"], code[0], municipality, code[1])
+    if not code or not row:
         return Entering(useless=True)
-    if not is_code(keyring, code_subject(kept[0]), typed):
-        await conn.execute(SQL["wrong_code"], kept[0])
-        return Entering(useless=row["wrong"] + 1 >= TRIES)
-    await conn.execute(SQL["use_code"], kept[0])
+    opening = await weigh(conn, keyring, COUNTING, code[0], row, code_subject(code[0]), typed)
+    if opening.outcome is not Outcome.OPEN:
+        return Entering(useless=opening.outcome is not Outcome.WRONG)
     await conn.execute(SQL["sweep"])
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    professional = row["professional"]
     await conn.execute(
-        SQL["open_session"], _hash(token), row["concern"], row["professional"], municipality, INSIDE
+        SQL["open_session"], hashed(opening.token), row["concern"], professional, municipality, INSIDE
     )
-    return Entering(token=token)
+    return Entering(token=opening.token)
 
 
 async def inside(conn: Connection, municipality: Slug, token: str) -> asyncpg.Record | None:
     """Which concern, and as whom, a browser may read; None: forged, left, or too late."""
-    return await conn.fetchrow(SQL["inside"], _hash(token), municipality)
+    return await conn.fetchrow(SQL["inside"], hashed(token), municipality)

@@ -22,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
         Template,
     )
     from schemas.intake import IntakeResult, IntakeStatus
-    from schemas.refs import ENGINE, StaffRef, VaultRef, intake_id
+    from schemas.payee import gangmaker_ref
+    from schemas.refs import StaffRef, VaultRef, intake_id
     from schemas.refusals import Refusal
     from schemas.renewal import RenewalDecision, RenewalOutcome
     from schemas.signup import Answer
@@ -119,7 +120,8 @@ class StreetPeople(StreetBase):
         leaving: list[VaultRef] | None = None,
     ) -> Fact:
         name = f"joined-{join.person}-{self._state.intakes}"
-        fact = self._fact(name, letters=letters, forget=forget, leaving=leaving or [])
+        actor = gangmaker_ref(join.person)
+        fact = self._fact(name, letters=letters, forget=forget, leaving=leaving or [], actor=actor)
         fact.signup = join.signup
         return fact
 
@@ -280,10 +282,10 @@ class StreetPeople(StreetBase):
             state = self._state
             if answer.purpose is LinkPurpose.STARTER:
                 if answer.yes and state.starter is StarterStatus.SENT:
-                    await self._receive_starter(ENGINE)
+                    await self._receive_starter(gangmaker_ref(answer.person))
                 return
             if answer.yes and state.phase is Phase.SLEEPING and answer.person in state.gangmakers:
-                await self._wake(ENGINE)
+                await self._wake(gangmaker_ref(answer.person))
 
     async def _wake(self, by: StaffRef) -> None:
         terms = await do(steps.READ_TERMS, self._state.municipality, "Weer wakker: lees het beleid")

@@ -10,6 +10,7 @@ from forms.public.campaigns.link import follow
 from forms.public.concern.routes import concern_routes
 from forms.public.door.routes import door_routes
 from forms.public.intake import page as picking
+from forms.public.mine.routes import mine_routes
 from forms.public.renewal import page as renewal
 from forms.public.site import Municipalities, Site
 from forms.public.social import page as social
@@ -53,6 +54,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{here}/c/{{code}}", follow, methods=["GET", "HEAD"]),
             *door_routes(here),
             *concern_routes(here),
+            *mine_routes(here),
         ],
     )
     pages = Pages(TEMPLATES)

@@ -82,7 +82,7 @@ update concern.code set wrong = wrong + 1 where id = $1
 update concern.code set used_at = now() where id = $1
 
 -- name: code_to_send
-select municipality, person, concern from concern.code where id = $1 and used_at is null and expires_at > now()
+select municipality, person, concern, professional from concern.code where id = $1 and used_at is null and expires_at > now()
 
 -- name: open_session
 insert into concern.session (token_hash, concern, professional, municipality, expires_at)
