@@ -90,6 +90,7 @@ async def explore(reader: Reader, start: str, within: str, found: Map, room: str
 
 
 HERE = "/{municipality}"
+MINE = ("{token}", "overzicht", "verbeteren", "mijn-gegevens.html", "mijn-gegevens.json", "code", "wissen")
 NOT_BY_LINK_PUBLIC = {
     "/gezond",
     f"{HERE}/gezicht.css",
@@ -102,10 +103,31 @@ NOT_BY_LINK_PUBLIC = {
     *(f"{HERE}/aanmelden/{page}" for page in ("{step}", "controleer", "ontvangen/{receipt}")),
     f"{HERE}/zorg/ontvangen/{{receipt}}",
     f"{HERE}/c/{{code}}",
+    f"{HERE}/verhalen.atom",
+    *(f"{HERE}/mijn-gegevens/{page}" for page in MINE),
 }
 """What no link leads to; most of it is looked at by ``test_axe.py`` and its neighbours."""
 
-NOT_BY_LINK_DESK: set[str] = set()
+NOT_BY_LINK_DESK = {
+    # Files.
+    f"{HERE}/campagnes/kanalen/{{code}}/qr.svg",
+    f"{HERE}/logboek/logboek.{{kind}}",
+    f"{HERE}/rapporten/{{year}}/boeken.{{kind}}",
+    f"{HERE}/rapporten/{{year}}/rapporten.xlsx",
+    f"{HERE}/rapporten/{{year}}/{{report}}.csv",
+    # The sign-in, and what leads on to another page.
+    "/",
+    HERE,
+    f"{HERE}/jaar",
+    # The demo plays no campaign, scouting round or renewal; money is looked at in rooms of its own.
+    f"{HERE}/aan-de-deur/{{round_id}}",
+    f"{HERE}/talentenjacht/{{round_id}}",
+    f"{HERE}/campagnes/{{campaign}}",
+    f"{HERE}/campagnes/kanalen/{{code}}/poster",
+    f"{HERE}/vernieuwing/{{workflow_id}}",
+    f"{HERE}/budget/{{year}}/{{kind}}",
+    f"{HERE}/budget/{{year}}/boekingen/{{entry}}",
+}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -122,7 +144,7 @@ async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: De
             start = f"{desk}/{MUNICIPALITY}"
             wrong += await explore(both, both.nl.url, start, found, seat.partition("-")[0])
     assert not wrong, "\n".join(wrong)
-    assert sorted(found.unseen) == sorted(NOT_BY_LINK_DESK)
+    assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_DESK))
 
 
 async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -> None:
@@ -133,4 +155,4 @@ async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -
     async with reader(browser, public) as both:
         wrong = await explore(both, public + "/", public + "/", found, "public")
     assert not wrong, "\n".join(wrong)
-    assert found.unseen == NOT_BY_LINK_PUBLIC
+    assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_PUBLIC))
