@@ -7,8 +7,9 @@ from activities.post import queue
 from schemas.facts import Fact, Letter, Template
 from store import door
 from store.database import Connection
+from store.entry import CODE_LIFE
 
-MINUTES = int(door.CODE_LIFE.total_seconds() // 60)
+MINUTES = int(CODE_LIFE.total_seconds() // 60)
 
 
 async def send_code(conn: Connection, tools: Tools, code_id: UUID) -> None:
@@ -27,6 +28,7 @@ async def send_code(conn: Connection, tools: Tools, code_id: UUID) -> None:
         name="street.code",
         municipality=order.who.municipality,
         subject=order.who.street,
+        actor=order.who.actor,
         letters=[letter],
     )
     await queue(conn, tools, fact)

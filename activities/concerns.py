@@ -14,8 +14,9 @@ from schemas.policy import Policy
 from schemas.workdays import deadline
 from store import addressees, concerns, links, policies, registry
 from store.database import Connection
+from store.entry import CODE_LIFE
 
-MINUTES = int(concerns.CODE_LIFE.total_seconds() // 60)
+MINUTES = int(CODE_LIFE.total_seconds() // 60)
 
 
 class Concerns:
@@ -87,6 +88,7 @@ class Concerns:
         professional = None if rung in OFFICE else policy.concerns.professional(rung)
         if professional is None:
             reader = await addressees.office(conn, self._tools.vault, policy, rung)
+            values["picked_up"] = int(template is Template.CONCERN_FOLLOW_UP)
             return Letter(template=Template.CONCERN_NOBODY, to=reader, values=dict(values))
         reader = await addressees.professional(conn, self._tools.vault, policy.slug, professional)
         link = LinkOrder(purpose=LinkPurpose.CONCERN, workflow_id=concern_id(order.concern))
@@ -126,6 +128,7 @@ async def send_concern_code(conn: Connection, tools: Tools, code: UUID) -> None:
         name="concern.code",
         municipality=row["municipality"],
         subject=f"concern/{row['concern']}",
+        actor=addressees.pro(row["professional"]),
         letters=[letter],
     )
     await queue(conn, tools, fact)

@@ -19,6 +19,7 @@ PAGES = {
     LinkPurpose.RENEWAL: "verder",
     LinkPurpose.INTAKE_PICK: "gesprek",
     LinkPurpose.CONCERN: "melding",
+    LinkPurpose.MY_DATA: "mijn-gegevens",
 }
 """Where a link leads, if not to its question."""
 

@@ -70,6 +70,9 @@ class Template(StrEnum):
     CANDIDATE_REMINDER = "candidate_reminder"
     DOOR_CODE = "door_code"
     LEDGER_HEAD = "ledger_head"
+    MY_DATA = "my_data"
+    MY_DATA_CODE = "my_data_code"
+    MY_ADDRESS_CODE = "my_address_code"
 
 
 class LinkPurpose(StrEnum):
@@ -93,6 +96,8 @@ class LinkPurpose(StrEnum):
     """Whether the starter package has arrived."""
     STREET_DOOR = "street_door"
     """Opens no question but the street's own door, behind a code."""
+    MY_DATA = "my_data"
+    """What is kept of the reader, behind a code."""
 
 
 class LinkOrder(BaseModel):

@@ -1,5 +1,7 @@
 """What the vault keeps sealed about people. Workflows only ever see a :data:`~schemas.refs.VaultRef`."""
 
+import unicodedata
+
 from pydantic import BaseModel, ConfigDict
 
 from schemas.refs import Language
@@ -14,6 +16,11 @@ class Person(BaseModel):
     language: Language = Language.NL
     why: str | None = None
     """Why a candidate wants to do it, in the words they said at the door."""
+
+
+def plain_address(address: str) -> str:
+    """The form in which two spellings of one mail address are the same."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
 class Place(BaseModel):

@@ -23,6 +23,9 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max
 ENGINE: StaffRef = "engine"
 """The actor of what nobody did by hand: reminders, expiry, deadlines."""
 
+REPORTER: StaffRef = "reporter"
+"""The actor of what somebody did about a concern they told of: never with a reference to who that is."""
+
 RECEIPT_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """Without 0, O, 1, I and L: a receipt is read aloud over the telephone."""
 

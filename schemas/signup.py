@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, Strin
 from pydantic_core import PydanticCustomError
 
 from schemas.facts import LinkPurpose
-from schemas.refs import Language, Slug, VaultRef, street_slug
+from schemas.refs import Language, Slug, StaffRef, VaultRef, street_slug
 
 HANDOVER = "handover"
 """The source of a sign-up that a gangmaker who stops asked for."""
@@ -169,6 +169,8 @@ class SignupOrder(BaseModel):
     """The scouting round that found them."""
     replaces: VaultRef | None = None
     """The gangmaker who hands over to this one (source *handover*)."""
+    by: StaffRef | None = None
+    """Who of the office wrote it down, or found them at the door; None for who signed up themselves."""
 
     @property
     def title(self) -> str:

@@ -1,33 +1,29 @@
 """Concerns: taken in sealed, shown as states and deadlines, read by who is asked and by nobody else."""
 
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from hashlib import sha256
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid5
 
 import asyncpg
 
-from schemas.concern import ConcernAct, ConcernForm, ConcernOrder
-from schemas.facts import ConcernSnapshot
+from schemas.concern import ConcernAct, ConcernForm, ConcernOrder, concern_id, standing
+from schemas.facts import ConcernSnapshot, ConcernStatus
 from schemas.person import Concern, Person
 from schemas.policy import Policy
 from schemas.refs import Language, Slug, VaultRef
 from store import inbox, limits
-from store.codes import is_code
 from store.database import Connection
+from store.entry import CODE_LIFE, Counting, Outcome, hashed, kept, new_code, weigh
 from store.inbox import Submission
 from store.keys import Keyring
 from store.queries import queries
-from store.vault import Vault
+from store.vault import Erased, Vault
 
 SQL = queries("concerns")
 
 PAGE = 50
-TOKEN_BYTES = 32
-CODE_LIFE = timedelta(minutes=10)
 INSIDE = timedelta(minutes=30)
-TRIES = 5
+COUNTING = Counting(SQL["wrong_code"], SQL["use_code"])
 CODES = limits.Limit("concern_code", 5)
 """Codes that one professional may ask for about one concern in an hour."""
 
@@ -37,6 +33,10 @@ TALLIES = {"topic": SQL["by_topic"], "wijk": SQL["by_wijk"], "outcome": SQL["by_
 
 class SentTwice(Exception):
     """The same form came in at the same moment; that transaction won, so this one leaves nothing behind."""
+
+
+class OtherWords(Exception):
+    """A form that was receipted came in again with other words: there is more to tell."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,11 @@ async def take_in(
 ) -> str:
     """Seal the words and the reporter, and have the engine look for somebody. Gives the receipt.
 
-    The same form twice is one concern.
+    The same form twice is one concern; :class:`OtherWords` when it says something else than the first time.
     """
     if earlier := await inbox.claim(conn, submission):
+        if not await _says_the_same(conn, vault, policy.slug, submission, form):
+            raise OtherWords
         return earlier
     reporter = None
     if form.who == "me" and form.name is not None:
@@ -100,7 +102,46 @@ async def take_in(
     receipt = await inbox.receive(conn, Submission(submission, "concern", policy.slug, payload))
     if receipt is None:
         raise SentTwice
+    await write(conn, _not_yet_asked(order, policy))
     return receipt
+
+
+def _not_yet_asked(order: ConcernOrder, policy: Policy) -> ConcernSnapshot:
+    """How it stands until the engine asks somebody: with the first of the ladder, who has no deadline."""
+    rungs = policy.concerns.ladder(order.wijk, order.topic, order.urgency)
+    return ConcernSnapshot(
+        workflow_id=concern_id(order.concern),
+        status=ConcernStatus.WAITING,
+        holder=standing(rungs).holder,
+        revision=0,
+        id=order.concern,
+        **order.model_dump(
+            include={
+                "municipality",
+                "wijk",
+                "topic",
+                "urgency",
+                "raised_at",
+                "knows",
+                "may_call",
+                "text",
+                "reporter",
+            }
+        ),
+    )
+
+
+async def _says_the_same(
+    conn: Connection, vault: Vault, municipality: Slug, submission: UUID, form: ConcernForm
+) -> bool:
+    """What was erased since is not held against anybody."""
+    row = await one(conn, municipality, submission)
+    if row is None:
+        return True
+    try:
+        return (await vault.get(conn, row["text"], Concern)).text == form.words
+    except Erased:
+        return True
 
 
 async def act(conn: Connection, row: asyncpg.Record, act: ConcernAct, form: UUID) -> None:
@@ -140,6 +181,12 @@ async def write(conn: Connection, s: ConcernSnapshot) -> None:
 async def one(conn: Connection, municipality: Slug, concern: UUID) -> asyncpg.Record | None:
     """A concern, or None."""
     return await conn.fetchrow(SQL["one"], municipality, concern)
+
+
+async def of_receipt(conn: Connection, municipality: Slug, receipt: str) -> UUID | None:
+    """The concern that a receipt was given for."""
+    concern: UUID | None = await conn.fetchval(SQL["of_receipt"], municipality, receipt)
+    return concern
 
 
 async def of_workflow(conn: Connection, municipality: Slug, workflow_id: str) -> asyncpg.Record | None:
@@ -182,21 +229,16 @@ def code_subject(code: UUID) -> str:
     return f"concern/{code}"
 
 
-def _hash(token: str) -> bytes:
-    return sha256(token.encode()).digest()
-
-
 async def ask_code(conn: Connection, row: asyncpg.Record, person: VaultRef) -> str | None:
     """Have a code mailed to who holds a concern; gives what the browser keeps. None: asked too often."""
     if not await limits.attempt(conn, CODES, f"{row['id']}/{row['holder']}"):
         return None
-    code, secret = uuid4(), secrets.token_urlsafe(TOKEN_BYTES)
-    municipality = row["municipality"]
+    code, municipality = new_code(), row["municipality"]
     await conn.execute(
-        SQL["put_code"], code, row["id"], row["holder"], municipality, person, _hash(secret), CODE_LIFE
+        SQL["put_code"], code.id, row["id"], row["holder"], municipality, person, code.browser, CODE_LIFE
     )
-    await inbox.receive(conn, Submission(code, "concern_code", municipality, {"code": str(code)}))
-    return f"{code}.{secret}"
+    await inbox.receive(conn, Submission(code.id, "concern_code", municipality, {"code": str(code.id)}))
+    return code.cookie
 
 
 async def code_to_send(conn: Connection, code: UUID) -> asyncpg.Record | None:
@@ -204,43 +246,29 @@ async def code_to_send(conn: Connection, code: UUID) -> asyncpg.Record | None:
     return await conn.fetchrow(SQL["code_to_send"], code)
 
 
-def _kept(cookie: str) -> tuple[UUID, bytes] | None:
-    code, _, secret = cookie.partition(".")
-    try:
-        return UUID(code), _hash(secret)
-    except ValueError:
-        return None
-
-
 async def asked(conn: Connection, municipality: Slug, cookie: str) -> bool:
     """Whether this browser asked for a code lately."""
-    kept = _kept(cookie)
-    return kept is not None and await conn.fetchrow(SQL["asked"], kept[0], municipality, kept[1]) is not None
+    code = kept(cookie)
+    return code is not None and await conn.fetchrow(SQL["asked"], code[0], municipality, code[1]) is not None
 
 
 async def enter(conn: Connection, keyring: Keyring, municipality: Slug, cookie: str, typed: str) -> Entering:
     """Open a concern with a code. A wrong one counts: commit, whatever came of it."""
-    kept = _kept(cookie)
-    row = kept and await conn.fetchrow(SQL["lock_code"], kept[0], municipality, kept[1])
-    if not kept or not row or row["used"] or row["expired"] or row["wrong"] >= TRIES:
+    code = kept(cookie)
+    row = code and await conn.fetchrow(SQL["lock_code"], code[0], municipality, code[1])
+    if not code or not row:
         return Entering(useless=True)
-    if not is_code(keyring, code_subject(kept[0]), typed):
-        await conn.execute(SQL["wrong_code"], kept[0])
-        return Entering(useless=row["wrong"] + 1 >= TRIES)
-    await conn.execute(SQL["use_code"], kept[0])
+    opening = await weigh(conn, keyring, COUNTING, code[0], row, code_subject(code[0]), typed)
+    if opening.outcome is not Outcome.OPEN:
+        return Entering(useless=opening.outcome is not Outcome.WRONG)
     await conn.execute(SQL["sweep"])
-    token = secrets.token_urlsafe(TOKEN_BYTES)
+    professional = row["professional"]
     await conn.execute(
-        SQL["open_session"], _hash(token), row["concern"], row["professional"], municipality, INSIDE
+        SQL["open_session"], hashed(opening.token), row["concern"], professional, municipality, INSIDE
     )
-    return Entering(token=token)
+    return Entering(token=opening.token)
 
 
 async def inside(conn: Connection, municipality: Slug, token: str) -> asyncpg.Record | None:
     """Which concern, and as whom, a browser may read; None: forged, left, or too late."""
-    return await conn.fetchrow(SQL["inside"], _hash(token), municipality)
-
-
-async def leave(conn: Connection, token: str) -> None:
-    """From now on the token is worth nothing."""
-    await conn.execute(SQL["close_session"], _hash(token))
+    return await conn.fetchrow(SQL["inside"], hashed(token), municipality)

@@ -148,6 +148,12 @@ async def end_offers(conn: Connection, workflow_id: str, kept: UUID | None) -> N
     await conn.execute(SQL["give_back"], workflow_id, kept)
 
 
+async def close_offers(conn: Connection, workflow_id: str) -> None:
+    """The conversation was held, or is not wanted: links end, and a moment to come is free for another."""
+    await conn.execute(SQL["end_offers"], workflow_id)
+    await conn.execute(SQL["free_again"], workflow_id)
+
+
 async def not_of_moments(conn: Connection, refs: Sequence[UUID]) -> list[UUID]:
     """Those that no moment in an agenda needs."""
     return [row["ref"] for row in await conn.fetch(SQL["not_of_moments"], list(refs))]

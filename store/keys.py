@@ -88,4 +88,8 @@ class Keyring:
 
     def derived(self, purpose: str) -> bytes:
         """A key for another purpose (link tokens, form drafts), of the active master key."""
-        return hmac.digest(self.keys[self.active], purpose.encode(), sha256)
+        return self.derived_by_each(purpose)[self.active]
+
+    def derived_by_each(self, purpose: str) -> dict[int, bytes]:
+        """The same of every master key, for what was made before the active one came."""
+        return {key_id: hmac.digest(key, purpose.encode(), sha256) for key_id, key in self.keys.items()}

@@ -5,11 +5,13 @@ from typing import Any
 import asyncpg
 
 from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, RenewalSnapshot, SignupSnapshot, StreetSnapshot
+from schemas.intake import IntakeStatus
 from store import concerns, intakes
 from store.database import Connection
 from store.queries import queries
 
 SQL = queries("registry")
+DECIDED = (IntakeStatus.ACCEPTED, IntakeStatus.REFERRED, IntakeStatus.DECLINED)
 
 
 async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = None) -> bool:
@@ -97,6 +99,8 @@ async def _write_intake(conn: Connection, s: IntakeSnapshot) -> None:
         s.referral,
         s.approach,
     )
+    if s.status in DECIDED:
+        await intakes.close_offers(conn, s.workflow_id)
 
 
 async def _write_potje(conn: Connection, s: PotjeSnapshot) -> None:

@@ -4,15 +4,19 @@ Erasing destroys the wrapped key, so that older backups hold noise too. Everybod
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import TypeAlias, TypeVar
 from uuid import UUID, uuid4
 
 import asyncpg
+from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel
 
 from schemas.person import Account, Concern, Document, Person, Place, Story
-from schemas.refs import StaffRef, VaultRef
+from schemas.refs import Slug, StaffRef, VaultRef
+from store.addresses import Finder
 from store.database import Connection
 from store.keys import KEY_BYTES, Keyring, seal, unseal
 from store.queries import queries
@@ -39,17 +43,69 @@ class Vault:
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
+        self._finder = Finder(keyring)
 
     async def put(
-        self, conn: Connection, municipality: str, item: Person | Place | Account | Story | Concern | Document
+        self,
+        conn: Connection,
+        municipality: str,
+        item: Person | Place | Account | Story | Concern | Document,
+        *,
+        findable: bool = True,
     ) -> VaultRef:
-        """Seal something new; the reference says nothing about it."""
+        """Seal something new; the reference says nothing about it. A person is found by their address."""
         ref = uuid4()
         data_key = os.urandom(KEY_BYTES)
         key_id, wrapped = self._keyring.wrap(data_key, ref.bytes)
         sealed = seal(data_key, item.model_dump_json().encode(), ref.bytes)
-        await conn.execute(SQL["put"], ref, KINDS[type(item)], municipality, key_id, wrapped, sealed)
+        found = self._finder.mark(municipality, item) if findable else (None, None)
+        await conn.execute(SQL["put"], ref, KINDS[type(item)], municipality, key_id, wrapped, sealed, *found)
         return ref
+
+    async def change(self, conn: Connection, ref: VaultRef, person: Person) -> None:
+        """Seal other words about a person, under the data key they have; raises :class:`Erased`."""
+        row = await conn.fetchrow(SQL["lock_item"], ref)
+        if row is None or row["kind"] != KINDS[Person]:
+            raise Erased
+        data_key = self._keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
+        sealed = seal(data_key, person.model_dump_json().encode(), ref.bytes)
+        await conn.execute(SQL["reseal"], ref, sealed, *self._finder.mark(row["municipality"], person))
+
+    async def of_address(self, conn: Connection, municipality: Slug, address: str) -> list[VaultRef]:
+        """Everybody who is kept with this address in a municipality, oldest first."""
+        rows = await conn.fetch(SQL["of_address"], municipality, self._finder.digests(municipality, address))
+        return [row["ref"] for row in rows]
+
+    def digest(self, municipality: Slug, address: str) -> str:
+        """An address as a key to count by: keyed, so that it tells nothing."""
+        return self._finder.digests(municipality, address)[-1].hex()
+
+    async def make_findable(self, conn: Connection, after: UUID, most: int) -> UUID | None:
+        """Mark people who were sealed before there was an index, or under an older master key.
+
+        Gives where to go on, None at the end. One who opens with no key of ours is left as they are.
+        """
+        rows = await conn.fetch(SQL["not_findable"], self._keyring.active, after, most)
+        for row in rows:
+            with suppress(InvalidTag, KeyError, ValueError):
+                person = self._open(row, row["ref"], Person)
+                mark = self._finder.mark(row["municipality"], person)
+                if mark[0] is not None:
+                    await conn.execute(SQL["make_findable"], row["ref"], *mark)
+        return rows[-1]["ref"] if rows else None
+
+    async def erasures(self, conn: Connection) -> list[asyncpg.Record]:
+        """The log of erasures: reference, reason, moment."""
+        rows: list[asyncpg.Record] = await conn.fetch(SQL["erasures"])
+        return rows
+
+    async def erase_again(self, conn: Connection, log: Iterable[tuple[UUID, str, datetime]]) -> list[UUID]:
+        """After a restore: take the log over, and erase what came back. Gives what that was."""
+        await conn.executemany(SQL["keep_erasure"], list(log))
+        back = [row["ref"] for row in await conn.fetch(SQL["came_back"])]
+        if back:
+            await conn.execute(SQL["erase"], back)
+        return back
 
     async def get(self, conn: Connection, ref: VaultRef, kind: type[Kept]) -> Kept:
         """Open one item; raises :class:`Erased`."""

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from schemas.exports.formats import Format
+from workers.commands import audit as logbook
 from workers.commands import ledger as books
+from workers.commands import person as residents
 from workers.commands import service
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -16,6 +18,8 @@ municipality = typer.Typer(no_args_is_help=True, help="Policy of municipalities.
 app.add_typer(municipality, name="municipality")
 ledger = typer.Typer(no_args_is_help=True, help="The books: verify them, write them out.")
 app.add_typer(ledger, name="ledger")
+app.add_typer(residents.app, name="person")
+app.add_typer(logbook.app, name="audit")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 

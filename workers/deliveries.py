@@ -18,9 +18,11 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities import people
 from activities.codes import send_code
 from activities.concerns import send_concern_code
 from activities.context import Tools
+from activities.people import LinkAsked
 from schemas.concern import ConcernAct, ConcernOrder, concern_id, reference
 from schemas.intake import Pick
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
@@ -31,6 +33,7 @@ from schemas.scouting import DoorVisit
 from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
 from store import registry
+from workers.leaving import leave_street
 from workflows.engine import MUNICIPALITY, WIJK, attributes
 from workflows.escalation import EscalationWorkflow
 from workflows.intake import IntakeWorkflow
@@ -127,10 +130,13 @@ class Deliveries:
             "pick": self._pick,
             "concern": self._concern,
             "concern_act": self._concern_act,
+            "person_leave": leave_street,
         }
         self.mails: dict[str, Callable[[dict[str, Any]], Awaitable[None]]] = {
             "code": self.send_code,
             "concern_code": self.send_concern_code,
+            "person_link": self.send_person_link,
+            "person_code": self.send_person_code,
         }
         """The kinds that need no Temporal: a mail."""
 
@@ -145,6 +151,18 @@ class Deliveries:
         brought = CodeBrought.model_validate(payload)
         async with self._tools.db.transaction() as conn:
             await send_concern_code(conn, self._tools, brought.code)
+
+    async def send_person_link(self, payload: dict[str, Any]) -> None:
+        """The link to somebody's own data, if anybody is known by the address they gave."""
+        asked = LinkAsked.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            await people.send_link(conn, self._tools, asked)
+
+    async def send_person_code(self, payload: dict[str, Any]) -> None:
+        """The code that opens it, or that confirms a new address."""
+        brought = CodeBrought.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            await people.send_code(conn, self._tools, brought.code)
 
     async def _concern(self, client: Client, payload: dict[str, Any]) -> None:
         """Before all other work, in every queue."""

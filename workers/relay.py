@@ -4,7 +4,10 @@ The workflow's id comes from the submission, so a relay that died between start 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import chain
+from typing import TypeAlias
 
 import structlog
 from pydantic import ValidationError
@@ -19,6 +22,7 @@ from workers.deliveries import Deliveries
 log = structlog.get_logger("relay")
 
 BATCH = 20
+Outcome: TypeAlias = tuple[bool, str | None]
 MALFORMED = "malformed"
 
 
@@ -40,15 +44,19 @@ class Relay:
     async def _batch(self) -> int:
         async with self._db.transaction() as conn:
             submissions = await inbox.take(conn, BATCH)
-            outcomes = await asyncio.gather(*(self._bring(submission) for submission in submissions))
-            for submission, (reached, refused) in zip(submissions, outcomes, strict=True):
+            outcomes = await asyncio.gather(*map(self._in_turn, of_one_workflow(submissions)))
+            for submission, (reached, refused) in chain.from_iterable(outcomes):
                 if reached:
                     await inbox.relayed(conn, submission.id, refused)
                 else:
                     await inbox.later(conn, submission.id)
             return len(submissions)
 
-    async def _bring(self, submission: Submission) -> tuple[bool, str | None]:
+    async def _in_turn(self, submissions: list[Submission]) -> list[tuple[Submission, Outcome]]:
+        """One after the other: who picks up and then closes did so in that order."""
+        return [(submission, await self._bring(submission)) for submission in submissions]
+
+    async def _bring(self, submission: Submission) -> Outcome:
         """Whether it got there; and the code that says why it never will."""
         try:
             if mail := self._deliveries.mails.get(submission.kind):
@@ -66,3 +74,13 @@ class Relay:
 
     async def _dispatch(self, client: Client, submission: Submission) -> str | None:
         return await self._deliveries.by_kind[submission.kind](client, submission.payload)
+
+
+def of_one_workflow(submissions: Sequence[Submission]) -> Iterable[list[Submission]]:
+    """Submissions by the workflow they go to, each in the order of coming in; a new one is alone."""
+    by_workflow: defaultdict[str, list[Submission]] = defaultdict(list)
+    for submission in submissions:
+        payload: object = submission.payload  # an unreadable one may be anything
+        known = payload.get("workflow_id") if isinstance(payload, dict) else None
+        by_workflow[str(known or submission.id)].append(submission)
+    return by_workflow.values()

@@ -21,6 +21,7 @@ from store.keys import Keyring
 from store.vault import Vault
 from workers.loops import Loop
 from workers.postman import Postman
+from workers.promises import keep_promises
 from workers.relay import Relay
 from workers.schedules import ensure, keep
 from workers.settings import Settings, address
@@ -125,6 +126,7 @@ async def run(settings: Settings) -> None:
         [
             _serve_temporal(temporal, tools),
             keep(db, temporal),
+            keep_promises(db, tools.vault, settings.erasure_log),
             Loop(db, "inbox", relay.work).run(),
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
         ]

@@ -3,7 +3,7 @@
 It is always with somebody whose deadline lies ahead, or closed.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from temporalio import workflow
 
@@ -39,7 +39,7 @@ with workflow.unsafe.imports_passed_through():
         LinkPurpose,
         Template,
     )
-    from schemas.refs import ENGINE, StaffRef
+    from schemas.refs import ENGINE, REPORTER, StaffRef
     from schemas.signup import Answer
 
 UNTIL_DUE = "Tot de termijn om op te pakken voorbij is"
@@ -213,7 +213,7 @@ class EscalationWorkflow:
             self._reopened, self._still_worried = True, False
             self._standing = reopened(self._standing)
             self._closed_at = None
-            fact = self._fact("reopened")
+            fact = self._fact("reopened", actor=REPORTER)
             await do(steps.REOPEN_CONCERN, fact, "De melder maakt zich nog zorgen: begin opnieuw")
 
     async def _forget(self) -> None:
@@ -280,7 +280,7 @@ class EscalationWorkflow:
             "Zorg": reference(order.concern),
             "Stand": WORDS[state.status],
             "Bij": holder,
-            "Termijn": f"{self._due:%Y-%m-%d %H:%M} UTC" if self._due else "geen",
+            "Termijn": f"{self._due.astimezone(UTC):%Y-%m-%d %H:%M} UTC" if self._due else "geen",
             "Gemiste termijnen": str(self._missed),
         }
         show(rows, f"{order.desk_url}/{order.municipality}/zorgen/{order.concern}")

@@ -162,7 +162,7 @@ class IntakeWorkflow(IntakeBase):
                 self._unsuited = True
                 if self._status is IntakeStatus.PROPOSED:
                     self._status = IntakeStatus.OPEN
-                fact = self._fact(f"unsuited-{next_revision(0)}")
+                fact = self._fact(f"unsuited-{next_revision(0)}", actor=gangmaker_ref(pick.person))
                 await do(steps.NOTE_UNSUITED, fact, "Geen van de momenten past een gangmaker")
                 self._changed()
 

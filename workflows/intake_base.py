@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from temporalio import workflow
 
@@ -151,7 +151,9 @@ class IntakeBase:
         rows = {
             "Intake": WORDS[self._status],
             "Straat": order.street_name,
-            "Gesprek": f"{self._plan.at:%Y-%m-%d %H:%M} UTC" if self._plan else "nog niet gepland",
+            "Gesprek": f"{self._plan.at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+            if self._plan
+            else "nog niet gepland",
             "Gangmakers": f"{len(self._people)} (minimaal {terms.minimum_gangmakers})",
         }
         if self._offers:

@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas.calendar import dutch_date
     from schemas.facts import Booked, Booking, Fact, Letter, Template
     from schemas.ledger import Leg, LegKind
+    from schemas.payee import gangmaker_ref
     from schemas.payment import PaymentNews, PaymentOutcome
     from schemas.policy import PayoutKind
     from schemas.potje import (
@@ -33,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
         withdrawn_legs,
     )
     from schemas.potje_letters import PotjeStands, details, patience, potje_fact, potje_letters
-    from schemas.refs import ENGINE, StaffRef
+    from schemas.refs import ENGINE, StaffRef, VaultRef
     from schemas.refusals import Refusal
     from schemas.signup import Answer
     from schemas.steps import Step
@@ -54,7 +55,7 @@ class PotjeWorkflow:
         self._handovers = 0
         self._money_came = False
         self._reserving = True
-        self._confirmed = False
+        self._confirmed: VaultRef | None = None
         self._in_bulk: PotjeAct | None = None
         self._news: list[PaymentNews] = []
         self._reminded: set[str] = set()
@@ -119,7 +120,7 @@ class PotjeWorkflow:
     @property
     def _stirred(self) -> bool:
         bulk = self._in_bulk is not None and self._status is PotjeStatus.TO_APPROVE
-        return bool(self._news) or self._confirmed or bulk
+        return bool(self._news) or self._confirmed is not None or bulk
 
     def _patience(self) -> tuple[str, timedelta | None]:
         """What to do when nothing happens, and after how long."""
@@ -151,10 +152,10 @@ class PotjeWorkflow:
             await self._tell_approved(self._in_bulk)
         while self._news:
             await self._hear(self._news.pop(0))
-        if self._confirmed:
-            self._confirmed = False
+        if self._confirmed is not None:
+            person, self._confirmed = self._confirmed, None
             if self._status is PotjeStatus.HANDED_OVER:
-                await self._arrived(ENGINE)
+                await self._arrived(gangmaker_ref(person))
 
     async def _tell_approved(self, act: PotjeAct) -> None:
         """A bulk approval moved the money and wrote the fact; the gangmakers have yet to hear."""
@@ -201,7 +202,7 @@ class PotjeWorkflow:
     def answer(self, answer: Answer) -> None:
         """The gangmaker received what was handed over. Confirming twice changes nothing."""
         if answer.yes and self._status is PotjeStatus.HANDED_OVER:
-            self._confirmed = True
+            self._confirmed = answer.person
 
     @workflow.update(description="Keur het potje goed")
     async def approve(self, act: PotjeAct) -> None:

@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
         SignupStatus,
         Template,
     )
-    from schemas.refs import VaultRef
+    from schemas.payee import gangmaker_ref
+    from schemas.refs import ENGINE, StaffRef, VaultRef
     from schemas.scouting import SOURCE
     from schemas.signup import HANDOVER, Answer, SignupOrder, SignupResult
     from schemas.steps import Step
@@ -85,7 +86,7 @@ class SignupWorkflow:
             self._status = self._ended(SignupStatus.WITHDRAWN)
             await do(
                 steps.ERASE_SIGNUP,
-                self._fact(f"withdrawn-{self._joined}", forget=forget),
+                self._fact(f"withdrawn-{self._joined}", forget=forget, actor=gangmaker_ref(question.person)),
                 "Nee gezegd: wis de gegevens",
             )
             self._show()
@@ -164,8 +165,16 @@ class SignupWorkflow:
             ),
         )
         name = f"{question.ask}-{number}" if number else str(question.ask)
-        await do(step, self._fact(name, letters=[letter]), summary)
+        actor = ENGINE if number else self._asks()
+        await do(step, self._fact(name, letters=[letter], actor=actor), summary)
         self._show()
+
+    def _asks(self) -> StaffRef:
+        """Who made this question be asked: the office, who signed up, or whoever named a neighbour."""
+        order = self._order
+        if order.by is not None:
+            return order.by
+        return ENGINE if order.source == SOURCE else gangmaker_ref(order.gangmaker)
 
     def _named(self, question: Question) -> dict[str, VaultRef]:
         """The neighbour who named this one: the first gangmaker, or who hands over."""
@@ -192,12 +201,14 @@ class SignupWorkflow:
         status: SignupStatus | None = None,
         letters: list[Letter] | None = None,
         forget: list[VaultRef] | None = None,
+        actor: StaffRef = ENGINE,
     ) -> Fact:
         return Fact(
             key=f"{workflow.info().workflow_id}/{name}",
             name=f"signup.{name}",
             municipality=self._order.municipality,
             subject=self._order.street,
+            actor=actor,
             signup=self._snapshot(status or self._status),
             letters=letters or [],
             forget=forget or [],

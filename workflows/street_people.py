@@ -22,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
         Template,
     )
     from schemas.intake import IntakeResult, IntakeStatus
-    from schemas.refs import ENGINE, StaffRef, VaultRef, intake_id
+    from schemas.payee import gangmaker_ref
+    from schemas.refs import StaffRef, VaultRef, intake_id
     from schemas.refusals import Refusal
     from schemas.renewal import RenewalDecision, RenewalOutcome
     from schemas.signup import Answer
@@ -103,6 +104,13 @@ class StreetPeople(StreetBase):
         except ApplicationError:
             workflow.logger.info("the intake had ended")
 
+    async def _tell_left(self, intake: IntakeHandle, person: VaultRef) -> None:
+        """The same for who stops."""
+        try:
+            await intake.signal(IntakeWorkflow.gangmaker_left, person)
+        except ApplicationError:
+            workflow.logger.info("the intake had ended")
+
     def _joined_fact(
         self,
         join: Join,
@@ -112,7 +120,8 @@ class StreetPeople(StreetBase):
         leaving: list[VaultRef] | None = None,
     ) -> Fact:
         name = f"joined-{join.person}-{self._state.intakes}"
-        fact = self._fact(name, letters=letters, forget=forget, leaving=leaving or [])
+        actor = gangmaker_ref(join.person)
+        fact = self._fact(name, letters=letters, forget=forget, leaving=leaving or [], actor=actor)
         fact.signup = join.signup
         return fact
 
@@ -136,7 +145,7 @@ class StreetPeople(StreetBase):
             fact = self._fact(f"left-{leave.person}", letters=letters, leaving=[leave.person], actor=leave.by)
             await do(steps.LEAVE_STREET, fact, "Een gangmaker stopt: dank je wel")
             if self._intake is not None:
-                await self._intake.signal(IntakeWorkflow.gangmaker_left, leave.person)
+                await self._tell_left(self._intake, leave.person)
             if self._state.phase is Phase.SLEEPING:
                 await self._take_potje_back(leave.by)
             self._show_moved()
@@ -273,10 +282,10 @@ class StreetPeople(StreetBase):
             state = self._state
             if answer.purpose is LinkPurpose.STARTER:
                 if answer.yes and state.starter is StarterStatus.SENT:
-                    await self._receive_starter(ENGINE)
+                    await self._receive_starter(gangmaker_ref(answer.person))
                 return
             if answer.yes and state.phase is Phase.SLEEPING and answer.person in state.gangmakers:
-                await self._wake(ENGINE)
+                await self._wake(gangmaker_ref(answer.person))
 
     async def _wake(self, by: StaffRef) -> None:
         terms = await do(steps.READ_TERMS, self._state.municipality, "Weer wakker: lees het beleid")

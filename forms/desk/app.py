@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk import acts, dates, machines, pages, payees, signin, words
+from forms.desk.audit import pages as audit
 from forms.desk.budget import entering, years
 from forms.desk.budget import pages as budget
 from forms.desk.campaigns import pages as campaigns
@@ -48,6 +49,7 @@ ROOMS = (
     agenda,
     concerns,
     access,
+    audit,
     acts,
     payees,
     shapes,

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.refs import ENGINE, Slug, StaffRef
+from schemas.my_data import OPERATOR
+from schemas.refs import ENGINE, REPORTER, Slug, StaffRef
 
 
 class Role(StrEnum):
@@ -39,6 +40,8 @@ class Act(StrEnum):
     AGENDA = "agenda"
     CONCERN = "concern"
     READ_LOG = "read-log"
+    READ_AUDIT = "read-audit"
+    EXPORT_AUDIT = "export-audit"
     SEND_STARTER = "send-starter"
     RECEIVE_STARTER = "receive-starter"
     WAKE = "wake"
@@ -94,6 +97,8 @@ MAY: dict[Act, frozenset[Role]] = {
         frozenset({Role.COORDINATOR}),
     ),
     Act.READ_LOG: frozenset({Role.PRIVACY}),
+    Act.READ_AUDIT: frozenset({Role.PRIVACY, Role.TREASURER}),
+    Act.EXPORT_AUDIT: frozenset({Role.PRIVACY}),
     Act.STOP_ACCOUNT: OFFICE,
     Act.APPROVE_MANY: OFFICE,
     Act.FREEZE: frozenset({Role.TREASURER}),
@@ -145,11 +150,11 @@ def staff_ref(municipality: Slug, seat: Seat) -> StaffRef:
 
 
 def name_of(staff: StaffRef) -> str | None:
-    """The name to show for a ref; None for the engine and for gangmakers, whom no list of ours names.
+    """The name to show for a ref; None for the engine and for residents, whom no list of ours names.
 
     Who has left the table is shown by the ref.
     """
-    if staff == ENGINE or staff.startswith(GANGMAKER):
+    if staff in (ENGINE, REPORTER, OPERATOR) or staff.startswith(GANGMAKER):
         return None
     seat = seat_of(staff.rpartition(":")[2])
     return seat.name if seat else staff

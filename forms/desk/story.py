@@ -106,6 +106,11 @@ SENTENCES = {
     "budget.expense": "Er is een uitgave geboekt.",
     "budget.correction": "Een boeking is gecorrigeerd.",
     "budget.placed": "Een regel van het bankafschrift kreeg een plek.",
+    "person.erased": "Een bewoner liet de eigen gegevens wissen.",
+    "person.corrected": "Een bewoner verbeterde de eigen gegevens.",
+    "person.moved": "Een bewoner gaf een nieuw e-mailadres, en bevestigde dat.",
+    "person.mailed": "Een bewoner vroeg een link of een code om de eigen gegevens te zien.",
+    "person.exported": "De gegevens van een bewoner zijn op verzoek uitgeschreven.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",
 }

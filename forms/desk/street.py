@@ -23,7 +23,7 @@ from schemas.refs import Slug, VaultRef, street_id
 from store import desk, registry
 from store import intakes as intakes_store
 from store.database import Connection
-from store.vault import Erased, Vault
+from store.vault import Erased
 
 PURPOSE = "street_page"
 SHOWN = 12
@@ -116,7 +116,7 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
         street=street,
         people=[(ref, people[ref]) for ref in street["gangmakers"] if ref in people],
         intakes=intakes,
-        place=await _place(conn, visit.desk.vault, latest["place"] if latest else None),
+        place=await _place(conn, visit, latest["place"] if latest else None),
         potjes=potjes,
         has_account=await desk.has_account(conn, municipality, slug),
         pending_account=await desk.pending_account(conn, municipality, slug),
@@ -134,11 +134,11 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
     )
 
 
-async def _place(conn: Connection, vault: Vault, ref: VaultRef | None) -> str | None:
+async def _place(conn: Connection, visit: Visit, ref: VaultRef | None) -> str | None:
     if ref is None:
         return None
     try:
-        return (await vault.get(conn, ref, Place)).text
+        return (await visit.desk.vault.look_at(conn, ref, Place, visit.staff, PURPOSE)).text
     except Erased:
         return None
 

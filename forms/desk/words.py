@@ -3,13 +3,16 @@
 from typing import NamedTuple
 
 from forms.desk.staff import Act, Role
+from forms.site.i18n import marked as _
 from schemas.campaign import ChannelKind
 from schemas.concern import Outcome as ConcernOutcome
 from schemas.concern_policy import Urgency
 from schemas.facts import ConcernStatus, StarterStatus
 from schemas.intake import IntakeStatus, Outcome, Referral
+from schemas.my_data import OPERATOR
 from schemas.policy import PayoutKind
 from schemas.potje import PotjeStatus
+from schemas.refs import ENGINE, StaffRef
 from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome
 from schemas.street import Phase, Shape
@@ -36,6 +39,7 @@ ROOMS = {
     "agenda": Room("agenda", "Mijn agenda"),
     "concerns": Room("zorgen", "Zorgen"),
     "access": Room("inzage", "Inzage"),
+    "audit": Room("logboek", "Logboek"),
     "approve": Room("goedkeuren", "Goedkeuren"),
     "pay": Room("betalen", "Betalen"),
     "statements": Room("afschriften", "Afschriften"),
@@ -50,7 +54,7 @@ ROOMS = {
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.PRIVACY: ("access",),
+    Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
         "today",
         "streets",
@@ -78,6 +82,7 @@ ROOMS_OF = {
         "renewals",
         "campaigns",
         "social",
+        "audit",
     ),
 }
 """The navigation, in the order in which somebody needs it."""
@@ -316,6 +321,14 @@ FIELD_OF = {
     Refusal.FEW_MOMENTS: "slot",
     Refusal.MOMENT_TAKEN: "slot",
 }
+
+
+NOBODY = {ENGINE: _("vanzelf"), OPERATOR: _("de beheerder")}
+
+
+def nobody(actor: StaffRef) -> str:
+    """What stands for a name in the log, where there is no name to show."""
+    return NOBODY.get(actor, _("een bewoner"))
 
 
 def section_of(act: Act) -> str:

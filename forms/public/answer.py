@@ -21,6 +21,7 @@ ELSEWHERE = (
     LinkPurpose.RENEWAL,
     LinkPurpose.INTAKE_PICK,
     LinkPurpose.CONCERN,
+    LinkPurpose.MY_DATA,
 )
 """These have a page of their own."""
 ONLY_YES = (LinkPurpose.CONFIRM_RECEIPT, LinkPurpose.STARTER, LinkPurpose.REOPEN_CONCERN)

@@ -10,9 +10,12 @@ from forms.public.campaigns.link import follow
 from forms.public.concern.routes import concern_routes
 from forms.public.door.routes import door_routes
 from forms.public.intake import page as picking
+from forms.public.mine.routes import mine_routes
 from forms.public.renewal import page as renewal
 from forms.public.site import Municipalities, Site
 from forms.public.social import page as social
+from forms.public.stories import feed
+from forms.public.stories import page as stories
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import guard
@@ -33,10 +36,15 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
         routes=[
             Route("/", general.home),
             Route("/gezond", general.health),
+            Route("/privacy", general.privacy_everywhere),
+            Route("/toegankelijkheid", general.accessibility_everywhere),
             Mount("/static", Assets()),
             Route(here, general.municipality),
             Route(f"{here}/gezicht.css", general.face),
             Route(f"{here}/privacy", general.privacy),
+            Route(f"{here}/toegankelijkheid", general.accessibility),
+            Route(f"{here}/verhalen", stories.show),
+            Route(f"{here}/verhalen.atom", feed.feed),
             Route(f"{here}/hulp", social.show),
             Route(form, signup.begin),
             Route(f"{form}/controleer", signup.check, methods=["GET"]),
@@ -53,6 +61,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{here}/c/{{code}}", follow, methods=["GET", "HEAD"]),
             *door_routes(here),
             *concern_routes(here),
+            *mine_routes(here),
         ],
     )
     pages = Pages(TEMPLATES)

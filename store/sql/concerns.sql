@@ -14,13 +14,16 @@ select * from concern.concern where municipality = $1 and id = $2
 -- name: of_workflow
 select * from concern.concern where municipality = $1 and workflow_id = $2
 
+-- name: of_receipt
+select id from post.submission where municipality = $1 and receipt = $2 and kind = 'concern'
+
 -- name: open
 -- What is not closed: first what is late, then the most urgent, then the nearest deadline.
 select id, wijk, topic, urgency, status, holder, due_at, raised_at, picked_up_at, missed, reopened,
     count(*) over () as total
 from concern.concern
 where municipality = $1 and status <> 'closed' and ($2::text is null or status = $2)
-order by status <> 'waiting', due_at > now(), array_position('{today,week,later}', urgency), due_at, id
+order by status <> 'waiting', coalesce(due_at > now(), false), array_position('{today,week,later}', urgency), due_at, id
 limit $3 offset $4
 
 -- name: counts
@@ -79,7 +82,7 @@ update concern.code set wrong = wrong + 1 where id = $1
 update concern.code set used_at = now() where id = $1
 
 -- name: code_to_send
-select municipality, person, concern from concern.code where id = $1 and used_at is null and expires_at > now()
+select municipality, person, concern, professional from concern.code where id = $1 and used_at is null and expires_at > now()
 
 -- name: open_session
 insert into concern.session (token_hash, concern, professional, municipality, expires_at)
@@ -91,6 +94,3 @@ delete from concern.session where expires_at <= now()
 -- name: inside
 select concern, professional from concern.session
 where token_hash = $1 and municipality = $2 and expires_at > now()
-
--- name: close_session
-delete from concern.session where token_hash = $1

@@ -10,8 +10,12 @@ select receipt from post.submission where id = $1
 select municipality, received_at from post.submission where municipality = $1 and receipt = $2
 
 -- name: next
-select id, kind, municipality, payload, attempts from post.submission
-where relayed_at is null and next_at <= now()
+-- What is done with a concern waits until the concern itself has arrived.
+select id, kind, municipality, payload, attempts from post.submission s
+where relayed_at is null and next_at <= now() and (kind <> 'concern_act' or not exists (
+    select from post.submission c
+    where c.kind = 'concern' and c.relayed_at is null and 'escalation-' || c.id = s.payload ->> 'workflow_id'
+))
 order by not starts_with(kind, 'concern'), received_at
 limit $1
 for update skip locked

@@ -78,6 +78,9 @@ where workflow_id = $1 and purpose = 'intake_pick' and answered_at is null and v
 -- name: give_back
 update intake.slot set taken_by = null where taken_by = $1 and id is distinct from $2
 
+-- name: free_again
+update intake.slot set taken_by = null where taken_by = $1 and at > now()
+
 -- name: write_starter
 insert into intake.starter (municipality, street, status, revision) values ($1, $2, $3, $4)
 on conflict (municipality, street) do update

@@ -24,13 +24,25 @@ async def speak(page: Page, base: str, language: str) -> None:
     await page.goto(f"{base}/?taal={language}")
 
 
+ASKING_NOTHING = [
+    "/rotterdam",
+    "/den-haag",
+    "/aalsmeer/privacy",
+    "/aalsmeer/toegankelijkheid",
+    "/rotterdam/verhalen",
+    "/privacy",
+    "/toegankelijkheid",
+    "/rotterdam/aanmelden/straat?opnieuw=1",
+]
+
+
 @both
 async def test_pages_that_ask_nothing(stack: Running, browser: Browser, language: str) -> None:
     public = stack.urls["public"]
     async with window(browser, scripts=True) as page:
         await speak(page, public, language)
         await look(page, language)
-        for path in ("/rotterdam", "/den-haag", "/aalsmeer/privacy", "/rotterdam/aanmelden/straat?opnieuw=1"):
+        for path in ASKING_NOTHING:
             assert (await page.goto(public + path)).status == 200  # type: ignore[union-attr]
             await look(page, language)
 

@@ -114,3 +114,15 @@ async def test_concerns_go_before_all_other_work(db: Database, kind: str) -> Non
         await inbox.receive(conn, urgent)
     async with db.transaction() as conn:
         assert (await inbox.take(conn, 2))[0] == urgent
+
+
+async def test_what_is_done_with_a_concern_waits_until_it_has_arrived(db: Database) -> None:
+    concern = Submission(UUID(int=1), "concern", "rotterdam", {})
+    deed = Submission(UUID(int=2), "concern_act", "rotterdam", {"workflow_id": f"escalation-{UUID(int=1)}"})
+    async with db.transaction() as conn:
+        await inbox.receive(conn, concern)
+        await inbox.receive(conn, deed)
+        await inbox.later(conn, concern.id)
+        assert await inbox.take(conn, 10) == [], "Temporal was away for the concern itself"
+        await inbox.relayed(conn, concern.id)
+        assert await inbox.take(conn, 10) == [deed]

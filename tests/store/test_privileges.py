@@ -8,7 +8,7 @@ from store import ledger, registry
 from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
-SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "public")
+SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "person", "public")
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
 
@@ -37,7 +37,7 @@ UPDATABLE = {
     "intake.starter",
     "social.offer",
 }
-PASSING = {"registry.door", "post.attempt", "concern.session"}
+PASSING = {"registry.door", "post.attempt", "concern.session", "person.code", "person.session"}
 INSERT_ONLY = {
     "vault.erasure",
     "vault.look",

@@ -80,7 +80,7 @@ VALUES: dict[Template, Values] = {
     Template.STREET_ACCEPTED: STREET,
     Template.CONCERN_ASK: CONCERN,
     Template.CONCERN_AGAIN: CONCERN,
-    Template.CONCERN_NOBODY: CONCERN,
+    Template.CONCERN_NOBODY: {**CONCERN, "picked_up": 0},
     Template.CONCERN_FOLLOW_UP: CONCERN,
     Template.CONCERN_CODE: {"reference": "Z-1A2B3C4D", "valid_minutes": 10},
     Template.CONCERN_PICKED_UP: {"reference": "Z-1A2B3C4D"},
@@ -115,6 +115,9 @@ VALUES: dict[Template, Values] = {
     Template.HANDOVER_CORRECTED: HANDED,
     Template.ACCOUNT_REMINDER: BY_BANK,
     Template.DOOR_CODE: {**STREET, "valid_minutes": 10},
+    Template.MY_DATA: {},
+    Template.MY_DATA_CODE: {"valid_minutes": 10},
+    Template.MY_ADDRESS_CODE: {"valid_minutes": 10},
     Template.LEDGER_HEAD: HEAD,
     Template.ACCOUNT_IN_FORCE: STREET,
     Template.ACCOUNT_CONFIRM: {**CONFIRM, "again": 0},
@@ -146,6 +149,7 @@ ASKS = {
     Template.POTJE_BOUNCED: LinkPurpose.STREET_DOOR,
     Template.POTJE_PAID: LinkPurpose.STREET_DOOR,
     Template.ACCOUNT_REMINDER: LinkPurpose.STREET_DOOR,
+    Template.MY_DATA: LinkPurpose.MY_DATA,
 }
 CODES = (
     Template.POTJE_HANDED,
@@ -154,6 +158,8 @@ CODES = (
     Template.RENEWAL_ASK,
     Template.RENEWAL_REMINDER,
     Template.CONCERN_CODE,
+    Template.MY_DATA_CODE,
+    Template.MY_ADDRESS_CODE,
 )
 ACCOUNTS = (
     Template.ACCOUNT_IN_FORCE,

@@ -63,7 +63,8 @@ def test_a_question_has_its_link_once_in_each_part(template: Template, language:
 
 
 CONCERNS = [each for each in Template if each.startswith("concern_")]
-ABOUT = {Template.LEDGER_HEAD: "Den Haag"} | dict.fromkeys(CONCERNS, "Z-1A2B3C4D")
+MINE = [each for each in Template if each.startswith("my_")]
+ABOUT = dict.fromkeys([Template.LEDGER_HEAD, *MINE], "Den Haag") | dict.fromkeys(CONCERNS, "Z-1A2B3C4D")
 """What a letter is about, where it is not a street."""
 
 

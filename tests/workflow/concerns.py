@@ -45,8 +45,9 @@ async def tells(town: Town, **changes: str) -> Case:
             desk_url="http://desk.test",
         )
     await town.relay.work()
+    asked = "select due_at is not null from concern.concern where id = $1"
+    await town.until(asked, concern)
     town.started.append(concern_id(concern))
-    await town.until("select exists (select from concern.concern where id = $1)", concern)
     return town.client.get_workflow_handle_for(EscalationWorkflow.run, concern_id(concern))
 
 

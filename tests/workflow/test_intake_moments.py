@@ -188,6 +188,15 @@ async def test_the_words_of_a_street_that_does_not_begin_are_erased(town: Town) 
     assert await town.erased(words)
 
 
+async def test_an_outcome_ends_the_offer(town: Town) -> None:
+    order = await town.begins()
+    await town.plan(order)
+    moments = await proposes(town, order, 30, 35)
+    await town.record(order, Outcome.DECLINED)
+    assert (await _row(town))[0] == "declined"
+    assert not await picks(town, order, order.gangmaker, moments[0].slot)
+
+
 async def _starter(town: Town) -> str:
     return str(await town.value("select status from intake.starter"))
 

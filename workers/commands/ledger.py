@@ -107,7 +107,7 @@ def _vault(home: Path) -> Vault | None:
 
 def _read(home: Path, ask: Callable[[Connection], Awaitable[Given]]) -> Given:
     """Ask in one snapshot, and say plainly when PostgreSQL is away."""
-    with _plainly():
+    with plainly():
         return asyncio.run(_asked(database_of(home), ask))
 
 
@@ -121,7 +121,8 @@ async def _asked(url: str, ask: Callable[[Connection], Awaitable[Given]]) -> Giv
 
 
 @contextmanager
-def _plainly() -> Iterator[None]:
+def plainly() -> Iterator[None]:
+    """A sentence and exit code 1 for a PostgreSQL that is away or not migrated."""
     try:
         yield
     except LOST as error:

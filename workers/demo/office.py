@@ -42,7 +42,7 @@ async def plan_and_record(coordinator: Visitor, street: Street) -> None:
             street.page,
             f"{intake}/record",
             outcome=outcome,
-            agreed=await coordinator.boxes_on(street.page, "agreed"),
+            agreed=await coordinator.boxes_on(street.page, "agreed", len(street.story.emails)),
             approach=APPROACH,
             referral="community_work" if outcome == "referred" else "",
             sure="yes",

@@ -76,9 +76,15 @@ class Visitor:
 
         return await until(there, f"the form {action}")
 
-    async def boxes_on(self, path: str, name: str) -> list[str]:
-        """The values of all boxes of one name."""
-        return re.findall(rf'type="checkbox" name="{name}"[^>]* value="([^"]*)"', await self.read(path))
+    async def boxes_on(self, path: str, name: str, number: int) -> list[str]:
+        """The values of all boxes of one name, once there are so many."""
+        box = re.compile(rf'type="checkbox" name="{name}"[^>]* value="([^"]*)"')
+
+        async def there() -> str:
+            found: list[str] = box.findall(await self.read(path))
+            return " ".join(found) if len(found) >= number else ""
+
+        return (await until(there, f"a page with {number} boxes")).split()
 
     async def finds(self, path: str) -> bool:
         """Whether there is such a page."""

@@ -97,10 +97,17 @@ async def act(visit: Visiting, concern: ConcernId, act: str) -> Response:
     errors = _mistakes(visit, deed, values)
     if errors:
         return await _page(visit, concern, errors, values)
+    if not await _receipt(visit, concern, deed, values, form):
+        return await _page(visit, concern, {"stand": GONE})
+    return RedirectResponse(f"/{visit.municipality}/zorgen/{concern}?gedaan={Act.CONCERN}", 303)
+
+
+async def _receipt(visit: Visit, concern: UUID, deed: ActKind, values: dict[str, str], form: UUID) -> bool:
+    """Receipt a deed; whether it can still be done."""
     async with visit.desk.db.transaction() as conn:
         row = await _row(conn, visit, concern)
         if not _may(deed, row):
-            return await _page(visit, concern, {"stand": GONE})
+            return False
         order = ConcernAct(
             kind=deed,
             by=row["holder"],
@@ -109,7 +116,7 @@ async def act(visit: Visiting, concern: ConcernId, act: str) -> Response:
             outcome=Outcome(values["outcome"]) if deed is ActKind.CLOSE else None,
         )
         await concerns.act(conn, row, order, form)
-    return RedirectResponse(f"/{visit.municipality}/zorgen/{concern}?gedaan={Act.CONCERN}", 303)
+    return True
 
 
 def _mistakes(visit: Visit, deed: ActKind, values: dict[str, str]) -> dict[str, str]:

@@ -82,7 +82,7 @@ async def _page(
     async with visit.desk.db.transaction() as conn:
         for row in await intakes.own(conn, visit.municipality, visit.staff, datetime.now(UTC)):
             try:
-                place = (await visit.desk.vault.get(conn, row["place"], Place)).text
+                place = (await visit.desk.vault.look_at(conn, row["place"], Place, visit.staff, PURPOSE)).text
             except Erased:
                 place = ""
             lines.append(Line(row, place))

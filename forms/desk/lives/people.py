@@ -118,6 +118,7 @@ async def _invite(visit: Visit, row: asyncpg.Record, leaver: UUID, newcomer: Per
             expires_after=policy.signup.expires_after,
             source=HANDOVER,
             replaces=leaver,
+            by=visit.staff,
         )
         payload = order.model_dump(mode="json")
         await inbox.receive(conn, Submission(form, "signup", policy.slug, payload))

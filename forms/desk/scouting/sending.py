@@ -53,6 +53,7 @@ async def _sign_up(
         expires_after=policy.signup.expires_after,
         source=SOURCE,
         round=visit.round,
+        by=visit.scout,
     )
     payload = order.model_dump(mode="json")
     await inbox.receive(conn, Submission(order.submission, "signup", municipality, payload))

@@ -16,10 +16,12 @@ from forms.site.i18n import language_of, translated
 from forms.site.i18n import marked as _
 from forms.site.reading import typed
 from schemas.concern import ActKind, ConcernAct, Outcome, reference
+from schemas.concern_policy import Professional
 from schemas.facts import ConcernStatus, LinkPurpose
 from schemas.person import Concern, Person
 from schemas.policy import Policy
-from store import addressees, concerns, links
+from schemas.refs import VaultRef
+from store import addressees, concerns, links, policies
 from store.database import Connection
 from store.vault import Erased, Vault
 
@@ -34,7 +36,9 @@ def _path(policy: Policy, page: str) -> str:
     return f"/{policy.slug}/melding/{page}"
 
 
-async def _behind(conn: Connection, policy: Policy, token: str) -> tuple[links.Link, asyncpg.Record, bool]:
+async def _behind(
+    conn: Connection, vault: Vault, policy: Policy, token: str
+) -> tuple[links.Link, asyncpg.Record, bool]:
     """The concern behind a link, and whether it is with who got that link."""
     link = await links.find(conn, policy.slug, token)
     if link is None or link.purpose is not LinkPurpose.CONCERN:
@@ -42,16 +46,33 @@ async def _behind(conn: Connection, policy: Policy, token: str) -> tuple[links.L
     row = await concerns.of_workflow(conn, policy.slug, link.workflow_id)
     if row is None:
         raise HTTPException(404)
-    role = await addressees.role_of(conn, policy.slug, link.person)
-    theirs = role == addressees.pro(row["holder"]) and row["status"] != ConcernStatus.CLOSED
+    theirs = row["status"] != ConcernStatus.CLOSED and await _is_holder(conn, vault, policy, row, link.person)
     return link, row, theirs
+
+
+async def _professional(conn: Connection, policy: Policy, key: str) -> Professional | None:
+    """By the policy as it stands in the table: who left it reads nothing from that moment on."""
+    found = await policies.current(conn, policy.slug)
+    return found[0].concerns.professional(key) if found else None
+
+
+async def _is_holder(
+    conn: Connection, vault: Vault, policy: Policy, row: asyncpg.Record, person: VaultRef
+) -> bool:
+    """Whether a link went to who has it, at the address that the policy of today names."""
+    today = await _professional(conn, policy, row["holder"])
+    role = await addressees.role_of(conn, policy.slug, person)
+    if today is None or role != addressees.pro(row["holder"]):
+        return False
+    return (await vault.get(conn, person, Person)).email == today.email
 
 
 async def show(request: Request) -> Response:
     """Which number it is, and a button that asks for a code."""
     policy = await policy_of(request)
     async with site_of(request).db.connection() as conn:
-        _link, row, theirs = await _behind(conn, policy, request.path_params["token"])
+        vault = Vault(site_of(request).keyring)
+        _link, row, theirs = await _behind(conn, vault, policy, request.path_params["token"])
     if not theirs:
         return _elsewhere(request, policy, row)
     return site_of(request).pages.render(
@@ -70,12 +91,13 @@ async def send(request: Request) -> Response:
     await typed(request)
     policy = await policy_of(request)
     async with site_of(request).db.transaction() as conn:
-        link, row, theirs = await _behind(conn, policy, request.path_params["token"])
+        vault = Vault(site_of(request).keyring)
+        link, row, theirs = await _behind(conn, vault, policy, request.path_params["token"])
         if not theirs:
             return _elsewhere(request, policy, row)
         kept = await concerns.ask_code(conn, row, link.person)
     if kept is None:
-        return site_of(request).pages.render(request, "door_wait.html", 429, policy=policy)
+        return site_of(request).pages.render(request, "pro_wait.html", 429, policy=policy)
     response = RedirectResponse(_path(policy, "code"), 303)
     cookies.give(request, response, cookies.CONCERN_ASKED, kept)
     return response
@@ -132,9 +154,10 @@ async def _inside(
     if session is None:
         return None, None
     row = await concerns.one(conn, policy.slug, session["concern"])
-    if row is None or row["holder"] != session["professional"] or row["status"] == ConcernStatus.CLOSED:
+    who: str = session["professional"]
+    if row is None or row["holder"] != who or row["status"] == ConcernStatus.CLOSED:
         return row, None
-    return row, session["professional"]
+    return row, who if await _professional(conn, policy, who) else None
 
 
 async def _page(request: Request, policy: Policy, values: dict[str, str], errors: dict[str, str]) -> Response:

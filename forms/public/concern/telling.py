@@ -12,7 +12,7 @@ from forms.public.site import policy_of, site_of
 from forms.site.i18n import language_of, translated
 from forms.site.i18n import marked as _
 from forms.site.reading import typed
-from schemas.concern import ConcernForm
+from schemas.concern import ConcernForm, reference
 from schemas.policy import Policy
 from store import concerns, inbox, social
 from store.vault import Vault
@@ -30,6 +30,10 @@ SENTENCES = {
     "email": _("Dit e-mailadres klopt niet. Een voorbeeld is: naam@voorbeeld.nl."),
     "phone": _("Dit telefoonnummer klopt niet. Een voorbeeld is: 06 12345678."),
 }
+AGAIN = _(
+    "U stuurde deze melding al, met andere woorden. Wilt u er iets bij vertellen? "
+    "Kijk na wat hieronder staat, en verstuur het als een nieuwe melding."
+)
 RULES = {
     "name_missing": ("name", SENTENCES["name"]),
     "contact_missing": (
@@ -92,7 +96,10 @@ async def send(request: Request) -> Response:
     form, errors = read(policy, values)
     if form is None:
         return _form(request, policy, values, errors)
-    receipt = await _take_in(request, policy, form, submission)
+    try:
+        receipt = await _take_in(request, policy, form, submission)
+    except concerns.OtherWords:
+        return _form(request, policy, values | {"form": str(uuid4())}, {"words": AGAIN})
     return RedirectResponse(f"/{policy.slug}/zorg/ontvangen/{receipt}", 303)
 
 
@@ -158,6 +165,7 @@ async def received(request: Request) -> Response:
     if not set(receipt) <= LETTERS:
         raise HTTPException(404)
     async with site.db.connection() as conn:
-        if not await inbox.known_receipt(conn, policy.slug, receipt):
-            raise HTTPException(404)
-    return site.pages.render(request, "concern_received.html", policy=policy, receipt=receipt)
+        concern = await concerns.of_receipt(conn, policy.slug, receipt)
+    if concern is None:
+        raise HTTPException(404)
+    return site.pages.render(request, "concern_received.html", policy=policy, reference=reference(concern))

@@ -6,16 +6,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.public.site import Site, site_of
-from store import concerns
-from store.door import ASK_AGAIN, LIFE
+from store import concerns, people
+from store.door import LIFE
+from store.entry import ASK_AGAIN
 
 INSIDE, ASKED = "deur", "deur-code"
 CONCERN_INSIDE, CONCERN_ASKED = "melding", "melding-code"
+MINE_INSIDE, MINE_ASKED, MINE_ADDRESS = "gegevens", "gegevens-code", "gegevens-adres"
 SECONDS = {
     INSIDE: LIFE,
     ASKED: ASK_AGAIN,
     CONCERN_INSIDE: concerns.INSIDE,
     CONCERN_ASKED: ASK_AGAIN,
+    MINE_INSIDE: people.LIFE,
+    MINE_ASKED: ASK_AGAIN,
+    MINE_ADDRESS: ASK_AGAIN,
 }
 
 

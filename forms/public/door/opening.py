@@ -20,7 +20,7 @@ from schemas.policy import Policy
 from schemas.refs import Language
 from store import door, links
 from store.database import Connection
-from store.door import Opening, Outcome
+from store.entry import Opening, Outcome
 from store.links import LinkState
 
 WRONG = _("Deze code klopt niet. Kijk nog eens in uw mail. U kunt het nog %(left)s keer proberen.")
@@ -139,7 +139,7 @@ async def enter(request: Request) -> Response:
             await door.close(conn, cookies.read(request, cookies.INSIDE))
     if opening.outcome is not Outcome.OPEN:
         return _code_page(
-            request, policy, who, {"code": _said(opening, language)}, used=opening.outcome is Outcome.USED
+            request, policy, who, {"code": said(opening, language)}, used=opening.outcome is Outcome.USED
         )
     response = RedirectResponse(door_path(policy), 303)
     cookies.give(request, response, cookies.INSIDE, opening.token)
@@ -147,7 +147,8 @@ async def enter(request: Request) -> Response:
     return response
 
 
-def _said(opening: Opening, language: Language) -> str:
+def said(opening: Opening, language: Language) -> str:
+    """Why a code did not open, in the reader's language."""
     if opening.outcome is Outcome.WRONG:
         return translated(LAST if opening.left == 1 else WRONG, language) % {"left": opening.left}
     return translated(USELESS.get(opening.outcome, USELESS[Outcome.EXPIRED]), language)

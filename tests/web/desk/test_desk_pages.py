@@ -136,7 +136,8 @@ async def test_a_street_shows_its_people_and_the_look_is_logged(seat: Seat, rows
         gangmakers = await conn.fetchval(
             "select gangmakers from registry.street where slug = 'beukstraat' and municipality = 'den-haag'"
         )
-    assert {look["ref"] for look in looks} == set(gangmakers)
+        place = await conn.fetchval("select place from registry.intake where street = 'beukstraat'")
+    assert {look["ref"] for look in looks} == {*gangmakers, place}
     assert {(look["staff"], look["purpose"]) for look in looks} == {("den-haag:coordinator-1", "street_page")}
 
 

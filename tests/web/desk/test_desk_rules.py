@@ -137,6 +137,8 @@ def test_everything_has_a_word() -> None:
         Act.CLOSE_YEAR,
         Act.CAMPAIGN,
         Act.READ_LOG,
+        Act.READ_AUDIT,
+        Act.EXPORT_AUDIT,
         *SCOUTING_ACTS,
     }
     assert set(bank_words.BATCHES) == set(BatchState)
@@ -144,12 +146,12 @@ def test_everything_has_a_word() -> None:
     assert set(bank_words.PROBLEMS) == set(Problem)
     assert set(words.ROOMS_OF) == set(Role)
     assert words.ROOMS_OF[Role.SCOUT] == ("door",)
-    assert words.ROOMS_OF[Role.PRIVACY] == ("access",)
+    assert words.ROOMS_OF[Role.PRIVACY] == ("access", "audit")
     assert set(words.CONCERNS) == set(ConcernStatus)
     assert set(words.URGENCIES) == set(Urgency)
     assert set(words.CONCERN_OUTCOMES) == set(ConcernOutcome)
     not_theirs = {
-        Role.COORDINATOR: {"door", "access"},
+        Role.COORDINATOR: {"door", "access", "audit"},
         Role.TREASURER: {"door", "access", "agenda", "concerns"},
     }
     for role, others in not_theirs.items():

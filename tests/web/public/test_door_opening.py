@@ -11,7 +11,7 @@ import pytest_asyncio
 
 from forms.public.app import public_app
 from schemas.facts import LinkPurpose
-from store import door
+from store import door, entry
 from store.database import Database
 from store.keys import Keyring
 from tests.web.public.conftest import SETTINGS
@@ -97,7 +97,7 @@ async def test_five_tries(resident: Resident, doorstep: Doorstep) -> None:
     await doorstep.ask(resident, "Anna")
     code = await doorstep.code()
     said = []
-    for _ in range(door.TRIES):
+    for _ in range(entry.TRIES):
         page = await resident.post(f"{HOME}/code", {"code": wrong(code)})
         assert page.status_code == 422
         said.append(text_of(page))
@@ -127,7 +127,7 @@ async def test_of_two_at_the_same_moment_one_opens(
     await doorstep.ask(resident, "Anna")
     cookie, digits = resident.http.cookies["deur-code-80"], await doorstep.code()
 
-    async def other() -> door.Opening:
+    async def other() -> entry.Opening:
         async with db.transaction() as conn:
             return await door.open_with(conn, keyring, "rotterdam", cookie, digits)
 
@@ -137,7 +137,7 @@ async def test_of_two_at_the_same_moment_one_opens(
         while not await owner_conn.fetchval("select exists (select from pg_locks where not granted)"):
             assert not second.done()
             await asyncio.sleep(0.01)
-    assert (first.outcome, (await second).outcome) == (door.Outcome.OPEN, door.Outcome.USED)
+    assert (first.outcome, (await second).outcome) == (entry.Outcome.OPEN, entry.Outcome.USED)
     assert await doorstep.count("registry.door") == 1
 
 

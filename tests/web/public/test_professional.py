@@ -12,12 +12,12 @@ from schemas.concern import concern_id, reference
 from schemas.facts import ConcernSnapshot, ConcernStatus, Fact, LinkOrder, LinkPurpose
 from schemas.person import Concern, Person
 from schemas.policy import read_policy
-from store import addressees, concerns, links, registry
+from store import addressees, concerns, links, policies, registry
 from store.codes import code_of
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
-from tests.conftest import MUNICIPALITIES
+from tests.conftest import MUNICIPALITIES, TODAY
 from tests.web.public.doorstep import browser
 from tests.web.public.resident import Resident, text_of
 
@@ -253,3 +253,36 @@ async def test_another_professional_s_link_opens_nothing_here(resident: Resident
     assert (await resident.get(path)).status_code == 410
     assert (await resident.post(path, ASK)).status_code == 410
     assert (await resident.get("/rotterdam/melding/nietvanons")).status_code == 404
+
+
+async def change_policy(db: Database, **changes: str | None) -> None:
+    """A policy in which the wijkteam has another address, or is there no more."""
+    found = POLICY.concerns.professionals
+    kept = [each.model_copy(update=changes) if each.key == "wijkteam" else each for each in found]
+    if not changes:
+        kept = [each for each in found if each.key != "wijkteam"]
+    routes = POLICY.concerns.routes if changes else []
+    concerns_of = POLICY.concerns.model_copy(update={"professionals": kept, "routes": routes})
+    async with db.transaction() as conn:
+        changed = POLICY.model_copy(update={"concerns": concerns_of})
+        await policies.apply(conn, changed, "engine", TODAY)
+
+
+async def test_who_is_in_the_policy_no_more_reads_nothing_from_now_on(
+    resident: Resident, case: Case, db: Database
+) -> None:
+    await come_in(resident, case)
+    await change_policy(db)
+    page = await resident.get(READ)
+    assert page.status_code == 410
+    assert WORDS not in page.text
+    assert (await resident.post(await case.link(), ASK)).status_code == 410
+
+
+async def test_a_link_that_went_to_an_address_of_before_opens_nothing(
+    resident: Resident, case: Case, db: Database
+) -> None:
+    path = await case.link()
+    await change_policy(db, email="nieuw@wijkteam.example")
+    assert (await resident.post(path, ASK)).status_code == 410
+    assert await case.value("select count(*) from concern.code") == 0

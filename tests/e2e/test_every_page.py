@@ -1,0 +1,158 @@
+"""Every page that links lead to: axe, three widths, 200% zoom, both languages, focus; and a picture.
+
+The pictures lie in ``.seen/`` for people to look at. A new address that no link leads to fails here.
+"""
+
+import re
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page
+
+from forms.desk.app import ROOMS
+from forms.public.app import public_app
+from forms.settings import WebSettings
+from store.database import Database
+from store.keys import KEY_BYTES, Keyring
+from tests.e2e.conftest import Demo
+from tests.e2e.crawling import Map, pages_of, walk
+from tests.e2e.looking import violations
+from tests.e2e.running import Running
+from tests.e2e.windows import sign_in, window
+from workers.demo.cast import MUNICIPALITY
+
+SEEN = Path(__file__).parents[2] / ".seen"
+WIDTHS = {"320": 320, "zoom 200%": 640, "768": 768, "1280": 1280}
+PICTURES = ("320", "768", "1280")
+
+FOCUS = """() => [...document.querySelectorAll(
+    'a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  .filter(e => e.checkVisibility() && !e.disabled)
+  .filter(e => { e.focus({focusVisible: true}); const s = getComputedStyle(e);
+                 return e === document.activeElement && s.outlineStyle === 'none' && s.boxShadow === 'none' })
+  .map(e => e.outerHTML.slice(0, 120))"""
+"""What can be reached by keyboard, and does not show that it was."""
+
+
+@dataclass
+class Reader:
+    """Two windows on the same pages: one in Dutch, one in English."""
+
+    nl: Page
+    en: Page
+
+    async def looks(self, url: str, picture: str) -> list[str]:
+        """What is wrong with the page that is open."""
+        wrong = [f"{url}: {each}" for each in await self._at_each_width(url, picture)]
+        await self.en.goto(url)
+        for page, language in ((self.nl, "nl"), (self.en, "en")):
+            said = await page.locator("html").get_attribute("lang")
+            if said != language or await page.locator("h1").count() != 1:
+                wrong.append(f"{url}: lang {said}, {await page.locator('h1').count()} headings h1")
+            wrong += [f"{url} ({language}): {each}" for each in await violations(page)]
+        return wrong + [f"{url}: no visible focus: {each}" for each in await self.nl.evaluate(FOCUS)]
+
+    async def _at_each_width(self, url: str, picture: str) -> list[str]:
+        wrong = []
+        for name, width in reversed(WIDTHS.items()):
+            await self.nl.set_viewport_size({"width": width, "height": 800})
+            wide = await self.nl.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                wrong.append(f"{wide} px wide at {name}")
+            if name in PICTURES:
+                await self.nl.screenshot(path=SEEN / f"{picture}-{name}.png", full_page=True)
+        return wrong
+
+
+@asynccontextmanager
+async def reader(browser: Browser, base: str, seat: str | None = None) -> AsyncIterator[Reader]:
+    """The two windows, signed in where a seat is given."""
+    async with AsyncExitStack() as stack:
+        pages = [await stack.enter_async_context(window(browser, scripts=True)) for _ in range(2)]
+        for page, language in zip(pages, ("nl", "en"), strict=True):
+            await page.goto(f"{base}/?taal={language}")
+            if seat is not None:
+                await sign_in(page, base, MUNICIPALITY, seat)
+        yield Reader(*pages)
+
+
+async def explore(reader: Reader, start: str, within: str, found: Map, room: str) -> list[str]:
+    """Everything that is wrong, on every page under ``within``."""
+    wrong: list[str] = []
+    async for url in walk(reader.nl, start, found, within=within):
+        name = re.sub(r"[^a-z0-9]+", "-", url.removeprefix(within).lower())[:80].strip("-") or "begin"
+        wrong += await reader.looks(url, f"{room}-{name}")
+    return wrong
+
+
+HERE = "/{municipality}"
+MINE = ("{token}", "overzicht", "verbeteren", "mijn-gegevens.html", "mijn-gegevens.json", "code", "wissen")
+NOT_BY_LINK_PUBLIC = {
+    "/gezond",
+    f"{HERE}/gezicht.css",
+    # Behind a mailed link, a poster's code, or a form that was sent.
+    *(f"{HERE}/{page}/{{token}}" for page in ("antwoord", "gesprek", "verder", "mijn-straat", "melding")),
+    *(f"{HERE}/melding/{page}" for page in ("code", "lezen", "dank")),
+    *(f"{HERE}/mijn-straat{page}" for page in ("", "/code", "/dag", "/attentie", "/attentie/{attentie}/weg")),
+    *(f"{HERE}/mijn-straat/rekening{page}" for page in ("", "/controleer")),
+    *(f"{HERE}/mijn-straat/verhaal{page}" for page in ("", "/{story}/terug")),
+    *(f"{HERE}/aanmelden/{page}" for page in ("{step}", "controleer", "ontvangen/{receipt}")),
+    f"{HERE}/zorg/ontvangen/{{receipt}}",
+    f"{HERE}/c/{{code}}",
+    f"{HERE}/verhalen.atom",
+    *(f"{HERE}/mijn-gegevens/{page}" for page in MINE),
+}
+"""What no link leads to; most of it is looked at by ``test_axe.py`` and its neighbours."""
+
+NOT_BY_LINK_DESK = {
+    # Files.
+    f"{HERE}/campagnes/kanalen/{{code}}/qr.svg",
+    f"{HERE}/logboek/logboek.{{kind}}",
+    f"{HERE}/rapporten/{{year}}/boeken.{{kind}}",
+    f"{HERE}/rapporten/{{year}}/rapporten.xlsx",
+    f"{HERE}/rapporten/{{year}}/{{report}}.csv",
+    # The sign-in, and what leads on to another page.
+    "/",
+    HERE,
+    f"{HERE}/jaar",
+    # The demo plays no campaign, scouting round or renewal; money is looked at in rooms of its own.
+    f"{HERE}/aan-de-deur/{{round_id}}",
+    f"{HERE}/talentenjacht/{{round_id}}",
+    f"{HERE}/campagnes/{{campaign}}",
+    f"{HERE}/campagnes/kanalen/{{code}}/poster",
+    f"{HERE}/vernieuwing/{{workflow_id}}",
+    f"{HERE}/budget/{{year}}/{{kind}}",
+    f"{HERE}/budget/{{year}}/boekingen/{{entry}}",
+}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _pictures() -> None:
+    shutil.rmtree(SEEN, ignore_errors=True)
+    SEEN.mkdir()
+
+
+async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: Demo) -> None:
+    found = Map(pages_of(route for room in ROOMS for route in room.router.routes))
+    desk, wrong = stack.urls["desk"], []
+    for seat in ("coordinator-1", "treasurer-1", "scout-1", "privacy-1"):
+        async with reader(browser, desk, seat) as both:
+            start = f"{desk}/{MUNICIPALITY}"
+            wrong += await explore(both, both.nl.url, start, found, seat.partition("-")[0])
+    assert not wrong, "\n".join(wrong)
+    assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_DESK))
+
+
+async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -> None:
+    settings = WebSettings("http://a", "http://b", "http://c", "default", local_sign_in=False)
+    keyring = Keyring({1: bytes(KEY_BYTES)})
+    found = Map(pages_of(public_app(Database("postgresql://nowhere"), keyring, settings).routes))
+    public = stack.urls["public"]
+    async with reader(browser, public) as both:
+        wrong = await explore(both, public + "/", public + "/", found, "public")
+    assert not wrong, "\n".join(wrong)
+    assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_PUBLIC))
