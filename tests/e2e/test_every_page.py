@@ -90,7 +90,10 @@ async def explore(reader: Reader, start: str, within: str, found: Map, room: str
 
 
 HERE = "/{municipality}"
-MINE = ("{token}", "overzicht", "verbeteren", "mijn-gegevens.html", "mijn-gegevens.json", "code", "wissen")
+MINE = (
+    *("{token}", "verstuurd", "code", "overzicht", "mijn-gegevens.html", "mijn-gegevens.json"),
+    *("verbeteren", "adres", "wissen", "gewist", "dag"),
+)
 NOT_BY_LINK_PUBLIC = {
     "/gezond",
     f"{HERE}/gezicht.css",
