@@ -156,6 +156,7 @@ async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -
     found = Map(pages_of(public_app(Database("postgresql://nowhere"), keyring, settings).routes))
     public = stack.urls["public"]
     async with reader(browser, public) as both:
-        wrong = await explore(both, public + "/", public + "/", found, "public")
+        wrong = await explore(both, f"{public}/{MUNICIPALITY}", public + "/", found, "public")
+        wrong += await explore(both, public + "/", public + "/", found, "public")
     assert not wrong, "\n".join(wrong)
     assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_PUBLIC))
