@@ -96,7 +96,7 @@ class SameOriginOnly:
 
 @dataclass(frozen=True)
 class Larger:
-    """The one kind of address that takes a larger body, because files are sent there."""
+    """A kind of address that takes a larger body, because files are sent there."""
 
     paths: re.Pattern[str]
     max_bytes: int
@@ -107,9 +107,9 @@ class Larger:
 
 
 class BodyLimit:
-    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not; ``larger`` is the exception."""
+    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not; ``larger`` are the exceptions."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, larger: Larger | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, larger: tuple[Larger, ...] = ()) -> None:
         self._app = app
         self._refuse = refuse
         self._larger = larger
@@ -119,7 +119,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._larger.max_bytes if self._larger and self._larger.admits(scope) else MAX_BODY_BYTES
+        admitting = (each.max_bytes for each in self._larger if each.admits(scope))
+        most = next(admitting, MAX_BODY_BYTES)
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > most:
             response = await self._refuse(Request(scope), 413)

@@ -41,15 +41,17 @@ class Storytelling:
         at: datetime = NOVEMBER,
         share: bool = True,
         withdrawn: bool = False,
+        shown: bool = True,
     ) -> UUID:
-        """A story of the first street; a withdrawn one still has its words in the vault."""
+        """A story of the first street, read already if it is shown; a withdrawn one still has its words in the vault."""
         story = uuid4()
         async with self.db.transaction() as conn:
             words = await self.vault.put(conn, municipality, Story(text=text))
             await conn.execute(
                 """insert into registry.story
-                       (id, municipality, street, person, words, share, told_at, withdrawn_at)
-                   values ($1, $2, 'active-1', $3, $4, $5, $6, $7)""",
+                       (id, municipality, street, person, words, share, told_at, withdrawn_at, shown, read_at)
+                   values ($1, $2, 'active-1', $3, $4, $5, $6, $7, $8,
+                           case when $8 then $6::timestamptz end)""",
                 story,
                 municipality,
                 uuid4(),
@@ -57,6 +59,7 @@ class Storytelling:
                 share,
                 at,
                 at + timedelta(hours=1) if withdrawn else None,
+                shown,
             )
         return story
 
@@ -76,7 +79,8 @@ class Storytelling:
             await trust.withdraw(conn, self.vault, who, story)
 
     async def tell_what_nobody_may_read(self) -> None:
-        """Not shared, withdrawn, erased, taken back, and one that is somewhere else."""
+        """Not shared, not shown, withdrawn, erased, taken back, and one that is somewhere else."""
+        await self.tell("GEHEIM achtergehouden", shown=False)
         await self.tell("GEHEIM ongedeeld", share=False)
         await self.tell("GEHEIM ingetrokken", withdrawn=True)
         await self.erase(await self.tell("GEHEIM gewist"))
