@@ -81,6 +81,7 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
     app.add_api_route("/gezond", machines.health)
     app.add_api_route("/bureau.css", machines.style)
     app.add_api_route("/{municipality}/gezicht.css", machines.face)
+    app.add_api_route("/{municipality}/logo.{kind}", machines.logo)
     for room in ROOMS:
         app.include_router(room.router)
     errors = ErrorPages(templates)

@@ -34,11 +34,17 @@ HEADERS = {
 OWN_SCRIPT = POLICY + "; script-src 'self'; connect-src 'self'"
 """For the one page that works without a signal: our own script from its own file, and nothing inline."""
 
+PICTURE = "default-src 'none'; sandbox"
+"""For a drawing that somebody else made: opened by itself it can do nothing, and load nothing."""
+
+OWN = frozenset({OWN_SCRIPT, PICTURE})
+"""The policies that an answer may bring itself."""
+
 STAY_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; what does not say otherwise is not stored anywhere."""
+    """Adds the headers to every answer; what does not say otherwise, or sets a cookie, is not stored anywhere."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -50,10 +56,12 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                with_script = headers.get(CSP) == OWN_SCRIPT
+                own = headers.get(CSP)
                 headers.update(self._headers)
-                if with_script:
-                    headers[CSP] = OWN_SCRIPT
+                if own in OWN:
+                    headers[CSP] = own
+                if "Set-Cookie" in headers:
+                    headers["Cache-Control"] = "no-store"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 

@@ -26,7 +26,7 @@ def telling(rows: Database, keyring: Keyring) -> Storytelling:
 async def told(telling: Storytelling) -> UUID:
     """A story of a street of Den Haag that may be shared and that nobody read."""
     await telling.streets(1, "den-haag")
-    return await telling.tell("De soep was voor\n\nde hele trap.", municipality="den-haag", shown=False)
+    return await telling.tell("De soep was voor\n\nde hele trap.", municipality="den-haag", state="unread")
 
 
 async def on_the_website(telling: Storytelling) -> list[str]:
@@ -82,9 +82,9 @@ async def test_it_can_be_turned_round(seat: Seat, telling: Storytelling, told: U
 async def test_what_may_not_be_shared_is_neither_read_nor_shown(seat: Seat, telling: Storytelling) -> None:
     await telling.streets(1, "den-haag")
     coordinator = await seat()
-    kept = await telling.tell("GEHEIM", municipality="den-haag", share=False, shown=False)
-    gone = await telling.tell("GEHEIM", municipality="den-haag", shown=False)
-    elsewhere = await telling.tell("GEHEIM", shown=False)
+    kept = await telling.tell("GEHEIM", municipality="den-haag", state="unshared")
+    gone = await telling.tell("GEHEIM", municipality="den-haag", state="unread")
+    elsewhere = await telling.tell("GEHEIM", state="unread")
     await telling.take_back(gone)
     assert "GEHEIM" not in (await coordinator.get(ROOM)).text
     for story in (kept, gone, elsewhere, uuid4()):

@@ -39,11 +39,9 @@ class Storytelling:
         *,
         municipality: str = "rotterdam",
         at: datetime = NOVEMBER,
-        share: bool = True,
-        withdrawn: bool = False,
-        shown: bool = True,
+        state: str = "shown",
     ) -> UUID:
-        """A story of the first street, read already if it is shown; a withdrawn one still has its words in the vault."""
+        """A story of the first street: shown, unread, unshared, or withdrawn with its words in the vault."""
         story = uuid4()
         async with self.db.transaction() as conn:
             words = await self.vault.put(conn, municipality, Story(text=text))
@@ -56,10 +54,10 @@ class Storytelling:
                 municipality,
                 uuid4(),
                 words,
-                share,
+                state != "unshared",
                 at,
-                at + timedelta(hours=1) if withdrawn else None,
-                shown,
+                at + timedelta(hours=1) if state == "withdrawn" else None,
+                state != "unread",
             )
         return story
 
@@ -80,9 +78,9 @@ class Storytelling:
 
     async def tell_what_nobody_may_read(self) -> None:
         """Not shared, not shown, withdrawn, erased, taken back, and one that is somewhere else."""
-        await self.tell("GEHEIM achtergehouden", shown=False)
-        await self.tell("GEHEIM ongedeeld", share=False)
-        await self.tell("GEHEIM ingetrokken", withdrawn=True)
+        await self.tell("GEHEIM achtergehouden", state="unread")
+        await self.tell("GEHEIM ongedeeld", state="unshared")
+        await self.tell("GEHEIM ingetrokken", state="withdrawn")
         await self.erase(await self.tell("GEHEIM gewist"))
         await self.take_back(await self.tell("GEHEIM teruggenomen"))
         await self.tell("GEHEIM elders", municipality="den-haag")
