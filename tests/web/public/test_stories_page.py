@@ -130,7 +130,7 @@ async def test_the_municipality_shows_three_and_leads_on(resident: Resident, tel
         "/rotterdam/aanmelden?campagne=flyer",
         "/rotterdam/verhalen",
         "/rotterdam/hulp",
-        "/rotterdam/zorg",
+        "#zorg",
     ]
 
 
