@@ -1,7 +1,7 @@
-"""A municipality's logo: a small drawing (SVG) or picture (PNG) beside its policy file, weighed when it is read.
+"""A municipality's logo: a small drawing (SVG) or picture (PNG) beside its policy, weighed when read.
 
-An SVG is a program in the hands of a browser, so only what draws is taken: no script, no style, no foreign objects,
-and nothing that is fetched from elsewhere.
+An SVG is a program in the hands of a browser, so only what draws is taken: no script, no style, no foreign
+objects, and nothing that is fetched from elsewhere.
 """
 
 import re

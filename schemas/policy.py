@@ -54,7 +54,7 @@ class PotjePart(Strict):
 
 
 class Face(Strict):
-    """The municipality's own face: a name, a colour that white text is readable on, and a logo if it has one."""
+    """The municipality's own face: a name, a colour that white text is readable on, perhaps a logo."""
 
     title: Text
     colour: Colour

@@ -44,7 +44,7 @@ STAY_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; what does not say otherwise, or sets a cookie, is not stored anywhere."""
+    """Adds the headers to every answer; what sets a cookie, or says nothing else, is not stored anywhere."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app

@@ -107,6 +107,7 @@ NOT_BY_LINK_PUBLIC = {
     f"{HERE}/zorg/ontvangen/{{receipt}}",
     f"{HERE}/c/{{code}}",
     f"{HERE}/verhalen.atom",
+    HERE + "/logo.{kind}",
     *(f"{HERE}/mijn-gegevens/{page}" for page in MINE),
 }
 """What no link leads to; most of it is looked at by ``test_axe.py`` and its neighbours."""
