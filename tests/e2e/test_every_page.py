@@ -148,7 +148,7 @@ async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: De
             start = f"{desk}/{MUNICIPALITY}"
             wrong += await explore(both, both.nl.url, start, found, seat.partition("-")[0])
     assert not wrong, "\n".join(wrong)
-    assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_DESK))
+    assert not sorted(found.unseen - NOT_BY_LINK_DESK)
 
 
 async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -> None:
@@ -160,4 +160,4 @@ async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -
         wrong = await explore(both, f"{public}/{MUNICIPALITY}", public + "/", found, "public")
         wrong += await explore(both, public + "/", public + "/", found, "public")
     assert not wrong, "\n".join(wrong)
-    assert " ".join(sorted(found.unseen)) == " ".join(sorted(NOT_BY_LINK_PUBLIC))
+    assert not sorted(found.unseen - NOT_BY_LINK_PUBLIC)
