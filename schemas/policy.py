@@ -20,6 +20,7 @@ from pydantic import (
 
 from schemas.concern_policy import Concerns
 from schemas.contrast import contrast
+from schemas.logo import Logo, read_logo
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
 from schemas.refs import Slug
@@ -53,10 +54,19 @@ class PotjePart(Strict):
 
 
 class Face(Strict):
-    """The municipality's own face: a name and a colour that white text is readable on."""
+    """The municipality's own face: a name, a colour that white text is readable on, perhaps a logo."""
 
     title: Text
     colour: Colour
+    logo: Logo | None = None
+    """In the file: the name of an SVG or PNG beside it."""
+
+    @field_validator("logo", mode="before")
+    @classmethod
+    def beside_the_file(cls, logo: object, info: ValidationInfo) -> object:
+        """Read the file that a policy file names."""
+        folder: Path | None = (info.context or {}).get("folder")
+        return read_logo(folder, logo) if folder and isinstance(logo, str) else logo
 
     @field_validator("colour")
     @classmethod
@@ -220,7 +230,7 @@ def read_policy(path: Path) -> Policy:
     if "slug" in raw:
         raise PolicyError([f"{path.name}: slug: leave it out; the file's name is the slug"])
     try:
-        return Policy.model_validate({**raw, "slug": path.stem})
+        return Policy.model_validate({**raw, "slug": path.stem}, context={"folder": path.parent})
     except ValidationError as error:
         raise PolicyError([_explain(path, dict(e)) for e in error.errors()]) from None
 

@@ -41,6 +41,7 @@ class Waiting(StrEnum):
     SUSPENSE_OPEN = "suspense_open"
     PAYMENTS_FAILED = "payments_failed"
     POTJES_TO_PAY = "potjes_to_pay"
+    STORIES_TO_READ = "stories_to_read"
     SCOUTING_DUE = "scouting_due"
     INTAKES_PROPOSED = "intakes_proposed"
     INTAKES_UPCOMING = "intakes_upcoming"

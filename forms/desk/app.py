@@ -1,6 +1,5 @@
 """The desk: the pages for the people who work with it all day."""
 
-import re
 from functools import partial
 from pathlib import Path
 
@@ -29,12 +28,12 @@ from forms.desk.scouting import door, rounds, starting
 from forms.desk.scouting import words as scouting_words
 from forms.desk.social import pages as social_map
 from forms.desk.staff import Act, name_of
+from forms.desk.stories import pages as shared_stories
 from forms.desk.story import sentence
 from forms.desk.visit import Desk, OwnRoom, SignInFirst
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
-from forms.site.security import Larger
 from forms.site.templating import Pages
 from schemas.progress import bar
 from store.database import Database
@@ -66,14 +65,13 @@ ROOMS = (
     posters,
     campaigns,
     social_map,
+    shared_stories,
     rounds,
     starting,
     door,
 )
-UPLOADS = Larger(
-    re.compile(f"{statements.UPLOADS.paths.pattern}|{social_map.ADDRESS}"), statements.UPLOADS.max_bytes
-)
-"""Where files are sent. Which of them is too large for its own room is told there."""
+UPLOADS = (statements.UPLOADS, social_map.UPLOADS)
+"""Where files are sent, each with a limit of its own."""
 
 
 def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSettings) -> FastAPI:
@@ -85,6 +83,7 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
     app.add_api_route("/gezond", machines.health)
     app.add_api_route("/bureau.css", machines.style)
     app.add_api_route("/{municipality}/gezicht.css", machines.face)
+    app.add_api_route("/{municipality}/logo.{kind}", machines.logo)
     for room in ROOMS:
         app.include_router(room.router)
     errors = ErrorPages(templates)

@@ -11,7 +11,8 @@ from starlette.responses import JSONResponse, Response
 
 from forms.desk.visit import desk_of
 from forms.site.assets import FOR_GOOD
-from forms.site.templating import face_css
+from forms.site.templating import face_css, logo_of
+from schemas.policy import Policy
 from store import policies
 from store.database import LOST
 
@@ -35,13 +36,22 @@ async def style() -> Response:
     return Response(_style(), media_type="text/css", headers=KEPT)
 
 
+async def _policy(request: Request, municipality: str) -> Policy:
+    async with desk_of(request).db.connection() as conn:
+        found = await policies.current(conn, municipality)
+    if found is None:
+        raise HTTPException(404)
+    return found[0]
+
+
 async def face(request: Request, municipality: str) -> Response:
     """The municipality's colour."""
-    async with desk_of(request).db.connection() as conn:
-        found = {policy.slug: policy for policy in await policies.all_current(conn)}
-    if municipality not in found:
-        raise HTTPException(404)
-    return Response(face_css(found[municipality]), media_type="text/css", headers=KEPT)
+    return Response(face_css(await _policy(request, municipality)), media_type="text/css", headers=KEPT)
+
+
+async def logo(request: Request, municipality: str, kind: str) -> Response:
+    """The municipality's own logo."""
+    return logo_of(await _policy(request, municipality), kind)
 
 
 async def health(request: Request) -> Response:

@@ -30,6 +30,7 @@ MINE = {
         Waiting.POTJES_TO_APPROVE,
         Waiting.POTJES_TO_HAND_OVER,
         Waiting.STARTERS_TO_SEND,
+        Waiting.STORIES_TO_READ,
         Waiting.SCOUTING_DUE,
     ),
     Role.TREASURER: (

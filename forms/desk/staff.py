@@ -61,6 +61,7 @@ class Act(StrEnum):
     START_ROUND = "start-round"
     END_ROUND = "end-round"
     SCOUT = "scout"
+    STORY = "story"
 
 
 OFFICE = frozenset({Role.COORDINATOR, Role.TREASURER})
@@ -88,6 +89,7 @@ MAY: dict[Act, frozenset[Role]] = {
             Act.CALL,
             Act.CAMPAIGN,
             Act.SOCIAL_MAP,
+            Act.STORY,
             Act.WAKE,
             Act.END,
             Act.RESHAPE,

@@ -84,6 +84,8 @@ SENTENCES = {
     "street.attentie_undone": "De straat haalde een attentie weer weg.",
     "street.story": "De straat schreef een verhaal op.",
     "street.story_withdrawn": "De straat haalde een verhaal weer weg.",
+    "street.story_shown": "Een verhaal van de straat kwam op de website.",
+    "street.story_not_shown": "Een verhaal van de straat komt niet op de website.",
     "batch.frozen": "Het betaalbestand is samengesteld.",
     "batch.file": "Het betaalbestand is geschreven en bewaard, met zijn SHA-256 in het grootboek.",
     "batch.released": "Het betaalbestand is vrijgegeven voor de bank.",

@@ -41,6 +41,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Mount("/static", Assets()),
             Route(here, general.municipality),
             Route(f"{here}/gezicht.css", general.face),
+            Route(f"{here}/logo.{{kind}}", general.logo),
             Route(f"{here}/privacy", general.privacy),
             Route(f"{here}/toegankelijkheid", general.accessibility),
             Route(f"{here}/verhalen", stories.show),

@@ -11,7 +11,7 @@ from forms.public.draft import campaign_of
 from forms.public.site import policy_of, site_of
 from forms.public.stories.page import month_in_words
 from forms.site.assets import FOR_GOOD
-from forms.site.templating import face_css
+from forms.site.templating import face_css, logo_of
 from schemas.policy import Policy
 from store import stories
 from store.database import LOST
@@ -105,6 +105,11 @@ async def face(request: Request) -> Response:
     """The stylesheet with the municipality's colour."""
     css = face_css(await policy_of(request))
     return Response(css, media_type="text/css", headers={"Cache-Control": FOR_GOOD})
+
+
+async def logo(request: Request) -> Response:
+    """The municipality's own logo."""
+    return logo_of(await policy_of(request), request.path_params["kind"])
 
 
 async def health(request: Request) -> Response:

@@ -101,7 +101,7 @@ def _page(scope: Scope) -> str:
     return getattr(scope.get("endpoint"), "__name__", "unknown")
 
 
-def guard(app: FastAPI, pages: Pages, *, origin: str, larger: Larger | None = None) -> None:
+def guard(app: FastAPI, pages: Pages, *, origin: str, larger: tuple[Larger, ...] = ()) -> None:
     """Give an app its kind pages, headers, languages, and the gates on what comes in.
 
     ``origin`` is the address of the app as browsers see it; ``larger`` is where files are sent. Middleware

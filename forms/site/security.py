@@ -34,11 +34,17 @@ HEADERS = {
 OWN_SCRIPT = POLICY + "; script-src 'self'; connect-src 'self'"
 """For the one page that works without a signal: our own script from its own file, and nothing inline."""
 
+PICTURE = "default-src 'none'; sandbox"
+"""For a drawing that somebody else made: opened by itself it can do nothing, and load nothing."""
+
+OWN = frozenset({OWN_SCRIPT, PICTURE})
+"""The policies that an answer may bring itself."""
+
 STAY_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 
 
 class SecurityHeaders:
-    """Adds the headers to every answer; what does not say otherwise is not stored anywhere."""
+    """Adds the headers to every answer; what sets a cookie, or says nothing else, is not stored anywhere."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:
         self._app = app
@@ -50,10 +56,12 @@ class SecurityHeaders:
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                with_script = headers.get(CSP) == OWN_SCRIPT
+                own = headers.get(CSP)
                 headers.update(self._headers)
-                if with_script:
-                    headers[CSP] = OWN_SCRIPT
+                if own in OWN:
+                    headers[CSP] = own
+                if "Set-Cookie" in headers:
+                    headers["Cache-Control"] = "no-store"
                 headers.setdefault("Cache-Control", "no-store")
             await send(message)
 
@@ -96,7 +104,7 @@ class SameOriginOnly:
 
 @dataclass(frozen=True)
 class Larger:
-    """The one kind of address that takes a larger body, because files are sent there."""
+    """A kind of address that takes a larger body, because files are sent there."""
 
     paths: re.Pattern[str]
     max_bytes: int
@@ -107,9 +115,9 @@ class Larger:
 
 
 class BodyLimit:
-    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not; ``larger`` is the exception."""
+    """Refuses bodies over :data:`MAX_BODY_BYTES` (413), announced or not; ``larger`` are the exceptions."""
 
-    def __init__(self, app: ASGIApp, *, refuse: Refuse, larger: Larger | None = None) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse, larger: tuple[Larger, ...] = ()) -> None:
         self._app = app
         self._refuse = refuse
         self._larger = larger
@@ -119,7 +127,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        most = self._larger.max_bytes if self._larger and self._larger.admits(scope) else MAX_BODY_BYTES
+        admitting = (each.max_bytes for each in self._larger if each.admits(scope))
+        most = next(admitting, MAX_BODY_BYTES)
         announced = Headers(scope=scope).get("content-length", "0")
         if not announced.isdigit() or int(announced) > most:
             response = await self._refuse(Request(scope), 413)

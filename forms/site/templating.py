@@ -7,11 +7,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
-from forms.site.assets import asset
+from forms.site.assets import FOR_GOOD, asset
 from forms.site.i18n import CHOICE, NAMES, language_of, translations
+from forms.site.security import CSP, PICTURE
 from schemas.calendar import in_words, long_date, long_moment
 from schemas.money import format_euros
 from schemas.policy import Policy
@@ -31,6 +33,20 @@ def face_url(policy: Policy) -> str:
     return f"/{policy.slug}/gezicht.css?v={version}"
 
 
+def logo_url(policy: Policy) -> str | None:
+    """Where the municipality's own logo is, if it has one."""
+    return f"/{policy.slug}/{policy.face.logo.path}" if policy.face.logo else None
+
+
+def logo_of(policy: Policy | None, kind: str) -> Response:
+    """The logo itself; 404 for a municipality, or a kind of file, that has none."""
+    logo = policy.face.logo if policy else None
+    if logo is None or logo.kind != kind:
+        raise HTTPException(404)
+    headers = {CSP: PICTURE, "Cache-Control": FOR_GOOD}
+    return Response(logo.content, media_type=logo.media_type, headers=headers)
+
+
 def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
     env = Environment(
         loader=FileSystemLoader([*folders, TEMPLATES]),
@@ -41,7 +57,9 @@ def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
         extensions=["jinja2.ext.i18n"],
     )
     env.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
-    env.globals.update(asset=asset, language=language, language_names=NAMES, face_url=face_url)
+    env.globals.update(
+        asset=asset, language=language, language_names=NAMES, face_url=face_url, logo_url=logo_url
+    )
     env.filters.update(_filters(language))
     return env
 

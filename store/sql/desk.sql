@@ -20,6 +20,14 @@ where i.municipality = $1 and i.status = 'proposed' and i.nudges = 0
 order by i.updated_at
 limit $2
 
+-- name: stories_to_read
+select y.id as story, y.street, s.name, s.part, s.wijk, y.told_at as since, count(*) over () as total
+from registry.story y join registry.street s on (s.municipality, s.slug) = (y.municipality, y.street)
+join vault.item i on i.ref = y.words and i.erased_at is null
+where y.municipality = $1 and y.share and y.withdrawn_at is null and y.read_at is null
+order by y.told_at, y.id
+limit $2
+
 -- name: starters_to_send
 select p.street, s.name, s.part, s.wijk, p.status as starter, p.ordered_at as since, count(*) over () as total
 from intake.starter p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)

@@ -66,7 +66,7 @@ def unknown(allowed: str) -> str:
 ARABIC = "\N{ARABIC-INDIC DIGIT ZERO}" * 4
 MISTAKES = [
     ("[face]", "motto = 1\n[face]", f"motto = 1: {unknown(TOP)}"),
-    ("[face]", '[face]\ncolor = "red"', f'face.color = "red": {unknown("colour, title")}'),
+    ("[face]", '[face]\ncolor = "red"', f'face.color = "red": {unknown("colour, logo, title")}'),
     ("kind =", "sort = 1\nkind =", f"potje.parts.0.sort = 1: {unknown('euros, kind')}"),
     ("year =", "month = 1\nyear =", f"budgets.0.month = 1: {unknown('euros, funder, line, year')}"),
     ("[signup]", "[zomer]\n[signup]", f"zomer: {unknown(TOP)}"),

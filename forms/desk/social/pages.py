@@ -1,5 +1,6 @@
 """The social map on the desk: what there is, and a file that replaces all of it."""
 
+import re
 from collections.abc import Sequence
 
 from fastapi import APIRouter
@@ -11,12 +12,15 @@ from forms.desk.staff import Act
 from forms.desk.visit import Visit, Visiting
 from forms.site.i18n import language_of, marked
 from forms.site.reading import uploaded
+from forms.site.security import Larger
 from schemas.social import COLUMNS, MAX_BYTES, Mistake, Unreadable, read_map
 from store import social
 
 router = APIRouter(prefix="/{municipality}/sociale-kaart")
-ADDRESS = r"/[a-z0-9-]+/sociale-kaart"
-"""Where files are sent."""
+TOO_LARGE_TO_TELL = 4
+"""A file of up to so many times the limit is told kindly how large it may be; more is cut off."""
+
+UPLOADS = Larger(re.compile(r"/[a-z0-9-]+/sociale-kaart"), TOO_LARGE_TO_TELL * MAX_BYTES)
 
 MOST_TOLD = 25
 NO_FILE = marked("Kies eerst een bestand.")
@@ -32,7 +36,7 @@ async def overview(visit: Visiting) -> Response:
 async def replace(visit: Visiting) -> Response:
     """Replace the map with a file: all of it counts, or nothing."""
     visit.require(Act.SOCIAL_MAP)
-    file = await uploaded(visit.request, "bestand", MAX_BYTES)
+    file = await uploaded(visit.request, "bestand", UPLOADS.max_bytes)
     if not file.content:
         return await _overview(visit, NO_FILE)
     topics = {topic.key: topic.nl for topic in visit.policy.concerns.topics}

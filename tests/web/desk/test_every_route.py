@@ -91,6 +91,8 @@ TABLE: dict[str, set[Role]] = {
     "POST /{municipality}/campagnes/{campaign}/kosten": {T},
     "GET /{municipality}/sociale-kaart": INSIDE,
     "POST /{municipality}/sociale-kaart": {C},
+    "GET /{municipality}/verhalen": {C},
+    "POST /{municipality}/verhalen/{story}": {C},
     "GET /{municipality}/talentenjacht": INSIDE,
     "GET /{municipality}/talentenjacht/{round_id}": INSIDE,
     "POST /{municipality}/talentenjacht/{round_id}/end": {C},

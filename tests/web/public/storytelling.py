@@ -39,24 +39,25 @@ class Storytelling:
         *,
         municipality: str = "rotterdam",
         at: datetime = NOVEMBER,
-        share: bool = True,
-        withdrawn: bool = False,
+        state: str = "shown",
     ) -> UUID:
-        """A story of the first street; a withdrawn one still has its words in the vault."""
+        """A story of the first street: shown, unread, unshared, or withdrawn with its words in the vault."""
         story = uuid4()
         async with self.db.transaction() as conn:
             words = await self.vault.put(conn, municipality, Story(text=text))
             await conn.execute(
                 """insert into registry.story
-                       (id, municipality, street, person, words, share, told_at, withdrawn_at)
-                   values ($1, $2, 'active-1', $3, $4, $5, $6, $7)""",
+                       (id, municipality, street, person, words, share, told_at, withdrawn_at, shown, read_at)
+                   values ($1, $2, 'active-1', $3, $4, $5, $6, $7, $8,
+                           case when $8 then $6::timestamptz end)""",
                 story,
                 municipality,
                 uuid4(),
                 words,
-                share,
+                state != "unshared",
                 at,
-                at + timedelta(hours=1) if withdrawn else None,
+                at + timedelta(hours=1) if state == "withdrawn" else None,
+                state != "unread",
             )
         return story
 
@@ -76,9 +77,10 @@ class Storytelling:
             await trust.withdraw(conn, self.vault, who, story)
 
     async def tell_what_nobody_may_read(self) -> None:
-        """Not shared, withdrawn, erased, taken back, and one that is somewhere else."""
-        await self.tell("GEHEIM ongedeeld", share=False)
-        await self.tell("GEHEIM ingetrokken", withdrawn=True)
+        """Not shared, not shown, withdrawn, erased, taken back, and one that is somewhere else."""
+        await self.tell("GEHEIM achtergehouden", state="unread")
+        await self.tell("GEHEIM ongedeeld", state="unshared")
+        await self.tell("GEHEIM ingetrokken", state="withdrawn")
         await self.erase(await self.tell("GEHEIM gewist"))
         await self.take_back(await self.tell("GEHEIM teruggenomen"))
         await self.tell("GEHEIM elders", municipality="den-haag")
