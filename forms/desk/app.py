@@ -6,7 +6,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from forms.desk import acts, dates, machines, pages, payees, signin, words
 from forms.desk.audit import pages as audit
@@ -30,7 +30,7 @@ from forms.desk.social import pages as social_map
 from forms.desk.staff import Act, name_of
 from forms.desk.stories import pages as shared_stories
 from forms.desk.story import sentence
-from forms.desk.visit import Desk, OwnRoom, SignInFirst
+from forms.desk.visit import Desk, SignInFirst
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
@@ -92,7 +92,6 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
         return await errors.told(request, 404)
 
     app.add_exception_handler(SignInFirst, _sign_in_first)
-    app.add_exception_handler(OwnRoom, _to_own_room)
     app.add_exception_handler(RequestValidationError, no_such_address)
     guard(app, templates, origin=settings.desk_url, larger=UPLOADS)
     return app
@@ -117,10 +116,6 @@ def desk_pages() -> Pages:
             short_moment=partial(dates.short_moment, language=language),
         )
     return templates
-
-
-async def _to_own_room(_: Request, error: Exception) -> Response:
-    return RedirectResponse(error.page if isinstance(error, OwnRoom) else "/", 303)
 
 
 async def _sign_in_first(request: Request, _: Exception) -> Response:

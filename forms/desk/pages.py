@@ -10,7 +10,7 @@ from forms.desk.operators import operator_lists
 from forms.desk.paging import page_of
 from forms.desk.staff import Role
 from forms.desk.street import street_page
-from forms.desk.visit import StreetSlug, Visiting
+from forms.desk.visit import SignedIn, StreetSlug, Visiting
 from schemas.calendar import dutch_date, start_of
 from schemas.street import Phase
 from store import desk
@@ -46,14 +46,16 @@ MINE = {
 
 
 @router.get("")
-async def front(visit: Visiting) -> Response:
-    """The desk begins with today."""
-    return RedirectResponse(f"/{visit.municipality}/vandaag", 303)
+async def front(visit: SignedIn) -> Response:
+    """Everybody's desk begins somewhere."""
+    return RedirectResponse(visit.home, 303)
 
 
 @router.get("/vandaag")
-async def today(visit: Visiting) -> Response:
-    """What waits for you, and what waits for somebody else."""
+async def today(visit: SignedIn) -> Response:
+    """What waits for you, and what waits for somebody else; whose day begins elsewhere is led there."""
+    if visit.role not in MINE:
+        return RedirectResponse(visit.home, 303)
     now = datetime.now(UTC)
     date = dutch_date(now)
     times = (start_of(date + timedelta(days=1)), now - visit.policy.payout.statement_reminder)

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from forms.desk.staff import SEATS, Role, seat_of, staff_ref
+from forms.desk.staff import HOMES, SEATS, Role, seat_of, staff_ref
 from forms.desk.visit import Desk, desk_of
 from forms.site.reading import typed
 from store import policies, sessions
@@ -47,7 +47,7 @@ async def sign_in(request: Request) -> Response:
         token = await sessions.begin(conn, session)
     wanted = ASKED.fullmatch(asked)
     own = wanted is not None and wanted[1] == municipality
-    response = RedirectResponse(asked if own else f"/{municipality}/vandaag", 303)
+    response = RedirectResponse(asked if own else f"/{municipality}/{HOMES[seat.role]}", 303)
     secure = desk.settings.desk_url.startswith("https://")
     response.set_cookie(desk.cookie, token, path="/", secure=secure, httponly=True, samesite="lax")
     return response

@@ -16,6 +16,10 @@ class Role(StrEnum):
     """The privacy officer: sees who read what, and nothing else of the desk."""
     SCOUT = "scout"
     """Sees the pages for at the door, and nothing else of the desk."""
+    LEAD = "lead"
+    """The programme lead: who works at the desk, what is connected, budget and numbers. No residents."""
+    OPERATOR = "operator"
+    """Runs the system: what is stuck, what is connected. No residents."""
 
 
 class Act(StrEnum):
@@ -39,8 +43,6 @@ class Act(StrEnum):
     SOCIAL_MAP = "social-map"
     AGENDA = "agenda"
     CONCERN = "concern"
-    READ_LOG = "read-log"
-    READ_AUDIT = "read-audit"
     EXPORT_AUDIT = "export-audit"
     SEND_STARTER = "send-starter"
     RECEIVE_STARTER = "receive-starter"
@@ -62,10 +64,53 @@ class Act(StrEnum):
     END_ROUND = "end-round"
     SCOUT = "scout"
     STORY = "story"
+    MANAGE_STAFF = "manage-staff"
+    """Who works at the desk, as what, and their sessions."""
+    CONNECT = "connect"
+    """Other systems: their keys for the API, and where events are sent."""
+    REPLAY = "replay"
+    """Sending an event once more that did not arrive."""
 
 
 OFFICE = frozenset({Role.COORDINATOR, Role.TREASURER})
-"""Who sits inside: all but the scouts."""
+"""Who works with streets and residents all day."""
+
+WHO_ENTERS: dict[str, frozenset[Role]] = {
+    **dict.fromkeys(
+        (
+            "vandaag",
+            "straten",
+            "intakes",
+            "potjes",
+            "rekeningen",
+            "goedkeuren",
+            "betalen",
+            "afschriften",
+            "talentenjacht",
+            "vernieuwing",
+        ),
+        OFFICE,
+    ),
+    **dict.fromkeys(
+        ("budget", "jaar", "rapporten", "campagnes", "sociale-kaart"),
+        OFFICE | {Role.LEAD},
+    ),
+    **dict.fromkeys(("agenda", "zorgen", "verhalen", "talentenjacht-nieuw"), frozenset({Role.COORDINATOR})),
+    "aan-de-deur": frozenset({Role.SCOUT, Role.COORDINATOR}),
+    "inzage": frozenset({Role.PRIVACY}),
+    "logboek": frozenset({Role.PRIVACY, Role.TREASURER, Role.LEAD}),
+}
+"""Who enters a part of the desk, the first piece of an address after the municipality; the rest is shut."""
+
+HOMES = {
+    Role.COORDINATOR: "vandaag",
+    Role.TREASURER: "vandaag",
+    Role.SCOUT: "aan-de-deur",
+    Role.PRIVACY: "inzage",
+    Role.LEAD: "budget",
+    Role.OPERATOR: "beheer",
+}
+"""Where somebody's desk begins."""
 
 MAY: dict[Act, frozenset[Role]] = {
     Act.PLAN: frozenset({Role.COORDINATOR}),
@@ -98,8 +143,6 @@ MAY: dict[Act, frozenset[Role]] = {
         ),
         frozenset({Role.COORDINATOR}),
     ),
-    Act.READ_LOG: frozenset({Role.PRIVACY}),
-    Act.READ_AUDIT: frozenset({Role.PRIVACY, Role.TREASURER}),
     Act.EXPORT_AUDIT: frozenset({Role.PRIVACY}),
     Act.STOP_ACCOUNT: OFFICE,
     Act.APPROVE_MANY: OFFICE,
@@ -114,6 +157,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.START_ROUND: frozenset({Role.COORDINATOR}),
     Act.END_ROUND: frozenset({Role.COORDINATOR}),
     Act.SCOUT: frozenset({Role.SCOUT, Role.COORDINATOR}),
+    Act.MANAGE_STAFF: frozenset({Role.LEAD}),
+    Act.CONNECT: frozenset({Role.LEAD}),
+    Act.REPLAY: frozenset({Role.LEAD, Role.OPERATOR}),
 }
 """By role. That nobody approves what they proposed, or releases their own batch, the workflow says."""
 
@@ -138,6 +184,8 @@ SEATS = (
     Seat("treasurer-2", "Tess", Role.TREASURER),
     Seat("scout-1", "Fien", Role.SCOUT),
     Seat("privacy-1", "Pim", Role.PRIVACY),
+    Seat("lead-1", "Lena", Role.LEAD),
+    Seat("operator-1", "Otto", Role.OPERATOR),
 )
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.desk.commands import Temporal
-from forms.desk.staff import MAY, Act, Role
+from forms.desk.staff import HOMES, MAY, WHO_ENTERS, Act, Role
 from forms.settings import WebSettings
 from forms.site.i18n import language_of
 from forms.site.templating import Pages
@@ -64,6 +64,11 @@ class Visit:
         return Role(self.session.role)
 
     @property
+    def home(self) -> str:
+        """Where their desk begins."""
+        return f"/{self.municipality}/{HOMES[self.role]}"
+
+    @property
     def language(self) -> Language:
         """The reader's language."""
         return language_of(self.request)
@@ -86,18 +91,6 @@ class Visit:
         )
 
 
-HOMES = {Role.SCOUT: "aan-de-deur", Role.PRIVACY: "inzage"}
-"""Who has one room only, and where it is."""
-
-
-class OwnRoom(Exception):
-    """Somebody with one room came in by the desk's own door: it is ``page``."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__(page)
-        self.page = page
-
-
 class SignInFirst(Exception):
     """Nobody is signed in (any more)."""
 
@@ -109,11 +102,10 @@ def desk_of(request: Request) -> Desk:
 
 
 async def visit(request: Request, municipality: str) -> Visit:
-    """The visit of this request at the desk, where who has one room has nothing to look for (403)."""
+    """The visit of this request, in a room that the role enters (else 403)."""
     visiting = await anybody(request, municipality)
-    if visiting.role in HOMES:
-        if request.url.path in (f"/{municipality}", f"/{municipality}/vandaag"):
-            raise OwnRoom(f"/{municipality}/{HOMES[visiting.role]}")
+    room = request.url.path.split("/")[2]
+    if visiting.role not in WHO_ENTERS.get(room, frozenset()):
         raise HTTPException(403)
     return visiting
 
@@ -136,5 +128,7 @@ async def anybody(request: Request, municipality: str) -> Visit:
 
 
 Visiting = Annotated[Visit, Depends(visit)]
+SignedIn = Annotated[Visit, Depends(anybody)]
+"""Whoever it is, for the few addresses that are no room."""
 StreetSlug = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,80}$")]
 WorkflowId = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,200}$")]

@@ -23,6 +23,8 @@ ROLES = {
     Role.COORDINATOR: "coördinator",
     Role.TREASURER: "penningmeester",
     Role.SCOUT: "verkenner",
+    Role.LEAD: "programmaleider",
+    Role.OPERATOR: "beheerder",
 }
 
 
@@ -55,6 +57,8 @@ ROOMS = {
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
+    Role.LEAD: ("budget", "reports", "campaigns", "social", "audit"),
+    Role.OPERATOR: (),
     Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
         "today",
@@ -262,6 +266,9 @@ FLASHES = {
     Act.RELEASE: "Het betaalbestand is vrijgegeven. U kunt het nu ophalen en naar de bank sturen.",
     Act.CANCEL: "Het betaalbestand is geannuleerd. De potjes staan weer klaar om te betalen.",
     Act.PLACE: "De bankregel heeft een plek.",
+    Act.MANAGE_STAFF: "Het is bewaard.",
+    Act.CONNECT: "De koppeling is bewaard.",
+    Act.REPLAY: "Het bericht gaat nog een keer op weg.",
 }
 
 WORKFLOWS = {

@@ -3,17 +3,15 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from forms.desk.audit.export import MEDIA_TYPES, Kind, chunks
 from forms.desk.paging import page_of
 from forms.desk.staff import Act, Role
-from forms.desk.visit import Visit, anybody
+from forms.desk.visit import Visit, Visiting
 from schemas.calendar import start_of
 from store import audit
 from store.audit import Wanted
@@ -21,15 +19,6 @@ from store.reports import snapshot
 
 router = APIRouter(prefix="/{municipality}/logboek")
 PLAIN = re.compile(r"[a-z0-9:/-]{1,120}")
-
-
-async def _visit(request: Request, municipality: str) -> Visit:
-    visiting = await anybody(request, municipality)
-    visiting.require(Act.READ_AUDIT)
-    return visiting
-
-
-Visiting = Annotated[Visit, Depends(_visit)]
 
 
 def _day(text: str) -> date | None:

@@ -1,27 +1,14 @@
 """The access log, for the privacy officer: who read what was told about a concern, and when."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Depends
-from starlette.requests import Request
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from forms.desk.paging import page_of
-from forms.desk.staff import Act
-from forms.desk.visit import Visit, anybody
+from forms.desk.visit import Visiting
 from schemas.concern import reference
 from store import concerns
 
 router = APIRouter(prefix="/{municipality}/inzage")
-
-
-async def _visit(request: Request, municipality: str) -> Visit:
-    visiting = await anybody(request, municipality)
-    visiting.require(Act.READ_LOG)
-    return visiting
-
-
-Visiting = Annotated[Visit, Depends(_visit)]
 
 
 @router.get("")

@@ -4,22 +4,19 @@ A plain form. Where scripts run, a visit is kept on the phone while there is no 
 """
 
 from datetime import UTC, datetime
-from typing import Annotated
 from urllib.parse import quote
 from uuid import UUID, uuid4
 
 import asyncpg
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from forms.desk.outcome import form_id, in_words
 from forms.desk.scouting.answers import CandidateAnswers, VisitAnswers, Wrong, visit_of
 from forms.desk.scouting.rounds import RoundId, round_row
 from forms.desk.scouting.sending import take_in
-from forms.desk.staff import Act
-from forms.desk.visit import Visit, anybody
+from forms.desk.visit import Visit, Visiting
 from forms.site.reading import typed
 from forms.site.security import CSP, OWN_SCRIPT
 from schemas.calendar import dutch_date
@@ -32,18 +29,8 @@ router = APIRouter(prefix="/{municipality}/aan-de-deur")
 JSON = "application/json"
 
 
-async def at_the_door(request: Request, municipality: str) -> Visit:
-    """A scout, or a coordinator who goes out too; 403 for anybody else."""
-    visit = await anybody(request, municipality)
-    visit.require(Act.SCOUT)
-    return visit
-
-
-AtTheDoor = Annotated[Visit, Depends(at_the_door)]
-
-
 @router.get("")
-async def my_rounds(visit: AtTheDoor) -> Response:
+async def my_rounds(visit: Visiting) -> Response:
     """The rounds one goes out for; the only one opens at once."""
     async with visit.desk.db.connection() as conn:
         rounds = await scouting.rounds_of(conn, visit.municipality, visit.staff)
@@ -53,14 +40,14 @@ async def my_rounds(visit: AtTheDoor) -> Response:
 
 
 @router.get("/{round_id}")
-async def streets(visit: AtTheDoor, round_id: RoundId) -> Response:
+async def streets(visit: Visiting, round_id: RoundId) -> Response:
     """The streets of a round: first where one should go back; below them the form."""
     row = await _my_round(visit, round_id)
     return await _page(visit, row)
 
 
 @router.post("/{round_id}")
-async def note(visit: AtTheDoor, round_id: RoundId) -> Response:
+async def note(visit: Visiting, round_id: RoundId) -> Response:
     """Note a visit, once a form. One that waited on a phone is welcome after the round as well."""
     row = await _my_round(visit, round_id)
     values = await typed(visit.request)

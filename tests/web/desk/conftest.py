@@ -63,7 +63,7 @@ async def seat(app: FastAPI) -> AsyncIterator[Seat]:
         browser = browser_of(app)
         browsers.append(browser)
         answer = await browser.post("/", data={"municipality": municipality, "seat": key})
-        assert answer.headers["location"] == f"/{municipality}/vandaag"
+        assert answer.headers["location"].startswith(f"/{municipality}/")
         return browser
 
     yield sign_in
