@@ -35,6 +35,25 @@ def quick_place() -> Path | None:
     return MEMORY if MEMORY.is_dir() and shutil.disk_usage(MEMORY).free > ROOM else None
 
 
+TOGETHER = {
+    "bench": "house",
+    "docs": "house",
+    "e2e": "house",
+    "local": "house",
+    "replay": "engine",
+    "workflow": "engine",
+}
+"""Tests that share a whole stack, or a Temporal server, stay in one process; of the others each file does."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where the run is spread over processes, keep together what shares servers."""
+    tests = Path(__file__).parent
+    for item in items:
+        place = item.path.relative_to(tests)
+        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(place.parts[0], place.as_posix())))
+
+
 def free_port() -> int:
     """A port nobody listens on."""
     with socket.socket() as probe:

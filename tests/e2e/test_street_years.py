@@ -53,10 +53,11 @@ class Village:
 
 
 def policy(folder: Path) -> Path:
-    """Rotterdam's, with a year that turns within a minute."""
+    """Rotterdam's, with a year that turns within a minute; its logo is a file that stays where it is."""
     rotterdam = next(path for path in MUNICIPALITIES if path.stem == "rotterdam").read_text()
     text = re.sub(r"\[renewal\]\nmonth = \d+\nday = \d+\n", RENEWAL, rotterdam)
     text = text.replace('name = "Rotterdam"', f'name = "{NAME}"', 1).replace('"Delfshaven"', '"Centrum"')
+    text = re.sub(r"logo = .*\n", "", text)
     assert RENEWAL in text
     path = folder / f"{CITY}.toml"
     path.write_text(text)
