@@ -3,7 +3,7 @@
 import asyncio
 import re
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID
 
 import asyncpg
 import httpx
@@ -274,7 +274,7 @@ async def test_another_street_s_attentie_is_out_of_reach(
     assert len(await booked(doorstep)) == 1
 
 
-@pytest.mark.parametrize("which", ["x", "%00", str(uuid4())])
+@pytest.mark.parametrize("which", ["x", "%00", str(UUID(int=7))])
 async def test_an_attentie_that_is_none(inside: Resident, doorstep: Doorstep, which: str) -> None:
     page = await inside.get(f"{FORM}/{which}/weg")
     assert (page.status_code, page.url.path) in (
