@@ -11,7 +11,7 @@ from schemas.facts import Fact
 from schemas.ledger import Leg, LegKind, transfer_id
 from schemas.policy import PayoutKind
 from schemas.potje import ApprovalChunk, ChunkApproved, PotjeMoney, resolve_legs
-from store import ledger, registry
+from store import events, ledger, registry
 from store.database import Connection
 from store.queries import queries
 
@@ -65,6 +65,7 @@ async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Re
         legs = [leg for row in rows for leg in _legs(chunk, row)]
     finally:
         await approving
+    await events.put_approved(conn, chunk.municipality, chunk.year, rows)
     await conn.execute(SQL["tell"], ids, news, chunk.municipality, chunk.by)
     today = dutch_date(datetime.now(UTC))
     await ledger.book(conn, legs, actor=chunk.by, group_id=group, booked_on=today)

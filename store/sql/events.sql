@@ -1,0 +1,52 @@
+-- name: was_paused
+select paused from registry.street where municipality = $1 and slug = $2
+
+-- name: put
+insert into event.told (id, fact, municipality, kind, subject, data)
+values ($1, $2, $3, $4, $5, $6::text::jsonb)
+on conflict (fact) do nothing
+
+-- name: put_approved
+-- The same for potjes that are approved together. $1 ids, $2 workflow ids and $3 attempts, as in their facts.
+insert into event.told (id, fact, municipality, kind, subject, data)
+select n.id, n.workflow_id || '/approved-in-bulk-' || n.attempt, $4, $5, n.street, n.data::jsonb
+from unnest($1::uuid[], $2::text[], $3::integer[], $6::text[], $7::text[]) as n (id, workflow_id, attempt, street, data)
+on conflict (fact) do nothing
+
+-- name: own_places
+select pg_advisory_xact_lock(8624)
+
+-- name: unplaced
+select t.id, t.municipality, t.subject,
+    (select document ->> 'oin' from registry.policy p
+    where p.municipality = t.municipality order by version desc limit 1) as oin
+from event.told t
+where t.place is null and t.fact is not null
+order by t.nr
+limit $1
+
+-- name: place
+update event.told set place = nextval('event.place'), source = $2, dataref = $3 where id = $1
+
+-- name: spread
+insert into event.delivery (event, webhook)
+select t.id, w.id from event.told t
+join event.webhook w on w.municipality = t.municipality
+where t.id = any ($1) and w.state <> 'ended' and (w.kinds = '{}' or t.kind = any (w.kinds))
+on conflict do nothing
+
+-- name: after
+select id, place, kind, subject, data::text as data, told_at, source, dataref from event.told
+where municipality = $1 and place > $2
+order by place
+limit $3
+
+-- name: forget
+-- What is older than so many days, some at a time; what became of its deliveries goes with it.
+delete from event.told where id in (
+    select id from event.told
+    where told_at < now() - make_interval(days => $1) and (place is not null or fact is null)
+    order by told_at
+    limit $2
+)
+returning id
