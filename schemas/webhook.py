@@ -36,8 +36,11 @@ LONGEST_URL = 500
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 EMBEDS_V4 = IPv6Network("64:ff9b::/96")
-CLOUD = frozenset({ipaddress.ip_address("168.63.129.16")})
-"""Public by number, but the inside of a cloud."""
+NOT_CALLED = tuple(
+    ipaddress.ip_network(text)
+    for text in ("168.63.129.16/32", "192.0.0.0/24", "64:ff9b:1::/48", "3fff::/20", "5f00::/16")
+)
+"""Public by number for some version of Python, but the inside of a cloud, or nobody's."""
 
 
 class SubscriptionState(StrEnum):
@@ -71,7 +74,9 @@ def is_public(address: Address) -> bool:
             return is_public(inner)
         if address.is_site_local:
             return False
-    return address.is_global and not address.is_multicast and not address.is_reserved and address not in CLOUD
+    if address.is_multicast or address.is_reserved or any(address in network for network in NOT_CALLED):
+        return False
+    return address.is_global
 
 
 def is_local(url: str) -> bool:
