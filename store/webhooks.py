@@ -194,7 +194,10 @@ def _due(row: asyncpg.Record) -> Due:
 
 
 async def seconds_to_next(conn: Connection) -> float | None:
-    """Until one comes due that is not due now; None when there is none."""
+    """Until one comes due that is not due now; None when there is none.
+
+    In the transaction of :func:`claim` both look at the same moment: none comes due between them.
+    """
     seconds: float | None = await conn.fetchval(SQL["soonest"])
     return seconds
 

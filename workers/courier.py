@@ -10,8 +10,10 @@ import ipaddress
 import socket
 import ssl
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
 from functools import partial
+from typing import Any
 
 import httpx
 
@@ -20,6 +22,9 @@ from schemas.webhook import Address, is_allowed
 CONNECT_SECONDS = 4.0
 WHOLE_SECONDS = 10.0
 """A receiver answers within this time, counted from the look-up of its name."""
+
+LOOK_UPS = 32
+"""Names that are looked up at once, apart from whatever else this process waits for."""
 
 PORTS = {"https": 443, "http": 80}
 
@@ -46,11 +51,14 @@ class Courier:
         local: bool,
         allowed: Callable[..., bool] | None = None,
         trusted: ssl.SSLContext | None = None,
+        look_up: Callable[..., list[Any]] = socket.getaddrinfo,
         whole: float = WHOLE_SECONDS,
     ) -> None:
         """``local``: plain http to the machine itself is fine. ``trusted``: other roots than the usual."""
         self._allowed = allowed or partial(is_allowed, local=local)
         self._whole = whole
+        self._look_up = look_up
+        self._threads = ThreadPoolExecutor(LOOK_UPS, "names")
         self._client = httpx.AsyncClient(
             verify=trusted or ssl.create_default_context(),
             timeout=httpx.Timeout(whole, connect=CONNECT_SECONDS),
@@ -62,6 +70,7 @@ class Courier:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
         await self._client.aclose()
 
     async def bring(self, url: str, body: str, headers: Mapping[str, str]) -> str:
@@ -80,7 +89,7 @@ class Courier:
 
     async def _bring(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> str:
         try:
-            addresses = await _look_up(url.host, url.port or PORTS[url.scheme])
+            addresses = await self._addresses(url.host, url.port or PORTS[url.scheme])
         except (OSError, UnicodeError):
             return Trouble.NAME
         if not addresses or not all(self._allowed(address, scheme=url.scheme) for address in addresses):
@@ -91,6 +100,11 @@ class Courier:
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 continue
         return await self._post(url, addresses[-1], body, headers)
+
+    async def _addresses(self, host: str, port: int) -> list[Address]:
+        ask = partial(self._look_up, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
 
     async def _post(self, url: httpx.URL, address: Address, body: bytes, headers: Mapping[str, str]) -> str:
         request = self._client.build_request(
@@ -105,11 +119,6 @@ class Courier:
             return str(response.status_code)
         finally:
             await response.aclose()
-
-
-async def _look_up(host: str, port: int) -> list[Address]:
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
 
 
 def _about_certificate(error: BaseException | None) -> bool:

@@ -64,20 +64,14 @@ class Herald:
         """Places for what is new, and off with what is due; the seconds until the next."""
         await self._give_places()
         await self._tidy()
-        if free := SLOTS - len(self._flying):
-            async with self._db.transaction() as conn:
-                found = await webhooks.claim(conn, free, EACH, LEASE)
-            for due in found:
-                task = asyncio.create_task(self._deliver(due))
-                self._flying.add(task)
-                task.add_done_callback(self._landed)
-        async with self._db.connection() as conn:
-            return await webhooks.seconds_to_next(conn)
-
-    async def idle(self) -> None:
-        """When nothing is under way."""
-        while self._flying:
-            await asyncio.wait(self._flying)
+        async with self._db.transaction() as conn:
+            found = await webhooks.claim(conn, SLOTS - len(self._flying), EACH, LEASE)
+            soonest = await webhooks.seconds_to_next(conn)
+        for due in found:
+            task = asyncio.create_task(self._deliver(due))
+            self._flying.add(task)
+            task.add_done_callback(self._landed)
+        return soonest
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)

@@ -43,9 +43,9 @@ async def nonsense(writer: asyncio.StreamWriter) -> None:
     await writer.drain()
 
 
-async def hang(writer: asyncio.StreamWriter) -> None:
-    """Say nothing until the other side goes."""
-    await writer.wait_closed()
+async def hang(_: asyncio.StreamWriter) -> None:
+    """Say nothing, for ever."""
+    await asyncio.Event().wait()
 
 
 @dataclass
@@ -59,6 +59,7 @@ class Receiver:
     most_at_once: int = 0
     always: Moves = field(default_factory=lambda: status(200))
     came: asyncio.Condition = field(default_factory=asyncio.Condition)
+    talking: set["asyncio.Task[None]"] = field(default_factory=set)
 
     def url(self, path: str = "/events", scheme: str = "http", host: str = "127.0.0.1") -> str:
         """Where it is."""
@@ -76,6 +77,10 @@ class Receiver:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One connection."""
+        task = asyncio.current_task()
+        assert task
+        self.talking.add(task)
+        task.add_done_callback(self.talking.discard)
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
@@ -108,3 +113,6 @@ async def receiving(*answers: Moves, context: ssl.SSLContext | None = None) -> A
         yield receiver
     finally:
         server.close()
+        for task in receiver.talking:
+            task.cancel()
+        await asyncio.gather(*receiver.talking, return_exceptions=True)
