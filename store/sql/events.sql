@@ -29,10 +29,12 @@ limit $1
 update event.told set place = nextval('event.place'), source = $2, dataref = $3 where id = $1
 
 -- name: spread
+-- A webhook hears what is told from then on; a minute more, for what was being written when it was made.
 insert into event.delivery (event, webhook)
 select t.id, w.id from event.told t
 join event.webhook w on w.municipality = t.municipality
-where t.id = any ($1) and w.state <> 'ended' and (w.kinds = '{}' or t.kind = any (w.kinds))
+where t.id = any ($1) and w.state <> 'ended' and t.told_at >= w.made_at - interval '1 minute'
+    and (w.kinds = '{}' or t.kind = any (w.kinds))
 on conflict do nothing
 
 -- name: after

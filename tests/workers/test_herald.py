@@ -143,6 +143,18 @@ async def test_only_what_was_asked_for_and_only_from_then_on(db: Database, keyri
         assert await state_of(db, early) == []
 
 
+async def test_what_is_old_when_a_webhook_is_made_is_not_sent(db: Database, keyring: Keyring) -> None:
+    async with receiving() as receiver:
+        await enter(db, "oud")
+        async with db.transaction() as conn:
+            await conn.execute("update event.told set told_at = now() - interval '61 seconds'")
+        webhook, _ = await made(db, keyring, receiver)
+        async with herald_of(db, keyring):
+            await enter(db, "nieuw")
+            await becomes(db, webhook, ("delivered", 1, "200"))
+        assert [json.loads(each.body)["subject"] for each in receiver.taken] == ["nieuw"]
+
+
 async def test_another_municipality_hears_nothing(db: Database, keyring: Keyring) -> None:
     async with receiving() as receiver, herald_of(db, keyring):
         await made(db, keyring, receiver)
