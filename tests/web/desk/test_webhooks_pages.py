@@ -8,12 +8,15 @@ import httpx
 import pytest
 import pytest_asyncio
 
+from forms.desk.webhooks import words
 from schemas.events import Kind
 from schemas.facts import Fact
+from schemas.webhook import DeliveryState, SubscriptionState
 from store import events, registry, webhooks
 from store.database import Database
 from tests.web.desk.conftest import Seat, browser_of, settings
 from tests.web.desk.test_desk_pages import text_of
+from workers.courier import Trouble
 
 ROOM = "/den-haag/koppelingen/webhooks"
 URL = "https://zaken.gemeente.example/lief-en-leed"
@@ -74,6 +77,15 @@ async def dead(db: Database, webhook: UUID, *slugs: str) -> None:
         await conn.execute(
             "update event.webhook set failing_since = now(), last_code = '503' where id = $1", webhook
         )
+
+
+def test_everything_has_a_word() -> None:
+    assert set(words.KINDS) == set(Kind)
+    assert [kind for group in words.GROUPS for kind in words.kinds_of(group)] == [*Kind][:-1]
+    assert set(words.STATES) == set(SubscriptionState) - {SubscriptionState.ENDED}
+    assert set(words.DELIVERIES) == set(words.BADGES) == set(DeliveryState)
+    assert set(words.CODES) == set(Trouble)
+    assert words.code_of("503") == "503"
 
 
 async def test_a_webhook_is_made_and_its_secret_seen_once(lead: httpx.AsyncClient, rows: Database) -> None:
