@@ -208,10 +208,9 @@ def _data(fact: Fact) -> dict[str, Value]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def approved_together(street: Slug, year: int) -> Told:
-    """A potje that was approved with others; the same as one that was approved alone."""
-    data: dict[str, Value] = {"street": street, "year": year, "status": PotjeStatus.APPROVED.value}
-    return Told(kind=Kind.POTJE_APPROVED, subject=street, data=data)
+def approved_together(year: int) -> dict[str, Value]:
+    """The data of potjes that are approved together, but for their streets; the same as of one alone."""
+    return {"year": year, "status": PotjeStatus.APPROVED.value}
 
 
 def stays_inside(name: str) -> str | None:

@@ -1,17 +1,19 @@
 """Bulk approval, set by set: journal, registry, ledger, and the news for each potje, in one transaction."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
 
 from schemas.calendar import dutch_date
+from schemas.events import Kind, approved_together
 from schemas.facts import Fact
 from schemas.ledger import Leg, LegKind, transfer_id
 from schemas.policy import PayoutKind
 from schemas.potje import ApprovalChunk, ChunkApproved, PotjeMoney, resolve_legs
-from store import events, ledger, registry
+from store import ledger, registry
 from store.database import Connection
 from store.queries import queries
 
@@ -57,7 +59,8 @@ async def approve_chunk(conn: Connection, chunk: ApprovalChunk) -> ChunkApproved
 
 async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Record], group: UUID) -> None:
     ids = [row["workflow_id"] for row in rows]
-    approving = asyncio.create_task(conn.execute(SQL["approve"], ids, chunk.by))
+    told = json.dumps(approved_together(chunk.year))
+    approving = asyncio.create_task(conn.execute(SQL["approve"], ids, chunk.by, Kind.POTJE_APPROVED, told))
     try:
         # PostgreSQL has the statement now; what comes next is made while it works.
         await asyncio.sleep(0)
@@ -65,7 +68,6 @@ async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Re
         legs = [leg for row in rows for leg in _legs(chunk, row)]
     finally:
         await approving
-    await events.put_approved(conn, chunk.municipality, chunk.year, rows)
     await conn.execute(SQL["tell"], ids, news, chunk.municipality, chunk.by)
     today = dutch_date(datetime.now(UTC))
     await ledger.book(conn, legs, actor=chunk.by, group_id=group, booked_on=today)

@@ -6,9 +6,7 @@ late one; a place is only ever given to what is committed, so it never comes beh
 """
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
-from uuid import UUID, uuid4
 
 import asyncpg
 
@@ -16,8 +14,6 @@ from schemas.events import (
     BY_WHAT_WAS,
     KEPT_DAYS,
     CloudEvent,
-    Kind,
-    approved_together,
     dataref_of,
     source_of,
     told,
@@ -36,8 +32,11 @@ MOST = 100
 """Events a reader of the feed gets at once."""
 
 
-async def put(conn: Connection, fact: Fact) -> None:
-    """Write what others hear of a fact, if anything; before the fact's snapshots are written."""
+async def put(conn: Connection, fact: Fact, seq: int) -> None:
+    """Write what others hear of a fact, if anything; before the fact's snapshots are written.
+
+    ``seq`` is the fact's place in the journal.
+    """
     was_paused = fact.name in BY_WHAT_WAS and bool(
         await conn.fetchval(SQL["was_paused"], fact.municipality, fact.subject)
     )
@@ -45,24 +44,7 @@ async def put(conn: Connection, fact: Fact) -> None:
     if found is None:
         return
     data = json.dumps(found.data)
-    await conn.execute(SQL["put"], uuid4(), fact.key, fact.municipality, found.kind, found.subject, data)
-
-
-async def put_approved(
-    conn: Connection, municipality: Slug, year: int, potjes: Sequence[asyncpg.Record]
-) -> None:
-    """The same for potjes whose approval was written together."""
-    streets = [potje["street"] for potje in potjes]
-    await conn.execute(
-        SQL["put_approved"],
-        [uuid4() for _ in potjes],
-        [potje["workflow_id"] for potje in potjes],
-        [potje["attempt"] for potje in potjes],
-        municipality,
-        Kind.POTJE_APPROVED,
-        streets,
-        [json.dumps(approved_together(street, year).data) for street in streets],
-    )
+    await conn.execute(SQL["put"], seq, fact.municipality, found.kind, found.subject, data)
 
 
 async def give_places(conn: Connection, api: str) -> int:
@@ -73,11 +55,11 @@ async def give_places(conn: Connection, api: str) -> int:
     await conn.execute(SQL["own_places"])
     rows = await conn.fetch(SQL["unplaced"], CHUNK)
     placed = [
-        (row["id"], source_of(row["municipality"], row["oin"]), dataref_of(api, row["subject"]))
+        (row["nr"], source_of(row["municipality"], row["oin"]), dataref_of(api, row["subject"]))
         for row in rows
     ]
     await conn.executemany(SQL["place"], placed)
-    await conn.execute(SQL["spread"], [row["id"] for row in rows])
+    await conn.execute(SQL["spread"], [row["nr"] for row in rows])
     return len(rows)
 
 
@@ -108,6 +90,6 @@ async def after(conn: Connection, municipality: Slug, cursor: int = 0, limit: in
     return Page([event_of(row) for row in rows], rows[-1]["place"] if rows else cursor)
 
 
-async def forget(conn: Connection) -> list[UUID]:
+async def forget(conn: Connection) -> list[int]:
     """Remove some of what has been kept long enough; which. Nothing when all of it is gone."""
-    return [row["id"] for row in await conn.fetch(SQL["forget"], KEPT_DAYS, CHUNK)]
+    return [row["nr"] for row in await conn.fetch(SQL["forget"], KEPT_DAYS, CHUNK)]

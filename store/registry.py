@@ -24,7 +24,7 @@ async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = No
     )
     if seq is None:
         return False
-    await events.put(conn, fact)
+    await events.put(conn, fact, seq)
     if fact.signup:
         await _write_signup(conn, fact.signup)
     if fact.street:

@@ -40,6 +40,7 @@ class Due:
     """A delivery that is this worker's until its lease ends."""
 
     webhook: UUID
+    nr: int
     event: CloudEvent
     attempts: int
     url: str
@@ -134,12 +135,12 @@ async def ping(
 ) -> None:
     """Send one event that says nothing, to see whether it arrives; once a form."""
     source, data = source_of(municipality, oin), json.dumps({"ping": True})
-    if await conn.fetchval(SQL["ping"], form, municipality, Kind.PING, "ping", data, source):
-        await conn.execute(SQL["ping_delivery"], form, webhook)
+    if nr := await conn.fetchval(SQL["ping"], form, municipality, Kind.PING, "ping", data, source):
+        await conn.execute(SQL["ping_delivery"], nr, webhook)
         await _note(conn, municipality, webhook, "tested", by)
 
 
-async def again(conn: Connection, municipality: Slug, webhook: UUID, event: UUID | None, by: StaffRef) -> int:
+async def again(conn: Connection, municipality: Slug, webhook: UUID, event: int | None, by: StaffRef) -> int:
     """Send what was given up once more, one event or all of them; how many."""
     rows = await conn.fetch(SQL["again"], municipality, webhook, event)
     if rows:
@@ -190,7 +191,7 @@ def _due(row: asyncpg.Record) -> Due:
     sealed = [(row["key_id"], row["secret"])]
     if row["two_secrets"]:
         sealed.append((row["old_key_id"], row["old_secret"]))
-    return Due(row["webhook"], event_of(row), row["attempts"], row["url"], sealed)
+    return Due(row["webhook"], row["event"], event_of(row), row["attempts"], row["url"], sealed)
 
 
 async def seconds_to_next(conn: Connection) -> float | None:
@@ -204,19 +205,19 @@ async def seconds_to_next(conn: Connection) -> float | None:
 
 async def delivered(conn: Connection, due: Due, code: str) -> None:
     """The receiver has it."""
-    await conn.execute(SQL["delivered"], due.event.id, due.webhook, code)
+    await conn.execute(SQL["delivered"], due.nr, due.webhook, code)
     await conn.execute(SQL["well"], due.webhook, code)
 
 
 async def failed(conn: Connection, due: Due, code: str, wait: timedelta | None) -> None:
     """Try again after so long; None gives it up. ``code`` is a status code or a kind of error."""
-    await conn.execute(SQL["failed"], due.event.id, due.webhook, due.attempts, wait, code)
+    await conn.execute(SQL["failed"], due.nr, due.webhook, due.attempts, wait, code)
     await conn.execute(SQL["ill"], due.webhook, code)
 
 
 async def gone(conn: Connection, due: Due, code: str) -> None:
     """The receiver wants nothing any more: its events wait until somebody has looked."""
-    await conn.execute(SQL["put_back"], due.event.id, due.webhook, due.attempts, code)
+    await conn.execute(SQL["put_back"], due.nr, due.webhook, due.attempts, code)
     municipality = await conn.fetchval(SQL["gone"], due.webhook, code)
     if municipality is not None:
         await _note(conn, municipality, due.webhook, "gone", ENGINE)

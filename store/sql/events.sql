@@ -3,21 +3,13 @@ select paused from registry.street where municipality = $1 and slug = $2
 
 -- name: put
 insert into event.told (id, fact, municipality, kind, subject, data)
-values ($1, $2, $3, $4, $5, $6::text::jsonb)
-on conflict (fact) do nothing
-
--- name: put_approved
--- The same for potjes that are approved together. $1 ids, $2 workflow ids and $3 attempts, as in their facts.
-insert into event.told (id, fact, municipality, kind, subject, data)
-select n.id, n.workflow_id || '/approved-in-bulk-' || n.attempt, $4, $5, n.street, n.data::jsonb
-from unnest($1::uuid[], $2::text[], $3::integer[], $6::text[], $7::text[]) as n (id, workflow_id, attempt, street, data)
-on conflict (fact) do nothing
+values (gen_random_uuid(), $1, $2, $3, $4, $5::text::jsonb)
 
 -- name: own_places
 select pg_advisory_xact_lock(8624)
 
 -- name: unplaced
-select t.id, t.municipality, t.subject,
+select t.nr, t.municipality, t.subject,
     (select document ->> 'oin' from registry.policy p
     where p.municipality = t.municipality order by version desc limit 1) as oin
 from event.told t
@@ -26,14 +18,14 @@ order by t.nr
 limit $1
 
 -- name: place
-update event.told set place = nextval('event.place'), source = $2, dataref = $3 where id = $1
+update event.told set place = nextval('event.place'), source = $2, dataref = $3 where nr = $1
 
 -- name: spread
 -- A webhook hears what is told from then on; a minute more, for what was being written when it was made.
 insert into event.delivery (event, webhook)
-select t.id, w.id from event.told t
+select t.nr, w.id from event.told t
 join event.webhook w on w.municipality = t.municipality
-where t.id = any ($1) and w.state <> 'ended' and t.told_at >= w.made_at - interval '1 minute'
+where t.nr = any ($1) and w.state <> 'ended' and t.told_at >= w.made_at - interval '1 minute'
     and (w.kinds = '{}' or t.kind = any (w.kinds))
 on conflict do nothing
 
@@ -45,10 +37,8 @@ limit $3
 
 -- name: forget
 -- What is older than so many days, some at a time; what became of its deliveries goes with it.
-delete from event.told where id in (
-    select id from event.told
+delete from event.told where nr in (
+    select nr from (select nr, told_at, place, fact from event.told order by nr limit $2) as oldest
     where told_at < now() - make_interval(days => $1) and (place is not null or fact is null)
-    order by told_at
-    limit $2
 )
-returning id
+returning nr

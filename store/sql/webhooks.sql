@@ -51,19 +51,19 @@ where w.municipality = $1 and w.state <> 'ended' and ($2::uuid is null or w.id =
 order by lower(w.name), w.made_at
 
 -- name: deliveries
-select d.event, t.kind, t.subject, t.told_at, d.state, d.attempts, d.next_at, d.code, d.ended_at,
+select d.event, t.id, t.kind, t.subject, t.told_at, d.state, d.attempts, d.next_at, d.code, d.ended_at,
     count(*) over () as total
 from event.delivery d
-join event.told t on t.id = d.event
+join event.told t on t.nr = d.event
 where d.webhook = $1 and ($2::text is null or d.state = $2)
-order by d.made_at desc, t.nr desc
+order by d.event desc
 limit $3 offset $4
 
 -- name: ping
 insert into event.told (id, municipality, kind, subject, data, source)
 values ($1, $2, $3, $4, $5::text::jsonb, $6)
-on conflict (id) do nothing
-returning id
+on conflict (id) where fact is null do nothing
+returning nr
 
 -- name: ping_delivery
 insert into event.delivery (event, webhook) values ($1, $2)
@@ -72,7 +72,7 @@ insert into event.delivery (event, webhook) values ($1, $2)
 update event.delivery d set state = 'waiting', attempts = 0, next_at = now(), ended_at = null
 from event.webhook w
 where w.id = d.webhook and w.municipality = $1 and w.id = $2 and w.state <> 'ended'
-    and d.state = 'dead' and ($3::uuid is null or d.event = $3)
+    and d.state = 'dead' and ($3::bigint is null or d.event = $3)
 returning d.event
 
 -- name: ring
@@ -102,12 +102,12 @@ with busy as (
     from due where (d.event, d.webhook) = (due.event, due.webhook)
     returning d.event, d.webhook, d.attempts
 )
-select c.webhook, c.attempts, w.url, w.key_id, w.secret, w.old_key_id, w.old_secret,
+select c.webhook, c.event, c.attempts, w.url, w.key_id, w.secret, w.old_key_id, w.old_secret,
     w.old_until > now() as two_secrets,
     t.id, t.place, t.kind, t.subject, t.data::text as data, t.told_at, t.source, t.dataref
 from claimed c
 join event.webhook w on w.id = c.webhook
-join event.told t on t.id = c.event
+join event.told t on t.nr = c.event
 order by t.nr
 
 -- name: soonest

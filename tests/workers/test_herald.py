@@ -202,8 +202,8 @@ async def test_who_never_says_yes_is_given_up_and_can_have_it_again(
             assert await webhooks.again(conn, "den-haag", webhook, None, LENA) == 0
             assert await webhooks.again(conn, "rotterdam", webhook, first["event"], LENA) == 1
         await becomes(db, webhook, ("delivered", 1, "204"), ("dead", 4, "503"))
-        assert receiver.verified(secret)["id"] == str(first["event"])
-        assert receiver.taken[before].headers["webhook-id"] == str(first["event"])
+        assert receiver.verified(secret)["id"] == str(first["id"])
+        assert receiver.taken[before].headers["webhook-id"] == str(first["id"])
         async with db.transaction() as conn:
             assert await webhooks.again(conn, "rotterdam", webhook, None, LENA) == 1
         await becomes(db, webhook, ("delivered", 1, "204"), ("delivered", 1, "204"))
