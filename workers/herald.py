@@ -32,6 +32,9 @@ SLOTS = 200
 LEASE = timedelta(seconds=60)
 """How long a claim lasts: well over what a delivery may take."""
 
+NOTES = 3
+"""Connections that write down what came of deliveries: the rest of the pool is for everybody else."""
+
 TIDY_SECONDS = 3600.0
 MEDIA_TYPE = "application/cloudevents+json"
 GONE = "410"
@@ -47,6 +50,7 @@ class Herald:
         self._courier = courier
         self._api = api
         self._flying: set[asyncio.Task[None]] = set()
+        self._notes = asyncio.Semaphore(NOTES)
         self._tidied = 0.0
         self._loop = Loop(db, "events", self.work)
 
@@ -112,7 +116,7 @@ class Herald:
         return await self._courier.bring(due.url, body, signed(str(due.event.id), body, secrets))
 
     async def _note(self, due: Due, code: str) -> None:
-        async with self._db.transaction() as conn:
+        async with self._notes, self._db.transaction() as conn:
             if code.isdigit() and code.startswith("2"):
                 await webhooks.delivered(conn, due, code)
             elif code == GONE:

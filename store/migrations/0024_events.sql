@@ -65,6 +65,7 @@ create table event.delivery (
 );
 create index on event.delivery (webhook, next_at) where state in ('waiting', 'sending');
 create index on event.delivery (webhook, event);
+create index on event.delivery (webhook) where state = 'dead';
 
 create trigger announce after insert on event.told for each statement execute function post.announce('events');
 

@@ -40,24 +40,24 @@ update event.webhook set state = 'gone', last_code = $2 where id = $1 and state 
 
 -- name: webhooks
 select w.id, w.name, w.url, w.kinds, w.state, w.made_by, w.made_at, w.delivered_at, w.failing_since, w.last_code,
-    w.old_until > now() as two_secrets, w.old_until, d.waiting, d.dead
+    w.old_until > now() as two_secrets, w.old_until,
+    (select count(*) from event.delivery where webhook = w.id and state in ('waiting', 'sending')) as waiting,
+    (select count(*) from event.delivery where webhook = w.id and state = 'dead') as dead
 from event.webhook w
-cross join lateral (
-    select count(*) filter (where state in ('waiting', 'sending')) as waiting,
-        count(*) filter (where state = 'dead') as dead
-    from event.delivery where webhook = w.id
-) d
 where w.municipality = $1 and w.state <> 'ended' and ($2::uuid is null or w.id = $2)
 order by lower(w.name), w.made_at
 
 -- name: deliveries
-select d.event, t.id, t.kind, t.subject, t.told_at, d.state, d.attempts, d.next_at, d.code, d.ended_at,
-    count(*) over () as total
-from event.delivery d
+with page as (
+    select *, count(*) over () as total from event.delivery
+    where webhook = $1 and ($2::text is null or state = $2)
+    order by event desc
+    limit $3 offset $4
+)
+select d.event, t.id, t.kind, t.subject, t.told_at, d.state, d.attempts, d.next_at, d.code, d.total
+from page d
 join event.told t on t.nr = d.event
-where d.webhook = $1 and ($2::text is null or d.state = $2)
 order by d.event desc
-limit $3 offset $4
 
 -- name: ping
 insert into event.told (id, municipality, kind, subject, data, source)

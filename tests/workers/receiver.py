@@ -91,7 +91,7 @@ class Receiver:
                 self.taken.append(Taken(head[0].split(" ")[1], headers, body.decode()))
                 self.came.notify_all()
             await (self.answers.pop(0) if self.answers else self.always)(writer)
-        except (asyncio.IncompleteReadError, ConnectionError):
+        except (asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
             return
         finally:
             self.at_once -= 1
