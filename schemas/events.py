@@ -33,8 +33,6 @@ class Kind(StrEnum):
     STREET_OPENED = "streets.opened"
     STREET_JOINED = "streets.joined"
     STREET_ACCEPTED = "streets.accepted"
-    STREET_DECLINED = "streets.declined"
-    STREET_LEFT = "streets.left"
     STREET_PAUSED = "streets.paused"
     STREET_RESUMED = "streets.resumed"
     STREET_RENEWED = "streets.renewed"
@@ -68,15 +66,17 @@ def _joined(fact: Fact, was_paused: bool) -> Kind:  # noqa: FBT001 - one of the 
     return Kind.STREET_RESUMED if was_paused and not _paused(fact) else Kind.STREET_JOINED
 
 
-def _left(fact: Fact, was_paused: bool) -> Kind:  # noqa: FBT001
+def _left(fact: Fact, was_paused: bool) -> Kind | None:  # noqa: FBT001
+    """What it does to the street is told; that somebody stopped is theirs."""
     if fact.street and fact.street.phase == Phase.SLEEPING:
         return Kind.STREET_ASLEEP
-    return Kind.STREET_PAUSED if _paused(fact) and not was_paused else Kind.STREET_LEFT
+    return Kind.STREET_PAUSED if _paused(fact) and not was_paused else None
 
 
 def _decided(fact: Fact, _: bool) -> Kind:  # noqa: FBT001
+    """A street that does not begin has ended, like any other: a no would be about somebody."""
     active = fact.street is not None and fact.street.phase == Phase.ACTIVE
-    return Kind.STREET_ACCEPTED if active else Kind.STREET_DECLINED
+    return Kind.STREET_ACCEPTED if active else Kind.STREET_ENDED
 
 
 def _arrived(fact: Fact, _: bool) -> Kind:  # noqa: FBT001
@@ -88,7 +88,7 @@ def _paused(fact: Fact) -> bool:
     return fact.street is not None and fact.street.paused
 
 
-CATALOGUE: dict[str, Kind | Callable[[Fact, bool], Kind]] = {
+CATALOGUE: dict[str, Kind | Callable[[Fact, bool], Kind | None]] = {
     "street.joined": _joined,
     "street.decided": _decided,
     "street.left": _left,
@@ -193,6 +193,8 @@ def told(fact: Fact, *, was_paused: bool = False) -> Told | None:
     if rule is None:
         return None
     kind = rule if isinstance(rule, Kind) else rule(fact, was_paused)
+    if kind is None:
+        return None
     return Told(kind=kind, subject=fact.subject, data=_data(fact))
 
 

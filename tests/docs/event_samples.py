@@ -62,8 +62,6 @@ FACTS: dict[Kind, tuple[Fact, bool]] = {
     Kind.STREET_OPENED: (_opened(), False),
     Kind.STREET_JOINED: (_street("joined"), False),
     Kind.STREET_ACCEPTED: (_street("decided"), False),
-    Kind.STREET_DECLINED: (_street("decided", Phase.ENDED), False),
-    Kind.STREET_LEFT: (_street("left"), False),
     Kind.STREET_PAUSED: (_street("left", paused=True), False),
     Kind.STREET_RESUMED: (_street("joined"), True),
     Kind.STREET_RENEWED: (_street("renewed"), False),

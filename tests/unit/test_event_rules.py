@@ -179,7 +179,9 @@ def test_whatever_the_fact_holds_its_event_follows_the_profile_and_names_nobody(
     for more in SNAPSHOTS:
         fact = fact_of(name, **more)
         event = event_of(fact)
-        assert event is not None
+        if event is None:
+            assert name == "street.left"
+            continue
         follows_the_profile(event)
         document = event.document()
         for private in (fact.key, fact.actor, "coordinator", "brug", "Rozenlaan", "15000"):
@@ -207,10 +209,8 @@ def test_the_recorded_journeys_tell_of_streets_and_of_nobody() -> None:
         (fact_of("street.joined", street=street_of()), True, "resumed"),
         (fact_of("street.joined", street=street_of(paused=True)), True, "joined"),
         (fact_of("street.decided", street=street_of()), False, "accepted"),
-        (fact_of("street.decided", street=street_of(Phase.ENDED)), False, "declined"),
-        (fact_of("street.left", street=street_of()), False, "left"),
+        (fact_of("street.decided", street=street_of(Phase.ENDED)), False, "ended"),
         (fact_of("street.left", street=street_of(paused=True)), False, "paused"),
-        (fact_of("street.left", street=street_of(paused=True)), True, "left"),
         (fact_of("street.left", street=street_of(Phase.SLEEPING)), True, "fell-asleep"),
         (fact_of("street.changed", street=street_of()), False, "renewed"),
         (fact_of("street.merged", street=street_of(Phase.ENDED)), False, "merged"),
@@ -221,8 +221,13 @@ def test_what_became_of_the_street_decides(fact: Fact, was_paused: bool, kind: s
     found = told(fact, was_paused=was_paused)
     assert found
     assert found.kind == f"streets.{kind}"
-    if found.kind is not (told(fact, was_paused=not was_paused) or found).kind:
+    if told(fact, was_paused=not was_paused) != found:
         assert fact.name in BY_WHAT_WAS
+
+
+def test_that_somebody_stopped_is_theirs_while_the_street_goes_on_as_it_was() -> None:
+    assert told(fact_of("street.left", street=street_of())) is None
+    assert told(fact_of("street.left", street=street_of(paused=True)), was_paused=True) is None
 
 
 @pytest.mark.parametrize("name", ["potje.received", "potje.paid"])
