@@ -118,6 +118,8 @@ class Policy(Strict):
     slug: Slug
     name: Text
     bag_code: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
+    oin: Annotated[str, StringConstraints(pattern=r"^[0-9]{20}$")] | None = None
+    """The number by which the government knows the municipality; events say with it whose they are."""
     minimum_gangmakers: Annotated[int, Field(ge=1, le=5)]
     wijken: Annotated[list[Text], Field(min_length=1, max_length=200)]
     face: Face

@@ -1,12 +1,14 @@
 """Bulk approval, set by set: journal, registry, ledger, and the news for each potje, in one transaction."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from uuid import UUID
 
 import asyncpg
 
 from schemas.calendar import dutch_date
+from schemas.events import Kind, approved_together
 from schemas.facts import Fact
 from schemas.ledger import Leg, LegKind, transfer_id
 from schemas.policy import PayoutKind
@@ -57,7 +59,8 @@ async def approve_chunk(conn: Connection, chunk: ApprovalChunk) -> ChunkApproved
 
 async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Record], group: UUID) -> None:
     ids = [row["workflow_id"] for row in rows]
-    approving = asyncio.create_task(conn.execute(SQL["approve"], ids, chunk.by))
+    told = json.dumps(approved_together(chunk.year))
+    approving = asyncio.create_task(conn.execute(SQL["approve"], ids, chunk.by, Kind.POTJE_APPROVED, told))
     try:
         # PostgreSQL has the statement now; what comes next is made while it works.
         await asyncio.sleep(0)

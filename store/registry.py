@@ -6,7 +6,7 @@ import asyncpg
 
 from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, RenewalSnapshot, SignupSnapshot, StreetSnapshot
 from schemas.intake import IntakeStatus
-from store import concerns, intakes
+from store import concerns, events, intakes
 from store.database import Connection
 from store.queries import queries
 
@@ -15,12 +15,16 @@ DECIDED = (IntakeStatus.ACCEPTED, IntakeStatus.REFERRED, IntakeStatus.DECLINED)
 
 
 async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = None) -> bool:
-    """Write a fact's line and snapshots. False: it was written before, and nothing changes."""
+    """Write a fact's line, what others hear of it, and snapshots.
+
+    False: it was written before, and nothing changes.
+    """
     seq = await conn.fetchval(
         SQL["enter_fact"], fact.key, fact.name, fact.municipality, fact.subject, fact.actor, result
     )
     if seq is None:
         return False
+    await events.put(conn, fact, seq)
     if fact.signup:
         await _write_signup(conn, fact.signup)
     if fact.street:

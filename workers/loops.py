@@ -1,4 +1,4 @@
-"""What relay and postman share: listen, work until nothing is due, sleep, survive a lost PostgreSQL."""
+"""What relay, postman and herald share: listen, work until nothing is due, survive a lost PostgreSQL."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -30,6 +30,10 @@ class Loop:
         self._channel = channel
         self._work = work
         self._rung = asyncio.Event()
+
+    def ring(self) -> None:
+        """Work again at once: there is room for more."""
+        self._rung.set()
 
     async def run(self) -> None:
         """Until cancelled."""

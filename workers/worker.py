@@ -1,4 +1,4 @@
-"""The worker process: Temporal's worker, the relay and the postman, until it is told to stop."""
+"""The worker process: Temporal's worker, relay, postman and herald, until it is told to stop."""
 
 import asyncio
 import signal
@@ -14,11 +14,15 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.context import Tools
 from activities.register import activities
+from schemas.events import api_of
 from schemas.steps import QUEUE
+from schemas.webhook import is_local
 from store import outbox
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
+from workers.courier import Courier
+from workers.herald import Herald
 from workers.loops import Loop
 from workers.postman import Postman
 from workers.promises import keep_promises
@@ -122,6 +126,8 @@ async def run(settings: Settings) -> None:
     temporal = Temporal()
     relay = Relay(tools, temporal)
     postman = Postman(db, tools.vault, settings.smtp_url, settings.mail_from, settings.mails_per_second)
+    courier = Courier(local=is_local(tools.desk_url))
+    herald = Herald(db, tools.keyring, courier, api_of(tools.public_url))
     await until_told(
         [
             _serve_temporal(temporal, tools),
@@ -129,6 +135,7 @@ async def run(settings: Settings) -> None:
             keep_promises(db, tools.vault, settings.erasure_log),
             Loop(db, "inbox", relay.work).run(),
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
+            herald.run(),
         ]
     )
     await db.close()

@@ -31,6 +31,7 @@ from forms.desk.staff import Act, name_of
 from forms.desk.stories import pages as shared_stories
 from forms.desk.story import sentence
 from forms.desk.visit import Desk, SignInFirst
+from forms.desk.webhooks import pages as webhooks
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
@@ -69,6 +70,7 @@ ROOMS = (
     rounds,
     starting,
     door,
+    webhooks,
 )
 UPLOADS = (statements.UPLOADS, social_map.UPLOADS)
 """Where files are sent, each with a limit of its own."""

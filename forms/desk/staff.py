@@ -98,6 +98,7 @@ WHO_ENTERS: dict[str, frozenset[Role]] = {
     **dict.fromkeys(("agenda", "zorgen", "verhalen", "talentenjacht-nieuw"), frozenset({Role.COORDINATOR})),
     "aan-de-deur": frozenset({Role.SCOUT, Role.COORDINATOR}),
     "inzage": frozenset({Role.PRIVACY}),
+    "koppelingen": frozenset({Role.LEAD, Role.OPERATOR}),
     "logboek": frozenset({Role.PRIVACY, Role.TREASURER, Role.LEAD}),
 }
 """Who enters a part of the desk, the first piece of an address after the municipality; the rest is shut."""

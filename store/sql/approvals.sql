@@ -24,14 +24,19 @@ for update
 
 -- name: approve
 -- The keys are not those of a single approval: one that comes after it must learn that it is late.
--- $1 workflow ids, $2 by
+-- What others hear of each stands in the same statement. $1 workflow ids, $2 by, $3 the kind, $4 its data.
 with approved as (
     update registry.potje set status = 'approved', approver = $2, revision = revision + 1, updated_at = now()
     where workflow_id = any ($1)
     returning workflow_id, municipality, street, attempt
+), noted as (
+    insert into registry.fact (key, name, municipality, subject, actor)
+    select workflow_id || '/approved-in-bulk-' || attempt, 'potje.approved', municipality, street, $2 from approved
+    returning seq, municipality, subject
 )
-insert into registry.fact (key, name, municipality, subject, actor)
-select workflow_id || '/approved-in-bulk-' || attempt, 'potje.approved', municipality, street, $2 from approved
+insert into event.told (id, fact, municipality, kind, subject, data)
+select gen_random_uuid(), seq, municipality, $3, subject, $4::text::jsonb || jsonb_build_object('street', subject)
+from noted
 
 -- name: tell
 -- Each potje hears of it. $1 workflow ids, $2 ids of the news, $3 municipality, $4 by

@@ -14,7 +14,8 @@ import asyncpg
 import pytest
 
 from deploy.local.postgres import Postgres
-from store import inbox, outbox
+from schemas.facts import Fact
+from store import inbox, outbox, registry
 from store.database import Database
 from store.inbox import Submission
 from tests.conftest import free_port
@@ -83,7 +84,14 @@ async def queue(db: Database) -> None:
         await outbox.put(conn, mail)
 
 
-@pytest.mark.parametrize(("channel", "comes"), [("inbox", receive), ("outbox", queue)])
+async def tell(db: Database) -> None:
+    """Something happens that others hear of."""
+    async with db.transaction() as conn:
+        fact = Fact(key=str(uuid4()), name="street.stopped", municipality="rotterdam", subject="rozenlaan")
+        await registry.enter(conn, fact)
+
+
+@pytest.mark.parametrize(("channel", "comes"), [("inbox", receive), ("outbox", queue), ("events", tell)])
 async def test_a_commit_wakes_its_loop_at_once(
     db: Database, no_poll: None, channel: str, comes: Callable[[Database], Awaitable[None]]
 ) -> None:

@@ -37,7 +37,7 @@ def settings_or_exit() -> Settings:
 
 
 def worker() -> None:
-    """Run the workflows and activities, the relay and the postman."""
+    """Run the workflows and activities, the relay, the postman and the herald."""
     settings = settings_or_exit()
     from workers.worker import run  # noqa: PLC0415 - Temporal's SDK takes a moment to load
 
