@@ -8,7 +8,10 @@ from store import ledger, registry
 from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
-SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "person", "public")
+SCHEMAS = (
+    *("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "person", "public"),
+    "client",
+)
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
 
@@ -36,6 +39,8 @@ UPDATABLE = {
     "intake.slot",
     "intake.starter",
     "social.offer",
+    "client.client",
+    "client.submission",
 }
 PASSING = {"registry.door", "post.attempt", "concern.session", "person.code", "person.session"}
 INSERT_ONLY = {
