@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from forms.api.caller import Calling, operations
@@ -38,7 +39,7 @@ REQUIRED = ("straat", "wijk", "naam", "email")
 MISSING = _("Dit veld ontbreekt.")
 NO_TEXT = _("Geef hier een tekst.")
 
-EXAMPLE = {
+EXAMPLE: JsonDict = {
     "values": {
         "straat": "Rozenlaan",
         "wijk": "Noord",

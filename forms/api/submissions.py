@@ -7,6 +7,7 @@ from uuid import UUID
 import asyncpg
 from fastapi import Path
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 from starlette.responses import Response
 
 from forms.api.caller import Caller, Calling, operations
@@ -29,7 +30,7 @@ PLACES = {
 }
 """What the form calls a field, and where it stands here."""
 
-EXAMPLE = {
+EXAMPLE: JsonDict = {
     "id": "0b5f7d0e-6f3c-4f0e-9a55-6a6f0f8f3d21",
     "street": "Rozenlaan",
     "wijk": "Noord",

@@ -113,6 +113,8 @@ SENTENCES = {
     "person.moved": "Een bewoner gaf een nieuw e-mailadres, en bevestigde dat.",
     "person.mailed": "Een bewoner vroeg een link of een code om de eigen gegevens te zien.",
     "person.exported": "De gegevens van een bewoner zijn op verzoek uitgeschreven.",
+    "client.made": "Een ander systeem kreeg een sleutel.",
+    "client.ended": "De sleutel van een ander systeem is ingetrokken.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",
 }

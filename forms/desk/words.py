@@ -53,12 +53,13 @@ ROOMS = {
     "reports": Room("rapporten", "Rapporten"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
+    "connections": Room("koppelingen", "Koppelingen"),
 }
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.LEAD: ("budget", "reports", "campaigns", "social", "audit"),
-    Role.OPERATOR: (),
+    Role.LEAD: ("budget", "reports", "campaigns", "social", "audit", "connections"),
+    Role.OPERATOR: ("connections",),
     Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
         "today",
