@@ -1,5 +1,6 @@
 """What is wrong with a field of a request, in the sentences of the form where it has them."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -46,6 +47,10 @@ GROUPS = {
 }
 """Pydantic's error types that say the same to a reader."""
 
+WORD = re.compile(r"[A-Za-z0-9_]{1,40}")
+UNNAMED = "?"
+"""Stands for a field of the sender that does not even look like one: it may hold anything."""
+
 PLACES = ("body", "query", "path", "header")
 
 
@@ -53,7 +58,7 @@ def sentences(errors: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     """One Dutch sentence for each field that is wrong."""
     found: dict[str, str] = {}
     for error in errors:
-        steps = [str(step) for step in error["loc"]]
+        steps = [str(step) if WORD.fullmatch(str(step)) else UNNAMED for step in error["loc"]]
         if steps and steps[0] in PLACES:
             steps = steps[1:]
         field = ".".join(steps)
