@@ -16,7 +16,7 @@ from store.limits import Limit
 AREA = "/api"
 PREFIX = f"{AREA}/v1"
 ROUTERS = (submissions.router, open_forms.router, streets.router, totals.router)
-"""Every operation stands in one of these, behind a key with a scope."""
+"""Every operation stands in one of these, made by ``operations``: behind a key with a scope."""
 
 
 def api_app(db: Database, keyring: Keyring, settings: WebSettings, limit: Limit = PER_CLIENT) -> FastAPI:
