@@ -18,7 +18,7 @@ FILLED = {"name": " Open   Formulieren ", "scopes": ["submissions:write", "stree
 
 
 def key_in(page: httpx.Response) -> str:
-    found = re.search(r'value="(straat_[a-z2-7]+)"', page.text)
+    found = re.search(r">(straat_[a-z2-7]{47})<", page.text)
     assert found
     return found[1]
 
