@@ -40,7 +40,7 @@ def complete(caller: Caller, answers: dict[str, str], places: dict[str, str]) ->
 async def take(caller: Caller, incoming: Incoming) -> tuple[asyncpg.Record, bool]:
     """Where the submission stands, and whether it is new; 409 when its id was used for something else."""
     for _ in range(2):
-        with suppress(SentTwice, asyncpg.UniqueViolationError):
+        with suppress(SentTwice):
             async with caller.api.db.transaction() as conn:
                 new = await _once(conn, caller, incoming)
                 return await state_of(conn, caller, incoming.id), new
@@ -56,17 +56,20 @@ async def state_of(conn: Connection, caller: Caller, submission: UUID) -> asyncp
 
 
 async def _once(conn: Connection, caller: Caller, incoming: Incoming) -> bool:
-    """Whether it was taken in now; False for one that is here already with the same contents."""
-    before = await clients.before(conn, incoming.id)
+    """Whether it was taken in now; False for one that is here already with the same contents.
+
+    The inbox is looked at first: what is known there, the note of its contents was committed with.
+    """
     digests = _digests(caller.api.keyring, incoming)
-    if before is None:
-        if await inbox.claim(conn, incoming.id) is not None:
-            raise Refused(Kind.CONFLICT)
+    if await inbox.claim(conn, incoming.id) is None:
         await take_in(conn, Vault(caller.api.keyring), caller.policy, incoming)
         active = digests[caller.api.keyring.active]
         await clients.put_submission(conn, caller.client, incoming.id, active)
         return True
-    if before.municipality != caller.policy.slug or before.digest not in digests.values():
+    before = await clients.before(conn, incoming.id)
+    if before is None or before.municipality != caller.policy.slug:
+        raise Refused(Kind.CONFLICT)
+    if before.digest not in digests.values():
         raise Refused(Kind.CONFLICT)
     return False
 

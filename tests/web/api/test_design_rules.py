@@ -15,6 +15,8 @@ import pytest_asyncio
 
 from forms.api.app import PREFIX, api_app
 from forms.api.guard import VERSION
+from forms.api.open_forms import OpenFormsSubmission
+from forms.api.submissions import NewSubmission
 from forms.settings import WebSettings
 from store.database import Database
 from store.keys import Keyring
@@ -185,8 +187,9 @@ def test_core_doc_openapi(document: dict[str, Any]) -> None:
         assert operation["description"], path
         assert operation["operationId"], path
         assert all("examples" in each["schema"] for each in operation.get("parameters", [])), path
-    for name in ("NewSubmission", "OpenFormsSubmission"):
-        assert document["components"]["schemas"][name]["examples"], name
+    for model in (NewSubmission, OpenFormsSubmission):
+        examples = document["components"]["schemas"][model.__name__]["examples"]
+        assert [model.model_validate(example) for example in examples]
 
 
 def test_core_doc_openapi_contact(document: dict[str, Any]) -> None:
