@@ -61,7 +61,7 @@ async def test_the_people_are_in_the_vault_as_from_the_form(
 
 
 async def test_the_same_again_is_the_same_answer(client: httpx.AsyncClient, db: Database) -> None:
-    for number in range(1, 11):
+    for number in range(1, 8):
         sent = submission()
         answers = await asyncio.gather(*[client.post("/submissions", json=sent) for _ in range(5)])
         assert sorted(each.status_code for each in answers) == [200, 200, 200, 200, 201]
