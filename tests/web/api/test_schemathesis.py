@@ -56,7 +56,7 @@ async def tried(address: str, where: Path, phases: str, *more: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *map(str, command), cwd=where, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
     )
-    out, _ = await asyncio.wait_for(process.communicate(), 120)
+    out, _ = await asyncio.wait_for(process.communicate(), 240)
     assert process.returncode == 0, out.decode()
     assert f"{len(TABLE)} selected / {len(TABLE)} total" in out.decode(), out.decode()
     return out.decode()
