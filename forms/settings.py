@@ -12,3 +12,5 @@ class WebSettings:
     temporal_ui_url: str
     temporal_namespace: str
     local_sign_in: bool
+    api_contact: str = "api@liefenleed.example"
+    """Who answers questions about the API."""

@@ -170,7 +170,10 @@ class SignupOrder(BaseModel):
     replaces: VaultRef | None = None
     """The gangmaker who hands over to this one (source *handover*)."""
     by: StaffRef | None = None
-    """Who of the office wrote it down, or found them at the door; None for who signed up themselves."""
+    """Who of the office wrote it down or found them at the door, or which other system brought it.
+
+    None for who signed up themselves.
+    """
 
     @property
     def title(self) -> str:

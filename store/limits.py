@@ -35,3 +35,17 @@ async def attempt(conn: Connection, limit: Limit, whose: str) -> bool:
     await conn.execute(SQL["lock"], key)
     await conn.execute(SQL["sweep"], LONGEST)
     return await conn.fetchval(SQL["attempt"], key, limit.within, limit.most) is not None
+
+
+@dataclass(frozen=True)
+class Left:
+    """How many more tries there are now, and in how many seconds there is another."""
+
+    tries: int
+    seconds: int
+
+
+async def left(conn: Connection, limit: Limit, whose: str) -> Left:
+    """What :func:`attempt` leaves, in the same transaction."""
+    row = await conn.fetchrow(SQL["used"], f"{limit.name}/{whose}", limit.within)
+    return Left(max(0, limit.most - row["tries"]), max(1, row["seconds"]))

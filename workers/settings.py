@@ -31,6 +31,7 @@ class Settings(BaseSettings):
     local_sign_in: Annotated[bool, Field(validation_alias="STRAAT_LOCAL_SIGN_IN")] = False
     erasure_log: Annotated[Path | None, Field(validation_alias="STRAAT_ERASURE_LOG")] = None
     """Where the log of erasures is kept apart from the database, so that it outlives a restore."""
+    api_contact: Annotated[str, Field(validation_alias="STRAAT_API_CONTACT")] = "api@liefenleed.example"
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
     public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
     desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601

@@ -45,6 +45,7 @@ async def run(settings: Settings) -> None:
         temporal_ui_url=address(settings.temporal_ui_url),
         temporal_namespace=namespace(),
         local_sign_in=settings.local_sign_in,
+        api_contact=settings.api_contact,
     )
     apps = [
         (public_app(db, keyring, web), settings.public_port),

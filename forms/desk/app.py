@@ -17,6 +17,7 @@ from forms.desk.campaigns import posters
 from forms.desk.commands import Temporal
 from forms.desk.concerns import access
 from forms.desk.concerns import pages as concerns
+from forms.desk.connections import pages as connections
 from forms.desk.intakes import acts as intakes
 from forms.desk.intakes import agenda
 from forms.desk.lives import people, shapes
@@ -71,6 +72,7 @@ ROOMS = (
     starting,
     door,
     webhooks,
+    connections,
 )
 UPLOADS = (statements.UPLOADS, social_map.UPLOADS)
 """Where files are sent, each with a limit of its own."""

@@ -1,8 +1,10 @@
 """Who sits at the desk of the local stack, and what each role may do. Names are shown here, nowhere else."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schemas.client import CLIENT
 from schemas.my_data import OPERATOR
 from schemas.refs import ENGINE, REPORTER, Slug, StaffRef
 
@@ -98,8 +100,8 @@ WHO_ENTERS: dict[str, frozenset[Role]] = {
     **dict.fromkeys(("agenda", "zorgen", "verhalen", "talentenjacht-nieuw"), frozenset({Role.COORDINATOR})),
     "aan-de-deur": frozenset({Role.SCOUT, Role.COORDINATOR}),
     "inzage": frozenset({Role.PRIVACY}),
-    "koppelingen": frozenset({Role.LEAD, Role.OPERATOR}),
     "logboek": frozenset({Role.PRIVACY, Role.TREASURER, Role.LEAD}),
+    "koppelingen": frozenset({Role.LEAD, Role.OPERATOR}),
 }
 """Who enters a part of the desk, the first piece of an address after the municipality; the rest is shut."""
 
@@ -200,12 +202,16 @@ def staff_ref(municipality: Slug, seat: Seat) -> StaffRef:
     return f"{municipality}:{seat.key}"
 
 
-def name_of(staff: StaffRef) -> str | None:
+def name_of(staff: StaffRef, clients: Mapping[StaffRef, str] | None = None) -> str | None:
     """The name to show for a ref; None for the engine and for residents, whom no list of ours names.
+
+    ``clients`` are the names of other systems, for who shows what they did.
 
     Who has left the table is shown by the ref.
     """
     if staff in (ENGINE, REPORTER, OPERATOR) or staff.startswith(GANGMAKER):
         return None
+    if staff.startswith(CLIENT):
+        return (clients or {}).get(staff, staff)
     seat = seat_of(staff.rpartition(":")[2])
     return seat.name if seat else staff

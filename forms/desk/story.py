@@ -122,6 +122,8 @@ SENTENCES = {
     "webhook.replayed": "Wat een webhook niet had gekregen, is opnieuw gestuurd.",
     "webhook.gone": "De ontvanger van een webhook wil niets meer. De berichten wachten.",
     "webhook.ended": "Een webhook is beëindigd.",
+    "client.made": "Een ander systeem kreeg een sleutel.",
+    "client.ended": "De sleutel van een ander systeem is ingetrokken.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",
 }

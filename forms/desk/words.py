@@ -53,7 +53,7 @@ ROOMS = {
     "reports": Room("rapporten", "Rapporten"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
-    "connections": Room("koppelingen/webhooks", "Koppelingen"),
+    "connections": Room("koppelingen", "Koppelingen"),
 }
 
 ROOMS_OF = {

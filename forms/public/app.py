@@ -5,6 +5,7 @@ from pathlib import Path
 from fastapi import FastAPI
 from starlette.routing import Mount, Route
 
+from forms.api.app import ApiFirst, api_app
 from forms.public import answer, general, receipt, signup
 from forms.public.campaigns.link import follow
 from forms.public.concern.routes import concern_routes
@@ -68,4 +69,5 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
     pages = Pages(TEMPLATES)
     app.state.site = Site(db, keyring, settings, pages, Municipalities(db))
     guard(app, pages, origin=settings.public_url)
+    app.add_middleware(ApiFirst, api=api_app(db, keyring, settings))
     return app

@@ -1,18 +1,31 @@
 """Sending a sign-up: people into the vault and the submission into the inbox, in one transaction."""
 
 from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 from forms.public.draft import Draft
 from forms.public.site import Site
 from schemas.person import Person
 from schemas.policy import Policy
-from schemas.refs import Language
+from schemas.refs import Language, StaffRef
 from schemas.signup import SignupForm, SignupOrder
 from store import inbox
 from store.database import Connection, Database
 from store.inbox import Submission
 from store.vault import Vault
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A complete sign-up, whoever brings it: its id, what was filled in, and how it came."""
+
+    id: UUID
+    form: SignupForm
+    language: Language
+    campaign: str | None = None
+    by: StaffRef | None = None
+    """The system that brought it; None for who filled in the form themselves."""
 
 
 class SentTwice(Exception):
@@ -30,34 +43,38 @@ async def send(site: Site, policy: Policy, draft: Draft, language: Language) -> 
 
     Of two at the same moment one waits, is undone, and finds the other's receipt at its second look.
     """
+    form = SignupForm.model_validate(draft.answers)
+    incoming = Incoming(draft.form, form, language, draft.campaign)
     for _ in range(2):
         if receipt := await earlier_receipt(site.db, draft.form):
             return receipt
         with suppress(SentTwice):
             async with site.db.transaction() as conn:
-                return await _take_in(conn, Vault(site.keyring), policy, draft, language)
+                return await take_in(conn, Vault(site.keyring), policy, incoming)
     raise SentTwice
 
 
-async def _take_in(conn: Connection, vault: Vault, policy: Policy, draft: Draft, language: Language) -> str:
-    form = SignupForm.model_validate(draft.answers)
-    first, second = _people(form, language)
+async def take_in(conn: Connection, vault: Vault, policy: Policy, incoming: Incoming) -> str:
+    """People into the vault, the order into the inbox; raises :class:`SentTwice` for an id that is known."""
+    form = incoming.form
+    first, second = _people(form, incoming.language)
     order = SignupOrder(
-        submission=draft.form,
+        submission=incoming.id,
         municipality=policy.slug,
         street=form.slug,
         street_name=form.street,
         part=form.part,
         wijk=form.wijk,
-        campaign=draft.campaign,
-        language=language,
+        campaign=incoming.campaign,
+        language=incoming.language,
         gangmaker=await vault.put(conn, policy.slug, first),
         second=await vault.put(conn, policy.slug, second) if second else None,
         reminders=policy.signup.reminders,
         expires_after=policy.signup.expires_after,
+        by=incoming.by,
     )
     payload = order.model_dump(mode="json")
-    receipt = await inbox.receive(conn, Submission(draft.form, "signup", policy.slug, payload))
+    receipt = await inbox.receive(conn, Submission(incoming.id, "signup", policy.slug, payload))
     if receipt is None:
         raise SentTwice
     return receipt

@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forms.site.i18n import LanguageChoice
-from forms.site.security import BodyLimit, Larger, SameOriginOnly, SecurityHeaders
+from forms.site.security import BodyLimit, Larger, Refuse, SameOriginOnly, SecurityHeaders
 from forms.site.templating import Pages
 from schemas.policy import Policy
 from store.database import LOST
@@ -56,18 +56,18 @@ class ErrorPages:
 
     async def lost(self, request: Request, error: Exception) -> Response:
         """PostgreSQL is away."""
-        log.warning("PostgreSQL is away", exception_type=type(error).__name__, path=_page(request.scope))
+        log.warning("PostgreSQL is away", exception_type=type(error).__name__, path=page_name(request.scope))
         response = await self.told(request, 503)
         response.headers["Retry-After"] = "60"
         return response
 
 
 class LastResort:
-    """Turns an exception nobody foresaw into the page of 500, and logs its type and place, never its text."""
+    """Turns an exception nobody foresaw into a kind answer, and logs its type and place, never its text."""
 
-    def __init__(self, app: ASGIApp, *, errors: ErrorPages) -> None:
+    def __init__(self, app: ASGIApp, *, refuse: Refuse) -> None:
         self._app = app
-        self._errors = errors
+        self._refuse = refuse
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Catch what comes up."""
@@ -86,17 +86,17 @@ class LastResort:
             _log(error, scope)
             if begun or scope["type"] != "http":
                 return
-            response = await self._errors.told(Request(scope), 500)
+            response = await self._refuse(Request(scope), 500)
             await response(scope, receive, send)
 
 
 def _log(error: Exception, scope: Scope) -> None:
     last = traceback.extract_tb(error.__traceback__)[-1]
     place = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
-    log.error("a page failed", exception_type=type(error).__name__, code=place, path=_page(scope))
+    log.error("a page failed", exception_type=type(error).__name__, code=place, path=page_name(scope))
 
 
-def _page(scope: Scope) -> str:
+def page_name(scope: Scope) -> str:
     """The handler's name: the path itself may hold the token of a mailed link."""
     return getattr(scope.get("endpoint"), "__name__", "unknown")
 
@@ -114,6 +114,6 @@ def guard(app: FastAPI, pages: Pages, *, origin: str, larger: tuple[Larger, ...]
         app.add_exception_handler(kind, errors.lost)
     app.add_middleware(BodyLimit, refuse=errors.told, larger=larger)
     app.add_middleware(SameOriginOnly, origin=origin, refuse=errors.told)
-    app.add_middleware(LastResort, errors=errors)
+    app.add_middleware(LastResort, refuse=errors.told)
     app.add_middleware(LanguageChoice, secure=secure)
     app.add_middleware(SecurityHeaders, secure=secure)

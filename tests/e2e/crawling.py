@@ -46,12 +46,14 @@ class Map:
 async def walk(page: Page, start: str, found: Map, *, within: str) -> AsyncIterator[str]:
     """Open page after page under ``within``, the nearest first; gives each address once it is open.
 
+    The start is opened whoever saw it before: its links are those of who begins here.
+
     Files, which have a dot in their name, are left out.
     """
     todo, known = deque([start]), {start}
     while todo:
         url = todo.popleft()
-        if not found.wants(urlsplit(url).path):
+        if not found.wants(urlsplit(url).path) and url != start:
             continue
         answer = await page.goto(url)
         assert answer is not None

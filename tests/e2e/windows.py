@@ -79,7 +79,7 @@ async def sign_in(page: Page, desk: str, municipality: str, seat: str) -> None:
     await page.goto(desk)
     own = f'form:has([name="municipality"][value="{municipality}"]):has([name="seat"][value="{seat}"])'
     await page.locator(f"{own} button").click()
-    await page.wait_for_url(re.compile(f"/{municipality}/[a-z-]+(/[0-9]+)?$"))
+    await page.wait_for_url(re.compile(rf"/{municipality}/[a-z-]+(/\d+)?$"))
 
 
 async def reload_until(page: Page, there: Locator) -> None:

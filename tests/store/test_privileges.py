@@ -9,17 +9,9 @@ from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
 SCHEMAS = (
-    "vault",
-    "post",
-    "registry",
-    "money",
-    "ledger",
-    "intake",
-    "concern",
-    "social",
-    "person",
+    *("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "person", "public"),
+    "client",
     "event",
-    "public",
 )
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
@@ -48,6 +40,8 @@ UPDATABLE = {
     "intake.slot",
     "intake.starter",
     "social.offer",
+    "client.client",
+    "client.submission",
     "event.webhook",
 }
 PASSING = {
