@@ -1,6 +1,7 @@
 """What the web needs to know about where it runs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -12,3 +13,5 @@ class WebSettings:
     temporal_ui_url: str
     temporal_namespace: str
     local_sign_in: bool
+    sign_in_secrets: Path | None = None
+    """The folder with the secret of each municipality's client, a file each."""

@@ -45,6 +45,7 @@ async def run(settings: Settings) -> None:
         temporal_ui_url=address(settings.temporal_ui_url),
         temporal_namespace=namespace(),
         local_sign_in=settings.local_sign_in,
+        sign_in_secrets=settings.sign_in_secrets,
     )
     apps = [
         (public_app(db, keyring, web), settings.public_port),

@@ -8,7 +8,19 @@ from store import ledger, registry
 from tests.conftest import Urls
 from tests.store.ledger_books import BUDGET, STREET, book, leg, open_books
 
-SCHEMAS = ("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "person", "public")
+SCHEMAS = (
+    "vault",
+    "post",
+    "registry",
+    "money",
+    "ledger",
+    "intake",
+    "concern",
+    "social",
+    "person",
+    "staff",
+    "public",
+)
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
 
@@ -36,8 +48,20 @@ UPDATABLE = {
     "intake.slot",
     "intake.starter",
     "social.offer",
+    "staff.member",
 }
-PASSING = {"registry.door", "post.attempt", "concern.session", "person.code", "person.session"}
+PASSING = {
+    "registry.door",
+    "post.attempt",
+    "concern.session",
+    "person.code",
+    "person.session",
+    "staff.role",
+    "staff.passkey",
+    "staff.code",
+    "staff.entrance",
+    "staff.spent",
+}
 INSERT_ONLY = {
     "vault.erasure",
     "vault.look",
