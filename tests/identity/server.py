@@ -1,4 +1,4 @@
-"""Canaille, a real OpenID Connect provider, in a process of its own: people, groups and clients in its memory.
+"""Canaille, a real OpenID Connect provider, in a process of its own: everybody is in its memory.
 
 ``python -m tests.identity.server PORT`` reads people and clients as JSON from its input. One address of
 ours, ``/-/groups``, lets a test put somebody in other groups, as an administrator would.
@@ -29,7 +29,7 @@ def app_of(port: int) -> Flask:
 
 
 def take_all_filters(backend: Any) -> None:
-    """Its memory takes any of two filters for enough, and so the code of one for that of another: take both."""
+    """Its memory takes any of two filters for enough, and so one's code for another's: take both."""
     one = backend.do_query
 
     def both(model: Any, *args: Any, **wanted: Any) -> list[Any]:

@@ -93,7 +93,7 @@ def test_the_local_stack_opens_the_local_door_and_nobody_else(monkeypatch: pytes
         ("http://bureau.example", "127.0.0.1"),
         ("http://192.168.1.4:8601", "127.0.0.1"),
         ("http://127.0.0.1.evil.example", "127.0.0.1"),
-        ("http://127.0.0.1:8601", "0.0.0.0"),
+        ("http://127.0.0.1:8601", "0.0.0.0"),  # noqa: S104 - refused
         ("http://127.0.0.1:8601", "::"),
     ],
 )
