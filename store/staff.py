@@ -7,6 +7,7 @@ is the same one when they sit down as a treasurer.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import TypeAlias
 from uuid import UUID, uuid4
 
 import asyncpg
@@ -22,6 +23,8 @@ from store.queries import queries
 from store.vault import Vault
 
 SQL = queries("staff")
+
+Row: TypeAlias = asyncpg.Record
 
 INVITATIONS = limits.Limit("invitations", 30)
 """Invitations of one lead in an hour."""
