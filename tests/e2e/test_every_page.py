@@ -119,8 +119,13 @@ NOT_BY_LINK_DESK = {
     f"{HERE}/rapporten/{{year}}/boeken.{{kind}}",
     f"{HERE}/rapporten/{{year}}/rapporten.xlsx",
     f"{HERE}/rapporten/{{year}}/{{report}}.csv",
-    # The sign-in, and what leads on to another page.
+    # The sign-in, and what leads on to another page; looked at in ``test_passkeys.py`` and ``test_account.py``.
     "/",
+    "/uit",
+    *(f"/aanmelden{HERE}{page}" for page in ("", "/terug")),
+    *(f"/uitnodiging{HERE}/{page}" for page in ("code", "passkey", "{token}")),
+    *(f"{HERE}/mijn-aanmelding/{page}" for page in ("passkey", "plek")),
+    f"{HERE}/medewerkers/{{key}}",
     HERE,
     f"{HERE}/jaar",
     # The demo plays no campaign, scouting round or renewal; money is looked at in rooms of its own.
@@ -143,7 +148,7 @@ def _pictures() -> None:
 async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: Demo) -> None:
     found = Map(pages_of(route for room in ROOMS for route in room.router.routes))
     desk, wrong = stack.urls["desk"], []
-    for seat in ("coordinator-1", "treasurer-1", "scout-1", "privacy-1"):
+    for seat in ("coordinator-1", "treasurer-1", "scout-1", "privacy-1", "lead-1"):
         async with reader(browser, desk, seat) as both:
             start = f"{desk}/{MUNICIPALITY}"
             wrong += await explore(both, both.nl.url, start, found, seat.partition("-")[0])
