@@ -138,6 +138,11 @@ async def names(conn: Connection, vault: Vault, municipality: Slug) -> dict[Staf
     return {row["ref"]: Named(people[row["contact"]].name, row["ended"]) for row in kept}
 
 
+async def details(conn: Connection, vault: Vault, who: Member) -> Colleague:
+    """Their own name and address, for themselves; who looks at another goes through ``look_at``."""
+    return await vault.get(conn, who.contact, Colleague)
+
+
 async def with_role(conn: Connection, municipality: Slug, roles: list[Role]) -> list[StaffRef]:
     """Who works here in one of these roles."""
     return [row["ref"] for row in await conn.fetch(SQL["with_role"], municipality, roles)]
@@ -212,7 +217,7 @@ async def invite_again(conn: Connection, vault: Vault, who: Member, actor: Staff
     Raises :class:`TooOften`.
     """
     mine = await limits.attempt(conn, INVITATIONS, actor)
-    address = (await vault.get(conn, who.contact, Colleague)).email
+    address = (await details(conn, vault, who)).email
     if not mine or not await limits.attempt(conn, TO_ONE, vault.digest(who.municipality, address)):
         raise TooOften
     await passkeys.remove_all(conn, who.person)

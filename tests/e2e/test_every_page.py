@@ -119,7 +119,7 @@ NOT_BY_LINK_DESK = {
     f"{HERE}/rapporten/{{year}}/boeken.{{kind}}",
     f"{HERE}/rapporten/{{year}}/rapporten.xlsx",
     f"{HERE}/rapporten/{{year}}/{{report}}.csv",
-    # The sign-in, and what leads on to another page; looked at in ``test_passkeys.py`` and ``test_account.py``.
+    # The sign-in, and what leads on to another page; see ``test_passkeys.py`` and ``test_account.py``.
     "/",
     "/uit",
     *(f"/aanmelden{HERE}{page}" for page in ("", "/terug")),

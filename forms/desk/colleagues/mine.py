@@ -147,7 +147,7 @@ async def _maker(conn: Connection, visit: Visit) -> tuple[Member, Colleague, lis
     who = await staff.member(conn, visit.municipality, visit.staff)
     if who is None or not await _makes_passkeys(conn, visit, who):
         raise HTTPException(404)
-    colleague = await visit.desk.vault.get(conn, who.contact, Colleague)
+    colleague = await staff.details(conn, visit.desk.vault, who)
     return who, colleague, await passkeys.of_person(conn, visit.desk.keyring, who.person)
 
 

@@ -34,6 +34,11 @@ async def _member(conn: Connection, visit: Visit, key: str) -> Member:
     return found
 
 
+async def _details(conn: Connection, visit: Visit, who: Member) -> Colleague:
+    """Name and address; the look is logged."""
+    return await visit.desk.vault.look_at(conn, who.contact, Colleague, visit.staff, "colleague")
+
+
 def _done(visit: Visit, key: str, done: str) -> Response:
     visit.desk.names.forget(visit.municipality)
     return RedirectResponse(f"/{visit.municipality}/medewerkers/{key}?gedaan={done}", 303)
@@ -48,7 +53,7 @@ async def one(visit: Visiting, key: Key) -> Response:
 async def _page(visit: Visit, key: str, errors: dict[str, str]) -> Response:
     async with visit.desk.db.connection() as conn:
         who = await _member(conn, visit, key)
-        colleague = await visit.desk.vault.get(conn, who.contact, Colleague)
+        colleague = await _details(conn, visit, who)
         held = await staff.roles(conn, who.ref)
         open_sessions = await sessions.of_staff(conn, [who.ref])
     mine = {role for role, source in held if source is Source.DESK}
@@ -131,7 +136,7 @@ async def end(visit: Visiting, key: Key) -> Response:
         async with visit.desk.db.transaction() as conn:
             who = await _member(conn, visit, key)
             if values.get(SURE) != "yes":
-                colleague = await visit.desk.vault.get(conn, who.contact, Colleague)
+                colleague = await _details(conn, visit, who)
                 return visit.render("colleague_sure.html", here="team", key=key, colleague=colleague)
             await staff.end(conn, who, visit.staff)
     except staff.LastLead:

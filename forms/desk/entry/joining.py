@@ -13,7 +13,6 @@ from forms.desk.visit import desk_of
 from forms.site.i18n import language_of, translated
 from forms.site.reading import typed
 from forms.site.security import CSP, OWN_SCRIPT
-from schemas.person import Colleague
 from schemas.policy import Policy
 from schemas.staff import Failure, How
 from store import invitations, passkeys, policies, staff
@@ -138,7 +137,7 @@ async def _passkey_page(
     values: dict[str, str],
 ) -> Response:
     desk = desk_of(request)
-    colleague = await desk.vault.get(conn, who.contact, Colleague)
+    colleague = await staff.details(conn, desk.vault, who)
     own = await passkeys.of_person(conn, desk.keyring, who.person)
     response = _page(
         request,

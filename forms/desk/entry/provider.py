@@ -28,6 +28,9 @@ ALGORITHMS = [f"{family}{bits}" for family in ("RS", "PS", "ES") for bits in (25
 LEEWAY_SECONDS = 60
 MOMENTS = ("iat", "nbf", "exp")
 DOCUMENT_SECONDS = 3600.0
+AWAY_SECONDS = 5.0
+"""How long we do not ask again after the provider was away, however many ask us."""
+
 KEYS_AGAIN_SECONDS = 60.0
 """How often an unknown key makes us ask for the keys anew."""
 
@@ -69,6 +72,7 @@ class Providers:
 
     def __init__(self) -> None:
         self._known: dict[str, Known] = {}
+        self._away: dict[str, float] = {}
 
     async def way_out(self, provider: Provider, way: Way) -> str:
         """Where the browser goes to sign in; raises :class:`Refused` while the provider is away."""
@@ -115,12 +119,13 @@ class Providers:
     async def _of(self, provider: Provider) -> Known:
         known = self._known.get(provider.issuer)
         if known is None or known.until < time.monotonic():
-            document = await _fetched(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
-            endpoints = [document.get(name) for name in ENDPOINTS]
-            if document.get("issuer") != provider.issuer or not all(
-                isinstance(each, str) and _belongs(each, provider) for each in endpoints
-            ):
+            if time.monotonic() < self._away.get(provider.issuer, 0.0):
                 raise Refused(Failure.AWAY)
+            try:
+                document = await _document(provider)
+            except Refused:
+                self._away[provider.issuer] = time.monotonic() + AWAY_SECONDS
+                raise
             known = self._known[provider.issuer] = Known(document, time.monotonic() + DOCUMENT_SECONDS)
         return known
 
@@ -189,6 +194,16 @@ class Providers:
 
 
 ENDPOINTS = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+
+
+async def _document(provider: Provider) -> Mapping[str, Any]:
+    """What the provider tells about itself, if it is who we think."""
+    document = await _fetched(f"{provider.issuer.rstrip('/')}/.well-known/openid-configuration")
+    endpoints = [document.get(name) for name in ENDPOINTS]
+    ours = all(isinstance(each, str) and _belongs(each, provider) for each in endpoints)
+    if document.get("issuer") != provider.issuer or not ours:
+        raise Refused(Failure.AWAY)
+    return document
 
 
 def _belongs(place: str, provider: Provider) -> bool:
