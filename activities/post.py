@@ -21,6 +21,9 @@ PAGES = {
     LinkPurpose.CONCERN: "melding",
     LinkPurpose.MY_DATA: "mijn-gegevens",
 }
+DESK_PAGES = {LinkPurpose.STAFF_INVITATION: "uitnodiging"}
+"""The same on the desk, whose page comes before the municipality."""
+
 """Where a link leads, if not to its question."""
 
 MAILS = UUID("8f4b1f0e-5d56-5a8e-9a53-0c7c4f0a3c11")
@@ -94,5 +97,7 @@ async def _link(conn: Connection, tools: Tools, fact: Fact, letter: Letter, lang
         conn, token, letter.link, municipality=fact.municipality, person=letter.to, street=fact.subject
     )
     tongue = "" if language is Language.NL else f"?taal={language}"
+    if page := DESK_PAGES.get(letter.link.purpose):
+        return f"{tools.desk_url}/{page}/{fact.municipality}/{token}{tongue}"
     page = PAGES.get(letter.link.purpose, "antwoord")
     return f"{tools.public_url}/{fact.municipality}/{page}/{token}{tongue}"

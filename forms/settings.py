@@ -1,6 +1,7 @@
 """What the web needs to know about where it runs."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -14,3 +15,5 @@ class WebSettings:
     local_sign_in: bool
     api_contact: str = "api@liefenleed.example"
     """Who answers questions about the API."""
+    sign_in_secrets: Path | None = None
+    """The folder with the secret of each municipality's client, a file each."""

@@ -73,6 +73,8 @@ class Template(StrEnum):
     MY_DATA = "my_data"
     MY_DATA_CODE = "my_data_code"
     MY_ADDRESS_CODE = "my_address_code"
+    STAFF_INVITATION = "staff_invitation"
+    STAFF_CODE = "staff_code"
 
 
 class LinkPurpose(StrEnum):
@@ -98,6 +100,8 @@ class LinkPurpose(StrEnum):
     """Opens no question but the street's own door, behind a code."""
     MY_DATA = "my_data"
     """What is kept of the reader, behind a code."""
+    STAFF_INVITATION = "staff_invitation"
+    """How a colleague comes in at the desk, behind a code."""
 
 
 class LinkOrder(BaseModel):

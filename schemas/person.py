@@ -18,6 +18,10 @@ class Person(BaseModel):
     """Why a candidate wants to do it, in the words they said at the door."""
 
 
+class Colleague(Person):
+    """Somebody who works at the desk: sealed like a resident, and never found among them."""
+
+
 def plain_address(address: str) -> str:
     """The form in which two spellings of one mail address are the same."""
     return unicodedata.normalize("NFKC", address).strip().casefold()

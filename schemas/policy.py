@@ -24,6 +24,7 @@ from schemas.logo import Logo, read_logo
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
 from schemas.refs import Slug
+from schemas.sign_in import SignIn
 from schemas.street_policy import Intake, Renewal, Retention, Scouting, Signup
 from schemas.strict import Bilingual, Span, Strict, Text, once
 
@@ -132,6 +133,7 @@ class Policy(Strict):
     retention: Retention
     scouting: Scouting = Scouting()
     concerns: Concerns = Concerns()
+    sign_in: SignIn = SignIn()
     funders: list[Funder] = Field(default=[OWN_FUNDS], min_length=1, max_length=12)
     budgets: list[Budget] = Field(default=[])
     bank: Bank | None = None

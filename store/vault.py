@@ -14,7 +14,7 @@ import asyncpg
 from cryptography.exceptions import InvalidTag
 from pydantic import BaseModel
 
-from schemas.person import Account, Concern, Document, Person, Place, Story
+from schemas.person import Account, Colleague, Concern, Document, Person, Place, Story
 from schemas.refs import Slug, StaffRef, VaultRef
 from store.addresses import Finder
 from store.database import Connection
@@ -29,9 +29,12 @@ KINDS: dict[type[BaseModel], str] = {
     Story: "story",
     Concern: "concern",
     Document: "document",
+    Colleague: "staff",
 }
-Item: TypeAlias = Person | Place | Account | Story | Concern | Document
-Kept = TypeVar("Kept", Person, Place, Account, Story, Concern, Document)
+Item: TypeAlias = Person | Place | Account | Story | Concern | Document | Colleague
+Kept = TypeVar("Kept", Person, Place, Account, Story, Concern, Document, Colleague)
+READERS = (KINDS[Person], KINDS[Colleague])
+"""Who can be written to."""
 
 
 class Erased(Exception):
@@ -49,7 +52,7 @@ class Vault:
         self,
         conn: Connection,
         municipality: str,
-        item: Person | Place | Account | Story | Concern | Document,
+        item: Item,
         *,
         findable: bool = True,
     ) -> VaultRef:
@@ -65,7 +68,7 @@ class Vault:
     async def change(self, conn: Connection, ref: VaultRef, person: Person) -> None:
         """Seal other words about a person, under the data key they have; raises :class:`Erased`."""
         row = await conn.fetchrow(SQL["lock_item"], ref)
-        if row is None or row["kind"] != KINDS[Person]:
+        if row is None or row["kind"] != KINDS[type(person)]:
             raise Erased
         data_key = self._keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
         sealed = seal(data_key, person.model_dump_json().encode(), ref.bytes)
@@ -75,6 +78,13 @@ class Vault:
         """Everybody who is kept with this address in a municipality, oldest first."""
         rows = await conn.fetch(SQL["of_address"], municipality, self._finder.digests(municipality, address))
         return [row["ref"] for row in rows]
+
+    async def colleagues_of_address(
+        self, conn: Connection, municipality: Slug, address: str
+    ) -> list[VaultRef]:
+        """Who works at the desk with this address, oldest first."""
+        digests = self._finder.digests(municipality, address)
+        return [row["ref"] for row in await conn.fetch(SQL["colleagues_of_address"], municipality, digests)]
 
     def digest(self, municipality: Slug, address: str) -> str:
         """An address as a key to count by: keyed, so that it tells nothing."""
@@ -115,9 +125,9 @@ class Vault:
         return self._open(row, ref, kind)
 
     async def people(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Person]:
-        """Several people at once; who was erased is not among them, nor is a place."""
+        """Several people at once, residents or colleagues; neither who was erased nor a place."""
         rows = await conn.fetch(SQL["get_many"], list(refs))
-        kept = [row for row in rows if row["kind"] == KINDS[Person]]
+        kept = [row for row in rows if row["kind"] in READERS]
         return {row["ref"]: self._open(row, row["ref"], Person) for row in kept}
 
     async def accounts(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Account]:

@@ -13,6 +13,7 @@ from workers.commands import client as systems
 from workers.commands import ledger as books
 from workers.commands import person as residents
 from workers.commands import service
+from workers.commands import staff as colleagues
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 municipality = typer.Typer(no_args_is_help=True, help="Policy of municipalities.")
@@ -22,6 +23,7 @@ app.add_typer(ledger, name="ledger")
 app.add_typer(residents.app, name="person")
 app.add_typer(logbook.app, name="audit")
 app.add_typer(systems.app, name="client")
+app.add_typer(colleagues.app, name="staff")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 

@@ -18,11 +18,12 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import people
+from activities import people, staff
 from activities.codes import send_code
 from activities.concerns import send_concern_code
 from activities.context import Tools
 from activities.people import LinkAsked
+from activities.staff import InvitationAsked
 from schemas.concern import ConcernAct, ConcernOrder, concern_id, reference
 from schemas.intake import Pick
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
@@ -137,6 +138,8 @@ class Deliveries:
             "concern_code": self.send_concern_code,
             "person_link": self.send_person_link,
             "person_code": self.send_person_code,
+            "staff_invitation": self.send_staff_invitation,
+            "staff_code": self.send_staff_code,
         }
         """The kinds that need no Temporal: a mail."""
 
@@ -163,6 +166,18 @@ class Deliveries:
         brought = CodeBrought.model_validate(payload)
         async with self._tools.db.transaction() as conn:
             await people.send_code(conn, self._tools, brought.code)
+
+    async def send_staff_invitation(self, payload: dict[str, Any]) -> None:
+        """The link for a colleague who was invited to the desk."""
+        asked = InvitationAsked.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            await staff.send_invitation(conn, self._tools, asked)
+
+    async def send_staff_code(self, payload: dict[str, Any]) -> None:
+        """The code behind it."""
+        brought = CodeBrought.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            await staff.send_code(conn, self._tools, brought.code)
 
     async def _concern(self, client: Client, payload: dict[str, Any]) -> None:
         """Before all other work, in every queue."""

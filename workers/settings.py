@@ -3,11 +3,19 @@
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AnyHttpUrl, Field, UrlConstraints, ValidationError
+from pydantic import AnyHttpUrl, Field, UrlConstraints, ValidationError, model_validator
 from pydantic_core import ErrorDetails, Url
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.sign_in import is_loopback
+
 SmtpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["smtp", "smtps"], host_required=True)]
+
+
+ONLY_HERE = (
+    "STRAAT_LOCAL_SIGN_IN is for a stack on one's own machine only: it needs a STRAAT_DESK_URL of http on a "
+    "loopback address, such as http://127.0.0.1:8601, and a STRAAT_WEB_HOST that is loopback too"
+)
 
 
 class SettingsError(Exception):
@@ -29,12 +37,22 @@ class Settings(BaseSettings):
     desk_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_DESK_URL")]
     temporal_ui_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_TEMPORAL_UI_URL")]
     local_sign_in: Annotated[bool, Field(validation_alias="STRAAT_LOCAL_SIGN_IN")] = False
+    sign_in_secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SIGN_IN_SECRETS")] = None
+    """A folder with a file for each municipality that has a provider: the secret of its client."""
     erasure_log: Annotated[Path | None, Field(validation_alias="STRAAT_ERASURE_LOG")] = None
     """Where the log of erasures is kept apart from the database, so that it outlives a restore."""
     api_contact: Annotated[str, Field(validation_alias="STRAAT_API_CONTACT")] = "api@liefenleed.example"
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
     public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
     desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601
+
+    @model_validator(mode="after")
+    def local_means_here(self) -> "Settings":
+        """Where others can reach the desk, nobody chooses who they are."""
+        here = self.desk_url.scheme == "http" and is_loopback(self.desk_url.host)
+        if self.local_sign_in and not (here and is_loopback(self.web_host)):
+            raise ValueError(ONLY_HERE)
+        return self
 
     @classmethod
     def read(cls) -> "Settings":
@@ -46,6 +64,8 @@ class Settings(BaseSettings):
 
 
 def _sentence(error: ErrorDetails) -> str:
+    if not error["loc"]:
+        return f"{error['msg'].removeprefix('Value error, ')}."
     name = str(error["loc"][0]).upper()
     return f"{name} is missing." if error["type"] == "missing" else f"{name} is wrong: {error['msg']}."
 

@@ -46,6 +46,7 @@ async def run(settings: Settings) -> None:
         temporal_namespace=namespace(),
         local_sign_in=settings.local_sign_in,
         api_contact=settings.api_contact,
+        sign_in_secrets=settings.sign_in_secrets,
     )
     apps = [
         (public_app(db, keyring, web), settings.public_port),

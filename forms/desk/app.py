@@ -14,10 +14,12 @@ from forms.desk.budget import entering, years
 from forms.desk.budget import pages as budget
 from forms.desk.campaigns import pages as campaigns
 from forms.desk.campaigns import posters
+from forms.desk.colleagues import mine, one, team
 from forms.desk.commands import Temporal
 from forms.desk.concerns import access
 from forms.desk.concerns import pages as concerns
 from forms.desk.connections import pages as connections
+from forms.desk.entry import account, joining, passkey
 from forms.desk.intakes import acts as intakes
 from forms.desk.intakes import agenda
 from forms.desk.lives import people, shapes
@@ -45,6 +47,12 @@ from store.vault import Vault
 TEMPLATES = Path(__file__).parent / "templates"
 ROOMS = (
     signin,
+    account,
+    passkey,
+    joining,
+    mine,
+    team,
+    one,
     pages,
     intakes,
     agenda,
@@ -109,7 +117,7 @@ def desk_pages() -> Pages:
             words=words,
             bank_words=bank_words,
             scouting_words=scouting_words,
-            name_of=name_of,
+            name_of=partial(name_of, language=language),
             sentence=sentence,
             bar=bar,
             Act=Act,

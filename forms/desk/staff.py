@@ -1,27 +1,17 @@
 """Who sits at the desk of the local stack, and what each role may do. Names are shown here, nowhere else."""
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from enum import StrEnum
 
+from forms.site.i18n import marked, translated
 from schemas.client import CLIENT
 from schemas.my_data import OPERATOR
-from schemas.refs import ENGINE, REPORTER, Slug, StaffRef
-
-
-class Role(StrEnum):
-    """The roles that have a desk today."""
-
-    COORDINATOR = "coordinator"
-    TREASURER = "treasurer"
-    PRIVACY = "privacy"
-    """The privacy officer: sees who read what, and nothing else of the desk."""
-    SCOUT = "scout"
-    """Sees the pages for at the door, and nothing else of the desk."""
-    LEAD = "lead"
-    """The programme lead: who works at the desk, what is connected, budget and numbers. No residents."""
-    OPERATOR = "operator"
-    """Runs the system: what is stuck, what is connected. No residents."""
+from schemas.refs import ENGINE, REPORTER, Language, Slug, StaffRef
+from schemas.staff import STRANGER
+from schemas.staff import Role as Role  # noqa: PLC0414 - everybody on the desk takes it from here
+from store.staff import Named
 
 
 class Act(StrEnum):
@@ -102,6 +92,8 @@ WHO_ENTERS: dict[str, frozenset[Role]] = {
     "inzage": frozenset({Role.PRIVACY}),
     "logboek": frozenset({Role.PRIVACY, Role.TREASURER, Role.LEAD}),
     "koppelingen": frozenset({Role.LEAD, Role.OPERATOR}),
+    "medewerkers": frozenset({Role.LEAD}),
+    "mijn-aanmelding": frozenset(Role),
 }
 """Who enters a part of the desk, the first piece of an address after the municipality; the rest is shut."""
 
@@ -170,6 +162,11 @@ MAY: dict[Act, frozenset[Role]] = {
 GANGMAKER = "gangmaker:"
 """How the ref of a gangmaker begins, where they did something themselves."""
 
+NAMES: ContextVar[Mapping[StaffRef, Named]] = ContextVar("NAMES", default={})  # noqa: B039 - never changed
+"""How to show the colleagues of the municipality whose page is being made."""
+
+GONE = marked("%(name)s (niet meer hier)")
+
 
 @dataclass(frozen=True)
 class Seat:
@@ -202,16 +199,16 @@ def staff_ref(municipality: Slug, seat: Seat) -> StaffRef:
     return f"{municipality}:{seat.key}"
 
 
-def name_of(staff: StaffRef, clients: Mapping[StaffRef, str] | None = None) -> str | None:
+def name_of(staff: StaffRef, language: Language = Language.NL) -> str | None:
     """The name to show for a ref; None for the engine and for residents, whom no list of ours names.
 
-    ``clients`` are the names of other systems, for who shows what they did.
-
-    Who has left the table is shown by the ref.
+    Whose name is not kept any more is shown by the ref.
     """
-    if staff in (ENGINE, REPORTER, OPERATOR) or staff.startswith(GANGMAKER):
+    if known := NAMES.get().get(staff):
+        return translated(GONE, language) % {"name": known.name} if known.ended else known.name
+    if staff in (ENGINE, REPORTER, OPERATOR, STRANGER) or staff.startswith(GANGMAKER):
         return None
     if staff.startswith(CLIENT):
-        return (clients or {}).get(staff, staff)
+        return staff
     seat = seat_of(staff.rpartition(":")[2])
     return seat.name if seat else staff

@@ -126,6 +126,16 @@ SENTENCES = {
     "client.ended": "De sleutel van een ander systeem is ingetrokken.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",
+    "staff.signed_in": "Een medewerker meldde zich aan.",
+    "staff.sign_in_failed": "Een aanmelding bij het bureau lukte niet.",
+    "staff.signed_out_everywhere": "Een medewerker meldde zich overal af.",
+    "staff.session_ended": "Een aanmelding van een medewerker is beëindigd.",
+    "staff.invited": "Een collega is uitgenodigd voor het bureau.",
+    "staff.ended": "Een medewerker kan het bureau niet meer in.",
+    "staff.role_given": "Een medewerker kreeg er een rol bij.",
+    "staff.role_ended": "Een rol van een medewerker is teruggenomen.",
+    "staff.passkey_added": "Een medewerker maakte een passkey.",
+    "staff.passkey_removed": "Een medewerker haalde een passkey weg.",
 }
 
 UNTOLD = "Er is iets gebeurd waar nog geen zin voor is."

@@ -3,7 +3,6 @@
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
 from typing import NamedTuple
 from uuid import uuid4
 
@@ -13,7 +12,7 @@ from starlette.responses import Response
 
 from forms.desk import words
 from forms.desk.operators import workflow_url
-from forms.desk.staff import Act, name_of
+from forms.desk.staff import Act
 from forms.desk.visit import Visit
 from schemas.accounts import BudgetLine, line_account, street_account
 from schemas.calendar import dutch_date
@@ -21,7 +20,7 @@ from schemas.ledger import Balance
 from schemas.person import Person, Place, Story
 from schemas.policy import budget_year
 from schemas.refs import Slug, VaultRef, street_id
-from store import clients, desk, registry
+from store import desk, registry
 from store import intakes as intakes_store
 from store.database import Connection
 from store.vault import Erased
@@ -83,7 +82,6 @@ async def street_page(
     """The page, or 404. ``values`` are what was typed, when ``errors`` say what is wrong with it."""
     async with visit.desk.db.transaction() as conn:
         view = await _view(conn, visit, slug)
-        names = await clients.names(conn, visit.municipality)
     if view is None:
         raise HTTPException(404)
     done = visit.request.query_params.get("gedaan")
@@ -93,7 +91,6 @@ async def street_page(
         here="streets",
         view=view,
         links=_links(visit, view, slug),
-        name_of=partial(name_of, clients=names),
         flash=Act(done) if done in list(words.FLASHES) else None,
         errors=errors,
         values=values or {},

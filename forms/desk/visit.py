@@ -1,6 +1,6 @@
 """Who is at the desk, and where: every page but the sign-in begins with a visit."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Path
@@ -9,12 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.desk.commands import Temporal
-from forms.desk.staff import HOMES, MAY, WHO_ENTERS, Act, Role
+from forms.desk.entry.provider import Providers
+from forms.desk.names import Names
+from forms.desk.staff import HOMES, MAY, NAMES, WHO_ENTERS, Act, Role
 from forms.settings import WebSettings
 from forms.site.i18n import language_of
 from forms.site.templating import Pages
 from schemas.policy import Policy
 from schemas.refs import Language, Slug, StaffRef
+from schemas.sign_in import SignIn, is_loopback
+from schemas.staff import How
 from store import policies, sessions
 from store.database import Database
 from store.keys import Keyring
@@ -31,6 +35,12 @@ class Desk:
     temporal: Temporal
     settings: WebSettings
     pages: Pages
+    names: Names = field(default_factory=Names)
+    providers: Providers = field(default_factory=Providers)
+
+    def is_local(self, request: Request) -> bool:
+        """Whether somebody may choose who they are: on a local stack, asked for on this very machine."""
+        return self.settings.local_sign_in and is_loopback(request.url.hostname)
 
     @property
     def cookie(self) -> str:
@@ -62,6 +72,11 @@ class Visit:
     def role(self) -> Role:
         """As what."""
         return Role(self.session.role)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the people of the local sign-in sit here too."""
+        return self.desk.is_local(self.request)
 
     @property
     def home(self) -> str:
@@ -114,17 +129,27 @@ async def anybody(request: Request, municipality: str) -> Visit:
     """Whoever is signed in; :class:`SignInFirst` without a session, 404 for another municipality."""
     desk = desk_of(request)
     token = request.cookies.get(desk.cookie)
-    if not desk.settings.local_sign_in or token is None:
+    if token is None:
         raise SignInFirst
     async with desk.db.connection() as conn:
         session = await sessions.touch(conn, token)
         if session is None:
             raise SignInFirst
         found = await policies.current(conn, session.municipality)
+        if found is not None and not _is_a_way_in(desk, request, session.how, found[0].sign_in):
+            raise SignInFirst
+        NAMES.set(await desk.names.of(conn, desk.vault, session.municipality))
     if found is None or session.municipality != municipality:
         raise HTTPException(404)
     request.state.policy = found[0]
     return Visit(desk, request, session, found[0])
+
+
+def _is_a_way_in(desk: Desk, request: Request, how: str, ways: SignIn) -> bool:
+    """Whether one could still sign in as this session did: here, and by today's policy."""
+    if how == How.LOCAL:
+        return desk.is_local(request)
+    return ways.passkeys if how == How.PASSKEY else ways.provider is not None
 
 
 Visiting = Annotated[Visit, Depends(visit)]

@@ -15,6 +15,7 @@ from schemas.potje import PotjeStatus
 from schemas.refs import ENGINE, StaffRef
 from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome
+from schemas.staff import STRANGER
 from schemas.street import Phase, Shape
 from store.desk import Waiting
 
@@ -54,11 +55,12 @@ ROOMS = {
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
     "connections": Room("koppelingen", "Koppelingen"),
+    "team": Room("medewerkers", "Medewerkers"),
 }
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.LEAD: ("budget", "reports", "campaigns", "social", "audit", "connections"),
+    Role.LEAD: ("budget", "reports", "campaigns", "social", "team", "connections", "audit"),
     Role.OPERATOR: ("connections",),
     Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
@@ -336,7 +338,7 @@ FIELD_OF = {
 }
 
 
-NOBODY = {ENGINE: _("vanzelf"), OPERATOR: _("de beheerder")}
+NOBODY = {ENGINE: _("vanzelf"), OPERATOR: _("de beheerder"), STRANGER: _("iemand die zich aanmeldde")}
 
 
 def nobody(actor: StaffRef) -> str:

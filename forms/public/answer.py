@@ -22,6 +22,7 @@ ELSEWHERE = (
     LinkPurpose.INTAKE_PICK,
     LinkPurpose.CONCERN,
     LinkPurpose.MY_DATA,
+    LinkPurpose.STAFF_INVITATION,
 )
 """These have a page of their own."""
 ONLY_YES = (LinkPurpose.CONFIRM_RECEIPT, LinkPurpose.STARTER, LinkPurpose.REOPEN_CONCERN)

@@ -27,15 +27,20 @@ for update
 update vault.item set sealed = $2, found_key = $3, found_by = $4 where ref = $1
 
 -- name: of_address
--- Residents only: the auditor and the professionals stand in the policy. A pending new address is not its owner's yet.
+-- Residents only: colleagues have a kind of their own, the auditor and the professionals stand in the policy. A pending new address is not its owner's yet.
 select i.ref from vault.item i
-where i.municipality = $1 and i.found_by = any ($2::bytea[])
+where i.municipality = $1 and i.found_by = any ($2::bytea[]) and i.kind = 'person'
     and not exists (select from money.addressee a where a.ref = i.ref)
 order by i.created_at, i.ref
 
+-- name: colleagues_of_address
+select ref from vault.item
+where municipality = $1 and found_by = any ($2::bytea[]) and kind = 'staff'
+order by created_at, ref
+
 -- name: not_findable
 select i.ref, i.municipality, i.kind, i.key_id, i.wrapped_key, i.sealed from vault.item i
-where i.kind = 'person' and i.erased_at is null and i.found_key is distinct from $1
+where i.kind in ('person', 'staff') and i.erased_at is null and i.found_key is distinct from $1
     and i.ref > $2 and not exists (select from person.code c where c.reader = i.ref and c.opens = 'address')
 order by i.ref
 limit $3

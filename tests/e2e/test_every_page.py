@@ -119,8 +119,13 @@ NOT_BY_LINK_DESK = {
     f"{HERE}/rapporten/{{year}}/boeken.{{kind}}",
     f"{HERE}/rapporten/{{year}}/rapporten.xlsx",
     f"{HERE}/rapporten/{{year}}/{{report}}.csv",
-    # The sign-in, and what leads on to another page.
+    # The sign-in, and what leads on to another page; see ``test_passkeys.py`` and ``test_account.py``.
     "/",
+    "/uit",
+    *(f"/aanmelden{HERE}{page}" for page in ("", "/terug")),
+    *(f"/uitnodiging{HERE}/{page}" for page in ("code", "passkey", "{token}")),
+    *(f"{HERE}/mijn-aanmelding/{page}" for page in ("passkey", "plek")),
+    f"{HERE}/medewerkers/{{key}}",
     HERE,
     f"{HERE}/jaar",
     # The demo plays no campaign, scouting round or renewal; money is looked at in rooms of its own.

@@ -12,6 +12,7 @@ SCHEMAS = (
     *("vault", "post", "registry", "money", "ledger", "intake", "concern", "social", "person", "public"),
     "client",
     "event",
+    "staff",
 )
 OURS = str(SCHEMAS)
 FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan")
@@ -43,6 +44,7 @@ UPDATABLE = {
     "client.client",
     "client.submission",
     "event.webhook",
+    "staff.member",
 }
 PASSING = {
     "registry.door",
@@ -52,6 +54,11 @@ PASSING = {
     "person.session",
     "event.told",
     "event.delivery",
+    "staff.role",
+    "staff.passkey",
+    "staff.code",
+    "staff.entrance",
+    "staff.spent",
 }
 INSERT_ONLY = {
     "vault.erasure",

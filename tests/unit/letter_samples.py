@@ -118,6 +118,8 @@ VALUES: dict[Template, Values] = {
     Template.MY_DATA: {},
     Template.MY_DATA_CODE: {"valid_minutes": 10},
     Template.MY_ADDRESS_CODE: {"valid_minutes": 10},
+    Template.STAFF_INVITATION: {"valid_days": 7},
+    Template.STAFF_CODE: {"valid_minutes": 10},
     Template.LEDGER_HEAD: HEAD,
     Template.ACCOUNT_IN_FORCE: STREET,
     Template.ACCOUNT_CONFIRM: {**CONFIRM, "again": 0},
@@ -150,6 +152,7 @@ ASKS = {
     Template.POTJE_PAID: LinkPurpose.STREET_DOOR,
     Template.ACCOUNT_REMINDER: LinkPurpose.STREET_DOOR,
     Template.MY_DATA: LinkPurpose.MY_DATA,
+    Template.STAFF_INVITATION: LinkPurpose.STAFF_INVITATION,
 }
 CODES = (
     Template.POTJE_HANDED,
@@ -160,6 +163,7 @@ CODES = (
     Template.CONCERN_CODE,
     Template.MY_DATA_CODE,
     Template.MY_ADDRESS_CODE,
+    Template.STAFF_CODE,
 )
 ACCOUNTS = (
     Template.ACCOUNT_IN_FORCE,

@@ -51,7 +51,8 @@ euros = 1000
 LENGTH = 'a length of time is written as "P14D" (14 days) or "PT12H" (12 hours)'
 TOP = (
     "bag_code, bank, budgets, closing, concerns, contact, face, forecast, funders, intake, "
-    "minimum_gangmakers, name, oin, payout, potje, renewal, retention, scouting, signup, spelregels, wijken"
+    "minimum_gangmakers, name, oin, payout, potje, renewal, retention, scouting, sign_in, signup, "
+    "spelregels, wijken"
 )
 INTAKE = "minutes, plan_within, profile, reminder_before"
 PAYOUT = "account_reminder, auditor_email, return_window, statement_reminder"

@@ -80,4 +80,30 @@ def test_one_that_is_wrong_is_named_without_its_value(
 
 def test_the_local_stack_opens_the_local_door_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "1")
-    assert Settings.read().local_sign_in
+    for desk in ("http://127.0.0.1:8601", "http://localhost:8601", "http://[::1]:8601"):
+        monkeypatch.setenv("STRAAT_DESK_URL", desk)
+        assert Settings.read().local_sign_in
+
+
+@pytest.mark.parametrize(
+    ("desk", "host"),
+    [
+        ("https://bureau.example", "127.0.0.1"),
+        ("https://127.0.0.1:8601", "127.0.0.1"),
+        ("http://bureau.example", "127.0.0.1"),
+        ("http://192.168.1.4:8601", "127.0.0.1"),
+        ("http://127.0.0.1.evil.example", "127.0.0.1"),
+        ("http://127.0.0.1:8601", "0.0.0.0"),  # noqa: S104 - refused
+        ("http://127.0.0.1:8601", "::"),
+    ],
+)
+def test_a_desk_that_others_can_reach_has_no_local_sign_in(
+    monkeypatch: pytest.MonkeyPatch, desk: str, host: str
+) -> None:
+    monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "1")
+    monkeypatch.setenv("STRAAT_DESK_URL", desk)
+    monkeypatch.setenv("STRAAT_WEB_HOST", host)
+    [sentence] = refused()
+    assert sentence.startswith("STRAAT_LOCAL_SIGN_IN is for a stack on one's own machine only")
+    monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "0")
+    assert not Settings.read().local_sign_in

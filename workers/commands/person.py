@@ -42,7 +42,7 @@ def export(
     home: HomeOf = Path(".straat"),
 ) -> None:
     """Write out all that is kept of who is known by an address, as JSON."""
-    found = _run(home, lambda conn, vault: _held(conn, vault, mail, municipality))
+    found = run(home, lambda conn, vault: _held(conn, vault, mail, municipality))
     if not found:
         typer.echo(NOBODY, err=True)
         raise typer.Exit(2)
@@ -63,7 +63,7 @@ def erase(
     home: HomeOf = Path(".straat"),
 ) -> None:
     """Destroy the data keys of who is known by an address. For good; the ledger stays, without a name."""
-    found = _run(home, lambda conn, vault: _refs(conn, vault, mail, municipality))
+    found = run(home, lambda conn, vault: _refs(conn, vault, mail, municipality))
     count = sum(len(refs) for refs in found.values())
     if not count:
         typer.echo(NOBODY, err=True)
@@ -71,7 +71,7 @@ def erase(
     if not yes:
         where = ", ".join(sorted(found))
         typer.confirm(f"Erase {count} record(s) in {where}? Nobody can undo it.", abort=True, err=True)
-    erased = _run(home, lambda conn, vault: _erase(conn, vault, mail, municipality))
+    erased = run(home, lambda conn, vault: _erase(conn, vault, mail, municipality))
     typer.echo(f"Erased: {erased} record(s).")
 
 
@@ -85,7 +85,7 @@ def erasures(
     async def told(conn: Connection, vault: Vault) -> str:
         return erasure_log.written(await vault.erasures(conn))
 
-    _put(output, _run(home, told).encode())
+    _put(output, run(home, told).encode())
 
 
 @app.command("replay-erasures")
@@ -102,7 +102,7 @@ def replay_erasures(
     except erasure_log.BrokenLog as error:
         typer.echo(f"{file}: {error}. Nothing was erased.", err=True)
         raise typer.Exit(2) from None
-    back = _run(home, lambda conn, vault: erasing.replay(conn, vault, lines))
+    back = run(home, lambda conn, vault: erasing.replay(conn, vault, lines))
     typer.echo(f"{len(lines)} erasures in the log; {back} had come back and are erased again.")
 
 
@@ -154,7 +154,9 @@ def _put(path: Path, content: bytes) -> None:
         raise typer.Exit(1) from None
 
 
-def _run(home: Path, do: Callable[[Connection, Vault], Awaitable[Given]]) -> Given:
+def run(home: Path, do: Callable[[Connection, Vault], Awaitable[Given]]) -> Given:
+    """In one transaction on the database of this home, with the vault open."""
+
     async def inside(db: Database, vault: Vault) -> Given:
         async with db.transaction() as conn:
             return await do(conn, vault)

@@ -3,7 +3,6 @@
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
@@ -11,10 +10,10 @@ from starlette.responses import Response, StreamingResponse
 
 from forms.desk.audit.export import MEDIA_TYPES, Kind, chunks
 from forms.desk.paging import page_of
-from forms.desk.staff import Act, Role, name_of
+from forms.desk.staff import Act, Role
 from forms.desk.visit import Visit, Visiting
 from schemas.calendar import start_of
-from store import audit, clients
+from store import audit
 from store.audit import Wanted
 from store.reports import snapshot
 
@@ -56,7 +55,6 @@ async def log(visit: Visiting) -> Response:
     )
     async with visit.desk.db.connection() as conn:
         found = await audit.page(conn, visit.municipality, wanted)
-        names = await clients.names(conn, visit.municipality)
     query = {name: asked.get(name, "")[:120] for name in ("wie", "waarover", "van", "tot")}
     return visit.render(
         "audit.html",
@@ -65,7 +63,6 @@ async def log(visit: Visiting) -> Response:
         wanted=wanted,
         query=query,
         kinds=list(Kind) if visit.may(Act.EXPORT_AUDIT) else [],
-        name_of=partial(name_of, clients=names),
     )
 
 

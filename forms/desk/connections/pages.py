@@ -39,6 +39,7 @@ async def make(visit: Visiting) -> Response:
     key, client = new_key(), answers.client(form, visit.municipality, _today())
     async with visit.desk.db.transaction() as conn:
         made = await clients.make(conn, client, key, visit.staff)
+    visit.desk.names.forget(visit.municipality)
     if not made:
         return RedirectResponse(f"/{visit.municipality}/koppelingen?gedaan=gemaakt", 303)
     return visit.render(

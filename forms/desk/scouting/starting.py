@@ -14,14 +14,14 @@ from forms.desk.outcome import form_id, in_words, undelivered
 from forms.desk.scouting import commands
 from forms.desk.scouting.answers import MOST_STREETS, RoundAnswers, problems, streets_of
 from forms.desk.scouting.rounds import today
-from forms.desk.staff import MAY, SEATS, Act, staff_ref
+from forms.desk.staff import MAY, SEATS, Act, name_of, staff_ref
 from forms.desk.visit import Visit, Visiting
 from forms.site.i18n import language_of, marked, translated
 from forms.site.reading import typed
 from schemas.calendar import long_date, start_of
 from schemas.refs import Slug, StaffRef
 from schemas.scouting import RoundOrder, Target
-from store import scouting
+from store import scouting, staff
 
 router = APIRouter(prefix="/{municipality}/talentenjacht-nieuw")
 
@@ -57,7 +57,7 @@ async def start(visit: Visiting) -> Response:
     wijk = values.get("wijk", "")
     proposed = await _proposals(visit, wijk)
     targets, errors = await _targets(visit, values, proposed)
-    scouts = [ref for ref in scouts_of(visit.municipality) if values.get(f"scout-{ref}") == "yes"]
+    scouts = [ref for ref in await scouts_of(visit) if values.get(f"scout-{ref}") == "yes"]
     if not scouts:
         errors["scouts"] = in_words(visit, {"": NO_SCOUTS})[""]
     try:
@@ -101,11 +101,17 @@ def _shown(visit: Visit, round_id: UUID) -> Response:
     return RedirectResponse(f"/{visit.municipality}/talentenjacht/{round_id}?gedaan={Act.START_ROUND}", 303)
 
 
-def scouts_of(municipality: Slug) -> dict[StaffRef, str]:
-    """Who can go out: by ref, with the name to show."""
-    seats = [seat for seat in SEATS if seat.role in MAY[Act.SCOUT]]
+async def scouts_of(visit: Visit) -> dict[StaffRef, str]:
+    """Who can go out: by ref, with the name to show; who starts rounds comes last."""
+    seats = [seat for seat in SEATS if seat.role in MAY[Act.SCOUT]] if visit.is_local else []
     seats.sort(key=lambda seat: seat.role in MAY[Act.START_ROUND])
-    return {staff_ref(municipality, seat): seat.name for seat in seats}
+    found = {staff_ref(visit.municipality, seat): seat.name for seat in seats}
+    first = MAY[Act.SCOUT] - MAY[Act.START_ROUND]
+    async with visit.desk.db.connection() as conn:
+        for roles in (first, MAY[Act.SCOUT]):
+            for ref in await staff.with_role(conn, visit.municipality, sorted(roles)):
+                found.setdefault(ref, name_of(ref) or ref)
+    return found
 
 
 async def _proposals(visit: Visit, wijk: str) -> list[asyncpg.Record]:
@@ -156,7 +162,7 @@ async def _form(visit: Visit, wijk: str, errors: dict[str, str], values: dict[st
         here="scouting",
         wijk=wijk,
         proposed=await _proposals(visit, wijk) if wijk else [],
-        scouts=scouts_of(visit.municipality),
+        scouts=await scouts_of(visit),
         values=values,
         new_form=uuid4,
     )

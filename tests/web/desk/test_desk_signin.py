@@ -8,9 +8,11 @@ import pytest
 from fastapi import FastAPI
 
 from forms.desk.app import desk_app
-from forms.desk.staff import SEATS
+from forms.desk.staff import SEATS, Role
 from store.database import Database
 from store.keys import Keyring
+from store.vault import Vault
+from tests.web.desk.colleagues import seated
 from tests.web.desk.conftest import Seat, browser_of, settings
 from tests.web.desk.fakes import FakeTemporal
 
@@ -76,12 +78,36 @@ async def test_the_cookie_is_ours_alone(
     assert "HttpOnly" in local
     assert "SameSite=lax" in local
     safe = "https://bureau.example"
-    async with browser_of(desk_app(rows, keyring, temporal, settings(url=safe)), safe) as browser:
-        cookie = (await browser.post("/", data=NOOR)).headers["set-cookie"]
+    token = await seated(rows, Vault(keyring), Role.TREASURER, Role.LEAD)
+    async with browser_of(
+        desk_app(rows, keyring, temporal, settings(url=safe, local=False)), safe
+    ) as browser:
+        browser.cookies.set("__Host-straat", token)
+        answer = await browser.post("/den-haag/mijn-aanmelding/plek", data={"seat": "den-haag/lead"})
+    cookie = answer.headers.get_list("set-cookie")[0]
     assert cookie.startswith("__Host-straat=")
+    assert token not in cookie
     assert "Secure" in cookie
     assert "Path=/" in cookie
     assert "Domain" not in cookie
+
+
+@pytest.mark.parametrize(
+    "host", ["bureau.example", "192.168.1.4:8601", "localhost.evil.example", "127.0.0.1.evil"]
+)
+async def test_the_local_sign_in_is_for_this_machine_only(
+    seat: Seat, app: FastAPI, rows: Database, host: str
+) -> None:
+    """Whatever the settings say, a request that came for another host does not get it."""
+    local = dict((await seat()).cookies)
+    async with browser_of(app, f"http://{host}") as browser:
+        assert 'name="seat"' not in (await browser.get("/")).text
+        assert "set-cookie" not in (await browser.post("/", data=NOOR)).headers
+        browser.cookies.update(local)
+        assert (await browser.get(TODAY)).status_code == 303
+    for here in ("localhost:8601", "[::1]:8601"):
+        async with browser_of(app, f"http://{here}") as browser:
+            assert 'name="seat"' in (await browser.get("/")).text
 
 
 async def test_only_a_hash_of_the_token_is_kept(seat: Seat, rows: Database) -> None:

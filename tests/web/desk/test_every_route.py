@@ -8,11 +8,18 @@ from fastapi import FastAPI
 
 from forms.desk.app import ROOMS
 from forms.desk.staff import SEATS, Role, seat_of
+from schemas.sign_in import SignIn
+from schemas.staff import How, Source
+from store.database import Database
+from store.vault import Vault
+from tests.identity.running import sign_in_by
+from tests.web.desk.colleagues import browser_with, member, session
 from tests.web.desk.conftest import Seat
 from tests.web.desk.rows import YEAR
 
 C, T, S, P = Role.COORDINATOR, Role.TREASURER, Role.SCOUT, Role.PRIVACY
 L, X = Role.LEAD, Role.OPERATOR
+EVERYBODY = set(Role)
 INSIDE = {C, T}
 OVERSEE = {C, T, L}
 
@@ -116,6 +123,21 @@ TABLE: dict[str, set[Role]] = {
     "GET /{municipality}/aan-de-deur": {C, S},
     "GET /{municipality}/aan-de-deur/{round_id}": {C, S},
     "POST /{municipality}/aan-de-deur/{round_id}": {C, S},
+    "GET /{municipality}/medewerkers": {L},
+    "POST /{municipality}/medewerkers": {L},
+    "GET /{municipality}/medewerkers/{key}": {L},
+    "POST /{municipality}/medewerkers/{key}/rol": {L},
+    "POST /{municipality}/medewerkers/{key}/rol/{role}/terug": {L},
+    "POST /{municipality}/medewerkers/{key}/uitnodiging": {L},
+    "POST /{municipality}/medewerkers/{key}/sessies/{session}/einde": {L},
+    "POST /{municipality}/medewerkers/{key}/einde": {L},
+    "GET /{municipality}/mijn-aanmelding": EVERYBODY,
+    "POST /{municipality}/mijn-aanmelding/sessies/{session}/einde": EVERYBODY,
+    "GET /{municipality}/mijn-aanmelding/plek": EVERYBODY,
+    "POST /{municipality}/mijn-aanmelding/plek": EVERYBODY,
+    "GET /{municipality}/mijn-aanmelding/passkey": EVERYBODY,
+    "POST /{municipality}/mijn-aanmelding/passkey": EVERYBODY,
+    "POST /{municipality}/mijn-aanmelding/passkeys/{passkey}/weg": EVERYBODY,
 }
 """Method and address, with the acts of an address written out, and who may."""
 
@@ -124,13 +146,25 @@ KNOWN = {
     "workflow_id": "intake-den-haag-beukstraat-1",
     "year": str(YEAR),
     "code": "abcdefg",
+    "key": "m-2222222222",
+    "role": "lead",
     "act": "",
     "kind": "",
     "step": "",
     "report": "",
 }
+BOTH = SignIn.model_validate({"provider": {"issuer": "https://login.example", "client_id": "x"}})
+"""Passkeys and a provider, so that sessions of both are worth something."""
+
 VARIABLE = ("{act}", "{kind}", "{step}", "{report}")
-OUTSIDE = ("/", "/uit")
+ENDS_IT = "POST /{municipality}/mijn-aanmelding/overal-af"
+"""For every role, and the last that a session does."""
+
+JOINING = "/uitnodiging/{municipality}"
+OUTSIDE = (
+    *("/", "/uit", "/passkey", "/aanmelden/{municipality}", "/aanmelden/{municipality}/terug"),
+    *(f"{JOINING}/{page}" for page in ("code", "opnieuw", "passkey", "bestaande", "{token}")),
+)
 """The sign-in, for everybody."""
 
 
@@ -157,7 +191,7 @@ def test_the_table_has_no_hole(app: FastAPI) -> None:
     routes = [route for room in ROOMS for route in room.router.routes]
     addresses = {f"{next(iter(route.methods))} {route.path}" for route in routes if route.path not in OUTSIDE}
     plain = {address for address in addresses if not any(each in address for each in VARIABLE)}
-    assert plain <= set(TABLE)
+    assert plain <= {*TABLE, ENDS_IT}
     for address in addresses - plain:
         stem = address
         for each in VARIABLE:
@@ -176,6 +210,51 @@ async def test_who_may_and_who_may_not(seat: Seat, seat_key: str) -> None:
         assert (answer.status_code != 403) == (found.role in roles), (address, found.role, answer.status_code)
 
 
+@pytest.mark.parametrize("role", list(Role))
+@pytest.mark.parametrize("how", [How.PASSKEY, How.PROVIDER])
+async def test_the_same_for_real_members(
+    app: FastAPI, rows: Database, vault: Vault, role: Role, how: How
+) -> None:
+    await sign_in_by(rows, BOTH)
+    who = await member(rows, vault, role, source=Source.DESK if how is How.PASSKEY else Source.PROVIDER)
+    async with browser_with(app, await session(rows, who.ref, role, how)) as browser:
+        for address, roles in TABLE.items():
+            answer = await ask(browser, address)
+            assert answer.status_code not in (401, 405, 500, 503), (address, answer.status_code)
+            assert (answer.status_code != 403) == (role in roles), (address, answer.status_code)
+            answer = await ask(browser, address, "rotterdam")
+            assert answer.status_code == 404, (address, answer.status_code)
+        assert (await ask(browser, ENDS_IT, "rotterdam")).status_code == 404
+        assert (await ask(browser, ENDS_IT)).headers["location"] == "/uit"
+        assert (await ask(browser, ENDS_IT)).headers["location"] == "/"
+
+
+WORTHLESS = {
+    "expired": "update registry.session set expires_at = now()",
+    "idle": "update registry.session set seen_at = now() - interval '61 minutes'",
+    "revoked": "update registry.session set revoked_at = now()",
+    "of who left": "update staff.member set ended_at = now()",
+    "in a role that ended": "delete from staff.role",
+    "in a role that only the provider gives": "update staff.role set source = 'provider'",
+    "of another desk": "update staff.member set municipality = 'rotterdam'",
+}
+
+
+@pytest.mark.parametrize("because", WORTHLESS)
+async def test_a_session_that_is_over_opens_nothing(
+    app: FastAPI, rows: Database, vault: Vault, because: str
+) -> None:
+    who = await member(rows, vault, *Role)
+    async with browser_with(app, await session(rows, who.ref, Role.LEAD)) as browser:
+        assert (await browser.get("/den-haag/medewerkers")).status_code == 200
+        async with rows.connection() as conn:
+            await conn.execute(WORTHLESS[because])
+        for address in (*TABLE, ENDS_IT):
+            answer = await ask(browser, address)
+            assert answer.status_code == 303, (address, answer.status_code)
+            assert answer.headers["location"].partition("?")[0] == "/", address
+
+
 @pytest.mark.parametrize("seat_key", [seat.key for seat in SEATS])
 async def test_another_municipality_is_nobody_s(seat: Seat, seat_key: str) -> None:
     browser = await seat(seat_key)
@@ -185,7 +264,7 @@ async def test_another_municipality_is_nobody_s(seat: Seat, seat_key: str) -> No
 
 
 async def test_a_stranger_gets_to_the_sign_in_and_nowhere_else(stranger: httpx.AsyncClient) -> None:
-    for address in TABLE:
+    for address in (*TABLE, ENDS_IT):
         for municipality in ("den-haag", "nergens"):
             answer = await ask(stranger, address, municipality)
             assert answer.status_code == 303, (address, answer.status_code)
