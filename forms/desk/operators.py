@@ -36,3 +36,14 @@ def operator_lists(settings: WebSettings, municipality: Slug) -> dict[str, str]:
 
 def _running(municipality: Slug, kind: str) -> str:
     return f'Municipality="{municipality}" and WorkflowType="{kind}" and ExecutionStatus="Running"'
+
+
+def failed_url(settings: WebSettings, municipality: Slug) -> str:
+    """What of a municipality failed."""
+    failed = f'Municipality="{municipality}" and ExecutionStatus="Failed"'
+    return f"{_workflows(settings)}?query={quote(failed)}"
+
+
+def schedules_url(settings: WebSettings) -> str:
+    """What starts by the clock."""
+    return f"{settings.temporal_ui_url}/namespaces/{settings.temporal_namespace}/schedules"

@@ -51,18 +51,22 @@ ROOMS = {
     "stories": Room("verhalen", "Verhalen"),
     "renewals": Room("vernieuwing", "Vernieuwing"),
     "reports": Room("rapporten", "Rapporten"),
+    "numbers": Room("cijfers", "Cijfers"),
+    "people": Room("mensen", "Mensen"),
+    "running": Room("beheer", "Beheer"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
 }
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.LEAD: ("budget", "reports", "campaigns", "social", "audit"),
-    Role.OPERATOR: (),
+    Role.LEAD: ("numbers", "budget", "reports", "campaigns", "social", "audit", "running"),
+    Role.OPERATOR: ("running",),
     Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
         "today",
         "streets",
+        "people",
         "agenda",
         "concerns",
         "scouting",
@@ -75,6 +79,7 @@ ROOMS_OF = {
         "statements",
         "budget",
         "reports",
+        "numbers",
     ),
     Role.TREASURER: (
         "today",
@@ -83,6 +88,7 @@ ROOMS_OF = {
         "statements",
         "budget",
         "reports",
+        "numbers",
         "streets",
         "scouting",
         "renewals",
@@ -269,6 +275,7 @@ FLASHES = {
     Act.MANAGE_STAFF: "Het is bewaard.",
     Act.CONNECT: "De koppeling is bewaard.",
     Act.REPLAY: "Het bericht gaat nog een keer op weg.",
+    Act.BRING: "De inzending wordt opnieuw gebracht. Kijk zo of ze er nog staat.",
 }
 
 WORKFLOWS = {

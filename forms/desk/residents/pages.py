@@ -1,0 +1,74 @@
+"""People, only as needed: one resident, by the whole address they gave. It is sent, never in a link."""
+
+from fastapi import APIRouter
+from pydantic import BaseModel, ValidationError
+from starlette.responses import Response
+
+from forms.desk.operators import workflow_url
+from forms.desk.outcome import in_words
+from forms.desk.staff import Act
+from forms.desk.visit import Visit, Visiting
+from forms.site.i18n import marked
+from forms.site.reading import typed
+from schemas.signup import Email
+from store.finding import TRIES, Known, TriedTooOften, find
+
+router = APIRouter(prefix="/{municipality}/mensen")
+
+WHOLE_ADDRESS = marked("Vul het hele e-mailadres in, zoals naam@voorbeeld.nl.")
+ENOUGH = marked("U hebt dit uur al vaak gezocht. Probeer het over een uur nog eens.")
+LONGEST = 200
+
+
+class Asked(BaseModel):
+    """Whom somebody looks for."""
+
+    email: Email
+
+
+@router.get("")
+async def ask(visit: Visiting) -> Response:
+    """The question; nobody is shown."""
+    visit.require(Act.FIND)
+    return _page(visit)
+
+
+@router.post("")
+async def answer(visit: Visiting) -> Response:
+    """Who it is and where they stand. Nothing is done, so sending it again only looks again."""
+    visit.require(Act.FIND)
+    values = await typed(visit.request)
+    try:
+        asked = Asked.model_validate({"email": values.get("email", "").strip()})
+    except ValidationError:
+        return _page(visit, 422, errors={"email": WHOLE_ADDRESS}, typed_address=values.get("email", ""))
+    desk = visit.desk
+    try:
+        async with desk.db.transaction() as conn:
+            found = await find(conn, desk.vault, visit.municipality, asked.email, visit.staff)
+    except TriedTooOften:
+        return _page(visit, 429, errors={"email": ENOUGH})
+    return _page(visit, found=found)
+
+
+def _page(
+    visit: Visit,
+    status: int = 200,
+    *,
+    found: list[Known] | None = None,
+    errors: dict[str, str] | None = None,
+    typed_address: str = "",
+) -> Response:
+    settings = visit.desk.settings
+    asked = [row["workflow_id"] for known in found or [] for row in known.asked]
+    return visit.render(
+        "residents.html",
+        status,
+        here="people",
+        found=found,
+        tries=TRIES.most,
+        errors=in_words(visit, errors or {}),
+        values={"email": typed_address[:LONGEST]},
+        links={workflow_id: workflow_url(settings, workflow_id) for workflow_id in asked},
+        my_data=f"{settings.public_url}/{visit.municipality}/mijn-gegevens",
+    )
