@@ -171,6 +171,7 @@ class SignupOrder(BaseModel):
     """The gangmaker who hands over to this one (source *handover*)."""
     by: StaffRef | None = None
     """Who of the office wrote it down, or found them at the door; None for who signed up themselves."""
+    desk_url: str = ""
 
     @property
     def title(self) -> str:

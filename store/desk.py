@@ -139,6 +139,11 @@ async def potjes_of(conn: Connection, municipality: Slug, street: Slug) -> list[
     return rows
 
 
+async def workflows_of(conn: Connection, municipality: Slug, street: Slug) -> list[str]:
+    """The ids of the workflows behind a street that somebody may want to see: the latest of each kind."""
+    return [row["id"] for row in await conn.fetch(SQL["workflows_of"], municipality, street)]
+
+
 async def story_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:
     """What happened in a street, the latest first."""
     rows: list[asyncpg.Record] = await conn.fetch(SQL["story_of"], municipality, street, STORY_LINES)

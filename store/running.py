@@ -1,4 +1,4 @@
-"""Whether everything moves: what waits, what was refused, which mail has not left, when the books were read."""
+"""Whether everything moves: what waits or was refused, mail that has not left, when the books were seen."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, show
+from workflows.engine import at_desk, do, next_revision, show
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -229,5 +229,11 @@ class SignupWorkflow:
                 "Straat": self._order.title,
                 "Campagne": self._order.campaign or "geen",
                 **({"Gevonden": "bij de talentenjacht"} if self._order.source == SOURCE else {}),
-            }
+            },
+            at_desk(self._order.desk_url, self._at_desk()),
         )
+
+    def _at_desk(self) -> str:
+        """The street, once somebody joined it; before that the list, where it will stand."""
+        order = self._order
+        return f"{order.municipality}/straten{'/' if self._joined else '?zoek='}{order.street}"

@@ -34,6 +34,12 @@ def operator_lists(settings: WebSettings, municipality: Slug) -> dict[str, str]:
     return {kind: f"{_workflows(settings)}?query={quote(_running(municipality, kind))}" for kind in KINDS}
 
 
+def every_url(settings: WebSettings, municipality: Slug, kind: str) -> str:
+    """The list of all of a kind, also of what has ended."""
+    every = f'Municipality="{municipality}" and WorkflowType="{kind}"'
+    return f"{_workflows(settings)}?query={quote(every)}"
+
+
 def _running(municipality: Slug, kind: str) -> str:
     return f'Municipality="{municipality}" and WorkflowType="{kind}" and ExecutionStatus="Running"'
 

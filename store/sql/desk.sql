@@ -243,6 +243,22 @@ from registry.potje
 where municipality = $1 and street = $2
 order by year desc, updated_at desc
 
+-- name: workflows_of
+-- The latest intake, potje, renewal and account, and the sign-ups, as the engine names them.
+(select workflow_id as id, 1 as place from registry.intake
+    where municipality = $1 and street = $2 order by updated_at desc limit 1)
+union all
+(select workflow_id, 2 from registry.potje
+    where municipality = $1 and street = $2 order by year desc, updated_at desc limit 1)
+union all
+(select workflow_id, 3 from registry.renewal where municipality = $1 and street = $2 order by year desc limit 1)
+union all
+(select 'payee-' || ref, 4 from money.payee where municipality = $1 and street = $2 order by given_at desc, ref limit 1)
+union all
+(select 'signup-' || submission, 5 from registry.signup
+    where municipality = $1 and street = $2 order by updated_at desc, submission limit 5)
+order by place
+
 -- name: has_account
 select exists (
     select from money.payee y

@@ -19,6 +19,10 @@ from tests.web.desk.test_desk_pages import text_of
 HERE = "/den-haag/mensen"
 LOOKS = "select count(*) from vault.look where purpose = $1 and staff = $2"
 NOOR = "den-haag:coordinator-1"
+LINK = """
+    insert into post.link (token_hash, purpose, workflow_id, municipality, person, street, expires_at)
+    values ($1, $2, $3, 'den-haag', $4, 'Wilgenlaan', now() + interval '9 days')
+"""
 
 
 async def look(browser: httpx.AsyncClient, address: str) -> httpx.Response:
@@ -99,8 +103,7 @@ async def test_a_sign_up_that_waits_is_told(seat: Seat, owner_conn: asyncpg.Conn
     workflow_id = f"signup-{uuid4()}"
     for purpose, workflow in (("confirm_signup", workflow_id), ("my_data", "my-data")):
         await owner_conn.execute(
-            "insert into post.link"
-            " (token_hash, purpose, workflow_id, municipality, person, street, expires_at) values ($1, $2, $3, 'den-haag', $4, 'Wilgenlaan', now() + interval '9 days')",
+            LINK,
             uuid4().bytes,
             purpose,
             workflow,
