@@ -1,6 +1,5 @@
 """The page of one street: its gangmakers, intake, potje, money and story. Looking at it is logged."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -156,9 +155,7 @@ async def _told(conn: Connection, visit: Visit, ref: VaultRef | None) -> str | N
 
 
 async def _shared(conn: Connection, visit: Visit, slug: Slug) -> list[Told]:
-    told = []
-    for row in await desk.stories_of(conn, visit.municipality, slug):
-        with suppress(Erased):
-            story = await visit.desk.vault.look_at(conn, row["words"], Story, visit.staff, PURPOSE)
-            told.append(Told(row["told_at"], story.text))
-    return told
+    rows = await desk.stories_of(conn, visit.municipality, slug)
+    refs = [row["words"] for row in rows]
+    words = await visit.desk.vault.look_at_all(conn, refs, Story, visit.staff, PURPOSE)
+    return [Told(row["told_at"], words[row["words"]].text) for row in rows if row["words"] in words]

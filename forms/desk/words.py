@@ -16,6 +16,7 @@ from schemas.refs import ENGINE, StaffRef
 from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome
 from schemas.street import Phase, Shape
+from store.deadlines import Due
 from store.desk import Waiting
 
 ROLES = {
@@ -215,6 +216,27 @@ PILES = {
     Waiting.POTJES_WITHOUT_ACCOUNT: "Potjes die wachten op een rekeningnummer",
     Waiting.POTJES_WITHOUT_BUDGET: "Potjes die wachten op budget",
 }
+
+DEADLINES = {
+    Due.CONCERN: _("Een zorg wacht op iemand die hem oppakt"),
+    Due.INTAKE: _("Intake plannen"),
+    Due.STATEMENT: _("Bankafschrift inlezen voor betaalbestand"),
+    Due.CALL: _("Bellen, anders slaapt de straat"),
+    Due.ROUND: _("Ronde van de talentenjacht eindigt in"),
+    Due.RENEWAL: _("Alle straten krijgen de vraag of ze verdergaan"),
+    Due.BOOKS: _("Boekjaar afsluiten"),
+}
+
+DUE_AT = {
+    Due.CONCERN: "zorgen/{}",
+    Due.INTAKE: "straten/{}#intake",
+    Due.STATEMENT: "betalen/{}",
+    Due.CALL: "vernieuwing/{}",
+    Due.ROUND: "talentenjacht/{}",
+    Due.RENEWAL: "vernieuwing",
+    Due.BOOKS: "jaar/{}",
+}
+"""Where each is done."""
 
 WHOLE = {
     Waiting.CONCERNS_TO_TAKE: "zorgen",

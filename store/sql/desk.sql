@@ -193,19 +193,24 @@ order by p.waiting_since
 limit $2
 
 -- name: streets
--- Slugs are names without accents or capitals, so they serve the search and the order.
+-- Slugs are names without accents or capitals, so they serve the search and the order; hyphens are not asked for.
 with page as (
-    select slug, name, part, wijk, phase, cardinality(gangmakers) as people, minimum, next_date,
-           count(*) over () as total
+    select slug, name, part, wijk, phase, cardinality(gangmakers) as people, minimum, next_date
     from registry.street
     where municipality = $1
       and ($2::text is null or phase = $2)
       and ($3::text is null or wijk = $3)
-      and ($4::text is null or strpos(slug, $4) > 0)
+      and ($4::text is null or strpos(replace(slug, '-', ''), $4) > 0)
     order by slug
     limit $5 offset $6
 )
-select page.*, intake.status as intake, potje.status as potje
+select page.*, (
+        select count(*) from registry.street
+        where municipality = $1
+          and ($2::text is null or phase = $2)
+          and ($3::text is null or wijk = $3)
+          and ($4::text is null or strpos(replace(slug, '-', ''), $4) > 0)
+    ) as total, intake.status as intake, potje.status as potje
 from page
 left join lateral (
     select status from registry.intake

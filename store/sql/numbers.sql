@@ -29,45 +29,44 @@ order by wijk
 -- Sign-ups of a time, and how far their streets came since. A handing over is no sign-up of a street.
 with asked as (
     select s.street, s.status, coalesce(p.received_at, s.updated_at) as at
-    from registry.signup s left join post.submission p on p.id = s.submission
+    from registry.signup s left join post.submission p on p.id = s.submission and p.municipality = $1
     where s.municipality = $1 and s.source <> 'handover'
-), opened as (
-    select street, min(at) as at from asked where status = 'confirmed' group by street
 ), ours as (
-    select * from opened where at >= $2 and at < $3
+    select street from asked where status = 'confirmed' group by street having min(at) >= $2 and min(at) < $3
+), talked as (
+    select distinct street from registry.intake
+    where municipality = $1 and status in ('waiting', 'accepted', 'referred', 'declined')
+), signups as (
+    select count(*) as signups, count(*) filter (where status = 'confirmed') as confirmed
+    from asked where at >= $2 and at < $3
+), streets as (
+    select count(*) as streets, count(t.street) as intakes, count(s.since) as active
+    from ours o
+    left join talked t on t.street = o.street
+    left join registry.street s on (s.municipality, s.slug) = ($1, o.street)
 )
-select
-    (select count(*) from asked where at >= $2 and at < $3) as signups,
-    (select count(*) from asked where at >= $2 and at < $3 and status = 'confirmed') as confirmed,
-    (select count(*) from ours) as streets,
-    (select count(*) from ours o where exists (
-        select from registry.intake i where i.municipality = $1 and i.street = o.street
-            and i.status in ('waiting', 'accepted', 'referred', 'declined')
-    )) as intakes,
-    (select count(*) from ours o where exists (
-        select from registry.street s where (s.municipality, s.slug) = ($1, o.street) and s.since is not null
-    )) as active
+select signups, confirmed, streets, intakes, active from signups, streets
 
 -- name: waits
 -- Days from the first sign-up of a street to its conversation, and to its first potje: the middle, and of how many.
 with opened as (
     select s.street, min(coalesce(p.received_at, s.updated_at)) as at
-    from registry.signup s left join post.submission p on p.id = s.submission
+    from registry.signup s left join post.submission p on p.id = s.submission and p.municipality = $1
     where s.municipality = $1 and s.source <> 'handover' and s.status = 'confirmed'
     group by s.street
+), talked as (
+    select street, min(at) as at from registry.intake
+    where municipality = $1 and status in ('waiting', 'accepted', 'referred', 'declined')
+    group by street
+), paid as (
+    select subject as street, min(recorded_at) as at from registry.fact
+    where municipality = $1 and name in ('potje.paid', 'potje.received')
+    group by subject
 ), waited as (
-    select extract(epoch from talk.at - o.at) / 86400 as to_intake,
-        extract(epoch from first.at - o.at) / 86400 as to_potje
+    select extract(epoch from t.at - o.at) / 86400 as to_intake, extract(epoch from f.at - o.at) / 86400 as to_potje
     from opened o
-    left join lateral (
-        select min(i.at) as at from registry.intake i
-        where i.municipality = $1 and i.street = o.street and i.at >= o.at
-            and i.status in ('waiting', 'accepted', 'referred', 'declined')
-    ) talk on true
-    left join lateral (
-        select min(f.recorded_at) as at from registry.fact f
-        where f.municipality = $1 and f.subject = o.street and f.name in ('potje.paid', 'potje.received')
-    ) first on true
+    left join talked t on t.street = o.street and t.at >= o.at
+    left join paid f on f.street = o.street
     where o.at >= $2 and o.at < $3
 )
 select count(to_intake) as intakes, count(to_potje) as potjes,

@@ -1,6 +1,7 @@
 """The numbers: how the programme goes. Money has reports of its own."""
 
 from datetime import UTC, datetime
+from itertools import dropwhile
 
 from babel.dates import format_date
 from fastapi import APIRouter
@@ -42,14 +43,15 @@ async def front(visit: Visiting) -> Response:
 
 
 def _monthly(visit: Visit, found: Numbers) -> Chart:
-    """Active streets at the end of each month, beside a year ago; of a month to come only a year ago."""
+    """Active streets at the end of each month beside a year ago, from the first month that had any."""
     ours = {month.first.month: month for month in found.months}
     before = {month.first.month: month for month in found.before}
     rows = [
         (_month_name(visit, each, year=False), (_active(ours.get(number)), _active(before.get(number))))
         for number, each in sorted({**before, **ours}.items())
     ]
-    return plain_chart(("year", "before"), rows)
+    begun = dropwhile(lambda row: not any(row[1]), rows)
+    return plain_chart(("year", "before"), list(begun))
 
 
 def _active(month: Month | None) -> int | None:
