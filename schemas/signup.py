@@ -188,6 +188,16 @@ class Answer(BaseModel):
     """What was asked, for who asks more than one thing."""
 
 
+MOST_AGAIN = 3
+"""How often somebody of the office may have a question sent again; the policy's reminders come besides."""
+
+
+class AskAgain(BaseModel):
+    """Somebody called: the mail is not there."""
+
+    by: StaffRef
+
+
 class SignupResult(BaseModel):
     """How a sign-up ended: the street it joined, if any, and how many people said yes."""
 

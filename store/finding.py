@@ -29,6 +29,11 @@ class Known:
     asked: list[asyncpg.Record]
 
 
+async def waits(conn: Connection, municipality: Slug, workflow_id: str) -> bool:
+    """Whether a sign-up of this municipality still waits for somebody's yes."""
+    return bool(await conn.fetchval(SQL["waits"], municipality, workflow_id))
+
+
 class TriedTooOften(Exception):
     """Somebody of the office has tried enough addresses for now."""
 

@@ -37,9 +37,8 @@ async def numbers(conn: Connection, municipality: Slug, year: int, today: date) 
     wijken = await _by_wijk(conn, municipality)
     period = start_of(date(year, 1, 1)), start_of(date(year + 1, 1, 1))
     standing = await _standing(conn, municipality, year, today)
-    waits = await conn.fetchrow(SQL["waits"], municipality, *period)
+    begun = await conn.fetchrow(SQL["begun"], municipality, *period)
     stories = await conn.fetchrow(SQL["stories"], municipality, *period)
-    funnel = await conn.fetchrow(SQL["funnel"], municipality, *period)
     renewals = await conn.fetch(SQL["renewals"], municipality, year)
     concerns = await conn.fetch(SQL["concerns"], municipality, *period)
     by_quarter, total = quarters({row["quarter"]: row["concerns"] for row in concerns})
@@ -49,9 +48,9 @@ async def numbers(conn: Connection, municipality: Slug, year: int, today: date) 
         wijken=wijken,
         months=[month for month in standing if month.first.year == year],
         before=[month for month in standing if month.first.year < year],
-        funnel=Funnel.model_validate(dict(funnel)),
-        to_intake=wait(waits["to_intake"], waits["intakes"]),
-        to_potje=wait(waits["to_potje"], waits["potjes"]),
+        funnel=Funnel.model_validate(dict(begun)),
+        to_intake=wait(begun["to_intake"], begun["talks"]),
+        to_potje=wait(begun["to_potje"], begun["potjes"]),
         renewals={row["answer"]: row["streets"] for row in renewals},
         told=stories["told"],
         shown=stories["shown"],

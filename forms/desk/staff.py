@@ -72,6 +72,8 @@ class Act(StrEnum):
     """Sending an event once more that did not arrive."""
     FIND = "find"
     """Finding a resident by their whole address."""
+    ASK_AGAIN = "ask-again"
+    """Having the question to confirm a sign-up sent once more."""
     BRING = "bring"
     """Bringing a submission to its workflow that could not be brought before."""
 
@@ -168,6 +170,7 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.CONNECT: frozenset({Role.LEAD}),
     Act.REPLAY: frozenset({Role.LEAD, Role.OPERATOR}),
     Act.FIND: frozenset({Role.COORDINATOR}),
+    Act.ASK_AGAIN: frozenset({Role.COORDINATOR}),
     Act.BRING: frozenset({Role.OPERATOR}),
 }
 """By role. That nobody approves what they proposed, or releases their own batch, the workflow says."""

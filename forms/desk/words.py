@@ -297,6 +297,7 @@ FLASHES = {
     Act.MANAGE_STAFF: "Het is bewaard.",
     Act.CONNECT: "De koppeling is bewaard.",
     Act.REPLAY: "Het bericht gaat nog een keer op weg.",
+    Act.ASK_AGAIN: "De vraag is nog eens gemaild. De link in de eerdere mail werkt ook nog.",
     Act.BRING: "De inzending wordt opnieuw gebracht. Kijk zo of ze er nog staat.",
 }
 

@@ -9,7 +9,7 @@ create table registry.turn (
     phase text not null,
     at timestamptz not null default now()
 );
-create index on registry.turn (municipality, at) include (street, phase);
+create index on registry.turn (municipality, street, at, id) include (phase);
 
 -- What can still be known of the streets there are.
 insert into registry.turn (municipality, street, phase, at)

@@ -15,5 +15,13 @@ where l.municipality = $1 and l.person = any ($2::uuid[]) and l.purpose in ('con
 group by l.person, l.workflow_id, l.street
 order by asked_at
 
+-- name: waits
+-- Whether a sign-up of this municipality waits for a yes.
+select exists (
+    select from post.link
+    where municipality = $1 and workflow_id = $2 and purpose in ('confirm_signup', 'confirm_second')
+        and answered_at is null and voided_at is null
+)
+
 -- name: since
 select ref, created_at from vault.item where ref = any ($1::uuid[]) and erased_at is null

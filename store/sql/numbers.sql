@@ -25,35 +25,19 @@ where municipality = $1
 group by wijk, phase
 order by wijk
 
--- name: funnel
--- Sign-ups of a time, and how far their streets came since. A handing over is no sign-up of a street.
+-- name: begun
+-- Sign-ups of a time and how far their streets came since; and the days from the first sign-up of a street to its
+-- conversation and to its first potje: the middle, and of how many. A handing over is no sign-up of a street.
 with asked as (
     select s.street, s.status, coalesce(p.received_at, s.updated_at) as at
     from registry.signup s left join post.submission p on p.id = s.submission and p.municipality = $1
     where s.municipality = $1 and s.source <> 'handover'
-), ours as (
-    select street from asked where status = 'confirmed' group by street having min(at) >= $2 and min(at) < $3
-), talked as (
-    select distinct street from registry.intake
-    where municipality = $1 and status in ('waiting', 'accepted', 'referred', 'declined')
 ), signups as (
     select count(*) as signups, count(*) filter (where status = 'confirmed') as confirmed
     from asked where at >= $2 and at < $3
-), streets as (
-    select count(*) as streets, count(t.street) as intakes, count(s.since) as active
-    from ours o
-    left join talked t on t.street = o.street
-    left join registry.street s on (s.municipality, s.slug) = ($1, o.street)
-)
-select signups, confirmed, streets, intakes, active from signups, streets
-
--- name: waits
--- Days from the first sign-up of a street to its conversation, and to its first potje: the middle, and of how many.
-with opened as (
-    select s.street, min(coalesce(p.received_at, s.updated_at)) as at
-    from registry.signup s left join post.submission p on p.id = s.submission and p.municipality = $1
-    where s.municipality = $1 and s.source <> 'handover' and s.status = 'confirmed'
-    group by s.street
+), opened as (
+    select street, min(at) as at from asked where status = 'confirmed'
+    group by street having min(at) >= $2 and min(at) < $3
 ), talked as (
     select street, min(at) as at from registry.intake
     where municipality = $1 and status in ('waiting', 'accepted', 'referred', 'declined')
@@ -62,17 +46,22 @@ with opened as (
     select subject as street, min(recorded_at) as at from registry.fact
     where municipality = $1 and name in ('potje.paid', 'potje.received')
     group by subject
-), waited as (
-    select extract(epoch from t.at - o.at) / 86400 as to_intake, extract(epoch from f.at - o.at) / 86400 as to_potje
+), streets as (
+    select o.street, t.street is not null as talked, s.since is not null as active,
+        case when t.at >= o.at then extract(epoch from t.at - o.at) / 86400 end as to_intake,
+        extract(epoch from f.at - o.at) / 86400 as to_potje
     from opened o
-    left join talked t on t.street = o.street and t.at >= o.at
+    left join talked t on t.street = o.street
     left join paid f on f.street = o.street
-    where o.at >= $2 and o.at < $3
+    left join registry.street s on (s.municipality, s.slug) = ($1, o.street)
+), reached as (
+    select count(*) as streets, count(*) filter (where talked) as intakes, count(*) filter (where active) as active,
+        count(to_intake) as talks, count(to_potje) as potjes,
+        percentile_cont(0.5) within group (order by to_intake)::float as to_intake,
+        percentile_cont(0.5) within group (order by to_potje)::float as to_potje
+    from streets
 )
-select count(to_intake) as intakes, count(to_potje) as potjes,
-    percentile_cont(0.5) within group (order by to_intake)::float as to_intake,
-    percentile_cont(0.5) within group (order by to_potje)::float as to_potje
-from waited
+select * from signups, reached
 
 -- name: renewals
 -- What the yearly question came to, or where it stands.

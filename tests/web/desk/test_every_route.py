@@ -80,6 +80,7 @@ TABLE: dict[str, set[Role]] = {
     "GET /{municipality}/cijfers": OVERSEE,
     "GET /{municipality}/mensen": {C},
     "POST /{municipality}/mensen": {C},
+    "POST /{municipality}/mensen/nog-eens": {C},
     "GET /{municipality}/beheer": {X, L},
     "POST /{municipality}/beheer/{submission}": {X},
     "GET /{municipality}/rapporten": OVERSEE,

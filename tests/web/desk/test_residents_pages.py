@@ -8,11 +8,14 @@ import httpx
 import pytest
 
 from forms.public.mine import words as mine_words
+from schemas.refusals import SENTENCES, Refusal
+from schemas.signup import AskAgain
 from store import held
 from store.database import Database
 from store.finding import PURPOSE, TRIES
 from store.vault import Vault
 from tests.web.desk.conftest import Seat
+from tests.web.desk.fakes import FakeTemporal, Update, refused
 from tests.web.desk.rows import ANNA, BRAM
 from tests.web.desk.test_desk_pages import text_of
 
@@ -122,3 +125,46 @@ async def test_asking_shows_nobody(seat: Seat) -> None:
     assert ANNA.name not in page.text
     assert BRAM.name not in page.text
     assert "straten/" not in page.text.partition("<main")[2]
+
+
+async def signed_up(conn: asyncpg.Connection, municipality: str = "den-haag") -> str:
+    """A sign-up that waits for a yes; gives its workflow."""
+    workflow_id = f"signup-{uuid4()}"
+    await conn.execute(LINK, uuid4().bytes, "confirm_signup", workflow_id, uuid4())
+    await conn.execute(
+        "update post.link set municipality = $1 where workflow_id = $2", municipality, workflow_id
+    )
+    return workflow_id
+
+
+async def test_the_question_is_sent_again(
+    seat: Seat, owner_conn: asyncpg.Connection, temporal: FakeTemporal
+) -> None:
+    browser, workflow_id, form = await seat(), await signed_up(owner_conn), str(uuid4())
+    answer = await browser.post(f"{HERE}/nog-eens", data={"form": form, "aanmelding": workflow_id})
+    assert temporal.sent == [Update(workflow_id, "ask_again", AskAgain(by=NOOR), form)]
+    assert answer.headers["location"] == f"{HERE}?gedaan=ask-again"
+    assert "nog eens gemaild" in (await browser.get(answer.headers["location"])).text
+
+
+@pytest.mark.parametrize("refusal", [Refusal.ASKED_ENOUGH, Refusal.SIGNUP_DECIDED])
+async def test_a_no_of_the_sign_up_is_told(
+    seat: Seat, owner_conn: asyncpg.Connection, temporal: FakeTemporal, refusal: Refusal
+) -> None:
+    temporal.error = refused(refusal)
+    sent = {"form": str(uuid4()), "aanmelding": await signed_up(owner_conn)}
+    answer = await (await seat()).post(f"{HERE}/nog-eens", data=sent)
+    assert answer.status_code == 422
+    assert SENTENCES[refusal] in answer.text
+
+
+async def test_only_a_sign_up_of_one_s_own_that_waits(
+    seat: Seat, owner_conn: asyncpg.Connection, temporal: FakeTemporal
+) -> None:
+    elsewhere = await signed_up(owner_conn, "rotterdam")
+    for workflow_id in (elsewhere, "potje-den-haag-lindelaan-2026", "", "x" * 500):
+        sent = {"form": str(uuid4()), "aanmelding": workflow_id}
+        answer = await (await seat()).post(f"{HERE}/nog-eens", data=sent)
+        assert answer.status_code == 422
+        assert SENTENCES[Refusal.SIGNUP_DECIDED] in answer.text
+    assert temporal.sent == []

@@ -103,6 +103,7 @@ DECIDED: dict[str, tuple[How, str]] = {
     f"{M}/talentenjacht/{{round_id}}/end": (H.ASKS, "nobody can begin it again"),
     f"{M}/aan-de-deur/{{round_id}}": (H.SECOND, "a candidate says yes by mail; a visit is noted once"),
     f"{M}/mensen": (H.HARMLESS, "looks, and logs that"),
+    f"{M}/mensen/nog-eens": (H.HARMLESS, "the same question again, three times at most"),
     f"{M}/beheer/{{submission}}": (H.HARMLESS, "nothing starts twice"),
 }
 """Address, with each act written out: how a mistake is caught, and by what."""
