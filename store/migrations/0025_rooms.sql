@@ -7,25 +7,33 @@ create table registry.turn (
     municipality text not null,
     street text not null,
     phase text not null,
+    was text,
     at timestamptz not null default now()
 );
-create index on registry.turn (municipality, street, at, id) include (phase);
+create index on registry.turn (municipality, at) include (phase, was);
 
 -- What can still be known of the streets there are.
-insert into registry.turn (municipality, street, phase, at)
-select municipality, slug, 'intake', opened_at from registry.street
-union all
-select municipality, slug, 'active', greatest(since::timestamptz, opened_at) from registry.street where since is not null
-union all
-select municipality, slug, 'sleeping', greatest(asleep_since::timestamptz, opened_at) from registry.street
-where asleep_since is not null
-union all
-select municipality, slug, 'ended', updated_at from registry.street where phase = 'ended';
+insert into registry.turn (municipality, street, phase, was, at)
+select municipality, slug, phase, lag(phase) over (partition by municipality, slug order by step), at
+from (
+    select municipality, slug, 'intake' as phase, opened_at as at, 1 as step from registry.street
+    union all
+    select municipality, slug, 'active', greatest(since::timestamptz, opened_at), 2 from registry.street
+    where since is not null
+    union all
+    select municipality, slug, 'sleeping', greatest(asleep_since::timestamptz, opened_at), 3 from registry.street
+    where asleep_since is not null
+    union all
+    select municipality, slug, 'ended', updated_at, 4 from registry.street where phase = 'ended'
+) known;
 
 create function registry.note_turn() returns trigger language plpgsql as $$
 begin
-    if tg_op = 'INSERT' or old.phase is distinct from new.phase then
+    if tg_op = 'INSERT' then
         insert into registry.turn (municipality, street, phase) values (new.municipality, new.slug, new.phase);
+    elsif old.phase is distinct from new.phase then
+        insert into registry.turn (municipality, street, phase, was)
+        values (new.municipality, new.slug, new.phase, old.phase);
     end if;
     return null;
 end

@@ -2,13 +2,10 @@
 
 -- name: standing
 -- How many streets stood in each phase at the end of each month from $2 to $3, which are first days.
-with spans as (
-    select phase, at, lead(at) over (partition by street order by at, id) as until
-    from registry.turn where municipality = $1
-), moved as (
-    select phase, at, 1 as number from spans
+with moved as (
+    select phase, at, 1 as number from registry.turn where municipality = $1
     union all
-    select phase, until, -1 from spans where until is not null
+    select was, at, -1 from registry.turn where municipality = $1 and was is not null
 ), by_month as (
     select phase, date_trunc('month', at at time zone 'Europe/Amsterdam')::date as month, sum(number) as number
     from moved group by 1, 2

@@ -87,6 +87,7 @@ async def fill(made: Ground, streets: int) -> None:
     for name, value in ((":n", str(streets)), (":words", f"'{words}'"), (":place", f"'{place}'")):
         script = script.replace(name, value)
     await made.admin.execute(script)
+    await made.admin.execute("vacuum analyze")  # as autovacuum has done long before, on a server that lives
 
 
 @asynccontextmanager

@@ -14,12 +14,13 @@ select 'rotterdam', 'straat-' || lpad(i::text, 5, '0'), 'Straat ' || i, case whe
 from generate_series(1, :n) i;
 
 truncate registry.turn;
-insert into registry.turn (municipality, street, phase, at)
-select municipality, slug, 'intake', opened_at from registry.street
+insert into registry.turn (municipality, street, phase, was, at)
+select municipality, slug, 'intake', null, opened_at from registry.street
 union all
-select municipality, slug, 'active', opened_at + interval '15 days' from registry.street where phase <> 'intake'
+select municipality, slug, 'active', 'intake', opened_at + interval '15 days' from registry.street where phase <> 'intake'
 union all
-select municipality, slug, phase, now() - interval '9 days' from registry.street where phase in ('sleeping', 'ended');
+select municipality, slug, phase, 'active', now() - interval '9 days' from registry.street
+where phase in ('sleeping', 'ended');
 
 insert into vault.item (ref, kind, municipality, key_id, wrapped_key, sealed, found_key, found_by)
 select ref, 'person', municipality, 1, '\x00', '\x00', 1, sha256(ref::text::bytea)
@@ -159,5 +160,3 @@ from generate_series(1, 60) r, generate_series(1, 60) t where t % 2 = 0;
 insert into intake.slot (id, municipality, coordinator, at, place)
 select gen_random_uuid(), 'rotterdam', 'rotterdam:coordinator-1', now() + k * interval '3 hours', :place
 from generate_series(1, 40) k;
-
-analyze;

@@ -20,7 +20,7 @@ HERE = "/den-haag/cijfers"
 TODAY = dutch_date(datetime.now(UTC))
 
 TURNED = """
-    insert into registry.turn (municipality, street, phase, at) values ($1, $2, $3, $4)
+    insert into registry.turn (municipality, street, phase, was, at) values ($1, $2, $3, $4, $5)
 """
 SIGNED = """
     insert into registry.signup (submission, municipality, street, status, revision, updated_at)
@@ -40,14 +40,14 @@ def at(month: int, day: int = 15, year: int = YEAR) -> datetime:
 @pytest.fixture
 async def past(rows: Database, owner_conn: asyncpg.Connection) -> Database:
     """Two streets with a history of years; the others began today."""
-    for phase, moment in (
-        ("intake", at(1, year=YEAR - 1)),
-        ("active", at(3, year=YEAR - 1)),
-        ("sleeping", at(2)),
-        ("active", at(4)),
+    for phase, was, moment in (
+        ("intake", None, at(1, year=YEAR - 1)),
+        ("active", "intake", at(3, year=YEAR - 1)),
+        ("sleeping", "active", at(2)),
+        ("active", "sleeping", at(4)),
     ):
-        await owner_conn.execute(TURNED, "aalsmeer", "oude-laan", phase, moment)
-    await owner_conn.execute(TURNED, "aalsmeer", "korte-laan", "active", at(4, 30))
+        await owner_conn.execute(TURNED, "aalsmeer", "oude-laan", phase, was, moment)
+    await owner_conn.execute(TURNED, "aalsmeer", "korte-laan", "active", None, at(4, 30))
     return rows
 
 
@@ -64,9 +64,11 @@ async def test_whatever_writes_a_street_its_turns_are_kept(rows: Database) -> No
     async with rows.transaction() as conn:
         await conn.execute("update registry.street set phase = 'sleeping' where slug = 'lindelaan'")
         await conn.execute("update registry.street set wijk = 'Laak' where slug = 'lindelaan'")
-        turns = await conn.fetch("select phase from registry.turn where street = 'lindelaan' order by id")
+        turns = await conn.fetch(
+            "select phase, was from registry.turn where street = 'lindelaan' order by id"
+        )
         found = await numbers(conn, "den-haag", TODAY.year, TODAY)
-    assert [row["phase"] for row in turns] == ["active", "sleeping"]
+    assert [tuple(row) for row in turns] == [("active", None), ("sleeping", "active")]
     assert found.months[-1].counts == found.now
     assert found.now == {Phase.INTAKE: 5, Phase.ACTIVE: 6, Phase.SLEEPING: 1, Phase.ENDED: 1}
     assert sum(sum(counts.values()) for counts in found.wijken.values()) == 13
