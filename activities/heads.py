@@ -24,7 +24,8 @@ class Heads:
         """Whose policy of today names an auditor."""
         async with self._tools.db.connection() as conn:
             found = await policies.all_current(conn)
-        return Audited(municipalities=[policy.slug for policy in found if policy.payout.auditor_email])
+        audited = [policy.slug for policy in found if policy.payout.auditor_email]
+        return Audited(municipalities=audited, desk_url=self._tools.desk_url)
 
     async def publish(self, order: HeadOrder) -> HeadPublished:
         """One letter a day, and another only when books that were sound have broken since."""

@@ -17,6 +17,7 @@ class Audited(BaseModel):
     """The municipalities whose policy names an auditor."""
 
     municipalities: list[Slug]
+    desk_url: str = ""
 
 
 class HeadOrder(BaseModel):

@@ -70,6 +70,7 @@ class ApprovalsOrder(BaseModel):
     year: int
     by: StaffRef
     potjes: list[str] | None = None
+    desk_url: str = ""
 
 
 class Approvals(BaseModel):
@@ -86,6 +87,7 @@ class PayeeOrder(BaseModel):
     municipality: Slug
     street: Slug
     given_by: UUID
+    desk_url: str = ""
 
 
 def payout_id(municipality: Slug, batch: UUID) -> str:

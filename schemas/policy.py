@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     EmailStr,
     Field,
@@ -23,7 +24,7 @@ from schemas.contrast import contrast
 from schemas.logo import Logo, read_logo
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
-from schemas.refs import Slug
+from schemas.refs import Language, Slug
 from schemas.sign_in import SignIn
 from schemas.street_policy import Intake, Renewal, Retention, Scouting, Signup
 from schemas.strict import Bilingual, Span, Strict, Text, once
@@ -32,6 +33,12 @@ Colour = Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")]
 
 READABLE_CONTRAST = 4.5
 """WCAG 2.2 AA, success criterion 1.4.3."""
+
+VISIBLE_CONTRAST = 3.0
+"""WCAG 2.2 AA, success criterion 1.4.11: what is no text."""
+
+PAGE = "#fbf7f0"
+"""The page itself, as the stylesheet has it: the darkest thing that an accent lies on."""
 
 
 class PayoutKind(StrEnum):
@@ -54,11 +61,37 @@ class PotjePart(Strict):
         return cents_from_decimal(self.euros)
 
 
+def _plain(text: str) -> str:
+    if any(sign in text for sign in "<>\n\r\t"):
+        raise ValueError("allowed is plain text on one line, without < or >")
+    return text
+
+
+Sentence = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=160), AfterValidator(_plain)
+]
+
+
+class Welcome(Strict):
+    """A sentence of the municipality's own, in every language."""
+
+    nl: Sentence
+    en: Sentence
+
+    def within(self, language: Language) -> str:
+        """The sentence in one language."""
+        return self.en if language is Language.EN else self.nl
+
+
 class Face(Strict):
     """The municipality's own face: a name, a colour that white text is readable on, perhaps a logo."""
 
     title: Text
     colour: Colour
+    accent: Colour | None = None
+    """A second colour, for lines and bars; no text is written in it or on it."""
+    welcome: Welcome | None = None
+    """What its public page begins with."""
     logo: Logo | None = None
     """In the file: the name of an SVG or PNG beside it."""
 
@@ -77,6 +110,15 @@ class Face(Strict):
         if found < READABLE_CONTRAST:
             raise ValueError(f"its contrast against white is {found:.1f}; allowed is 4.5 or more")
         return colour
+
+    @field_validator("accent")
+    @classmethod
+    def visible(cls, accent: str | None) -> str | None:
+        """A line or a bar must stand out from the page."""
+        found = contrast(accent, PAGE) if accent else VISIBLE_CONTRAST
+        if found < VISIBLE_CONTRAST:
+            raise ValueError(f"its contrast against the page is {found:.1f}; allowed is 3 or more")
+        return accent
 
 
 class Contact(Strict):

@@ -44,6 +44,8 @@ class Refusal(StrEnum):
     SPLIT_NOBODY = "split_nobody"
     STREET_BUSY = "street_busy"
     NO_STARTER = "no_starter"
+    SIGNUP_DECIDED = "signup_decided"
+    ASKED_ENOUGH = "asked_enough"
     RENEWAL_DECIDED = "renewal_decided"
     ROUND_OVER = "round_over"
 
@@ -105,6 +107,8 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.STREET_EXISTS: "Er is al een straat met deze naam.",
     Refusal.SPLIT_NOBODY: "In beide delen moet minstens één gangmaker wonen.",
     Refusal.NO_STARTER: "Er is nu geen startpakket om dit mee te doen.",
+    Refusal.SIGNUP_DECIDED: "Deze aanmelding wacht niet meer op een antwoord.",
+    Refusal.ASKED_ENOUGH: "De vraag is al drie keer opnieuw gestuurd. Vraag of het e-mailadres klopt.",
     Refusal.RENEWAL_DECIDED: "Over dit jaar is al besloten.",
     Refusal.STREET_BUSY: "Een van de twee straten wordt net veranderd. Probeer het zo nog eens.",
 }

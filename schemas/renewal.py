@@ -113,6 +113,7 @@ class RoundState(BaseModel):
     asking: list[Slug] = []
     open: list[Slug] = []
     counts: dict[str, int] = {}
+    desk_url: str = ""
 
 
 class RoundPage(BaseModel):

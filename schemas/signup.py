@@ -174,6 +174,7 @@ class SignupOrder(BaseModel):
 
     None for who signed up themselves.
     """
+    desk_url: str = ""
 
     @property
     def title(self) -> str:
@@ -188,6 +189,16 @@ class Answer(BaseModel):
     yes: bool
     purpose: LinkPurpose | None = None
     """What was asked, for who asks more than one thing."""
+
+
+MOST_AGAIN = 3
+"""How often somebody of the office may have a question sent again; the policy's reminders come besides."""
+
+
+class AskAgain(BaseModel):
+    """Somebody called: the mail is not there."""
+
+    by: StaffRef
 
 
 class SignupResult(BaseModel):

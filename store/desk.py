@@ -1,5 +1,6 @@
 """What the desk reads: what waits for whom, the streets, one street and its story. Nothing personal."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,13 @@ import asyncpg
 
 from schemas.ledger import Balance
 from schemas.refs import Slug, StaffRef
-from store.database import Connection
+from store.database import Connection, Database
 from store.queries import queries
 
 SQL = queries("desk")
+
+AT_ONCE = 3
+"""Connections that look for what waits."""
 
 WAITING_SHOWN = 12
 """Lines of one kind on *today*; the count tells of the rest."""
@@ -64,7 +68,7 @@ class Pile:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which streets. ``text`` is a piece of a slug."""
+    """Which streets. ``text`` is a piece of a slug, without its hyphens: "rozen laan" finds the Rozenlaan."""
 
     phase: str | None = None
     wijk: str | None = None
@@ -86,7 +90,7 @@ class Streets:
 
 
 async def today(
-    conn: Connection, municipality: Slug, staff: StaffRef, day_ends: datetime, released_before: datetime
+    db: Database, municipality: Slug, staff: StaffRef, day_ends: datetime, released_before: datetime
 ) -> dict[Waiting, Pile]:
     """What waits in a municipality; conversations of before ``day_ends`` can be recorded.
 
@@ -101,12 +105,17 @@ async def today(
         Waiting.BATCHES_FROZEN: staff,
         Waiting.STATEMENTS_AWAITED: released_before,
     }
-    piles = {}
-    for kind in Waiting:
-        more = [further[kind]] if kind in further else []
-        rows = await conn.fetch(SQL[kind], municipality, WAITING_SHOWN, *more)
-        piles[kind] = Pile(kind, rows, rows[0]["total"] if rows else 0)
-    return piles
+    kinds, piles = iter(Waiting), {}
+
+    async def one_after_another() -> None:
+        async with db.connection() as conn:
+            for kind in kinds:
+                more = [further[kind]] if kind in further else []
+                rows = await conn.fetch(SQL[kind], municipality, WAITING_SHOWN, *more)
+                piles[kind] = Pile(kind, rows, rows[0]["total"] if rows else 0)
+
+    await asyncio.gather(*(one_after_another() for _ in range(AT_ONCE)))
+    return {kind: piles[kind] for kind in Waiting}
 
 
 async def streets(conn: Connection, municipality: Slug, wanted: Filter) -> Streets:
@@ -137,6 +146,11 @@ async def potjes_of(conn: Connection, municipality: Slug, street: Slug) -> list[
     """The potjes of a street, the latest first."""
     rows: list[asyncpg.Record] = await conn.fetch(SQL["potjes_of"], municipality, street)
     return rows
+
+
+async def workflows_of(conn: Connection, municipality: Slug, street: Slug) -> list[str]:
+    """The ids of the workflows behind a street that somebody may want to see: the latest of each kind."""
+    return [row["id"] for row in await conn.fetch(SQL["workflows_of"], municipality, street)]
 
 
 async def story_of(conn: Connection, municipality: Slug, street: Slug) -> list[asyncpg.Record]:

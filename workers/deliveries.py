@@ -205,6 +205,7 @@ class Deliveries:
 
     async def _signup(self, client: Client, payload: dict[str, Any]) -> None:
         order = SignupOrder.model_validate(payload)
+        order.desk_url = self._tools.desk_url
         found = [
             SearchAttributePair(MUNICIPALITY, order.municipality),
             SearchAttributePair(WIJK, order.wijk),
@@ -225,6 +226,7 @@ class Deliveries:
 
     async def _payee(self, client: Client, payload: dict[str, Any]) -> None:
         order = PayeeOrder.model_validate(payload)
+        order.desk_url = self._tools.desk_url
         try:
             await client.start_workflow(
                 PayeeWorkflow.run,

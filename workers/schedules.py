@@ -94,6 +94,7 @@ class Yearly:
     municipality: Slug
     month: int
     day: int
+    desk_url: str = ""
 
     @property
     def id(self) -> str:
@@ -112,7 +113,7 @@ class Yearly:
         return Schedule(
             action=ScheduleActionStartWorkflow(
                 RenewalRoundWorkflow.run,
-                RoundState(municipality=self.municipality),
+                RoundState(municipality=self.municipality, desk_url=self.desk_url),
                 id=self.id,
                 task_queue=queue,
                 static_summary=summary,
@@ -126,9 +127,9 @@ class Yearly:
 SCHEDULES = (Daily(HEADS, 6, PublishHeadsWorkflow.run, "Stand van de boeken naar de controleurs"),)
 
 
-def rounds(found: Iterable[Policy]) -> list[Yearly]:
+def rounds(found: Iterable[Policy], desk_url: str = "") -> list[Yearly]:
     """The rounds of municipalities, by their policies."""
-    return [Yearly(each.slug, each.renewal.month, each.renewal.day) for each in found]
+    return [Yearly(each.slug, each.renewal.month, each.renewal.day, desk_url) for each in found]
 
 
 async def ensure(client: Client, planned: Iterable[Planned] = SCHEDULES, *, queue: str = QUEUE) -> None:
@@ -137,13 +138,15 @@ async def ensure(client: Client, planned: Iterable[Planned] = SCHEDULES, *, queu
         await _ensure(client, one, queue)
 
 
-async def keep(db: Database, temporal: Callable[[], Awaitable[Client]], *, queue: str = QUEUE) -> None:
+async def keep(
+    db: Database, temporal: Callable[[], Awaitable[Client]], *, desk_url: str = "", queue: str = QUEUE
+) -> None:
     """Follow the policies for ever: a new municipality gets its round, a changed day moves it."""
     known: list[Yearly] = []
     while True:
         try:
             async with db.connection() as conn:
-                wanted = rounds(await policies.all_current(conn))
+                wanted = rounds(await policies.all_current(conn), desk_url)
             if changed := [one for one in wanted if one not in known]:
                 await ensure(await temporal(), changed, queue=queue)
                 known = wanted

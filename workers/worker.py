@@ -131,7 +131,7 @@ async def run(settings: Settings) -> None:
     await until_told(
         [
             _serve_temporal(temporal, tools),
-            keep(db, temporal),
+            keep(db, temporal, desk_url=tools.desk_url),
             keep_promises(db, tools.vault, settings.erasure_log),
             Loop(db, "inbox", relay.work).run(),
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),

@@ -2,7 +2,7 @@
 
 from temporalio import workflow
 
-from workflows.engine import do, show, show_phase
+from workflows.engine import at_desk, do, show, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -61,4 +61,4 @@ class ApprovalsWorkflow:
             "Samen goedkeuren": f"{order.year}: {how}",
             "Goedgekeurd": f"{total.potjes} potjes, {format_euros(total.cents)}",
         }
-        show(rows, None)
+        show(rows, at_desk(order.desk_url, f"{order.municipality}/goedkeuren?jaar={order.year}"))

@@ -85,6 +85,11 @@ def show(rows: dict[str, str], desk: str | None = None) -> None:
     workflow.set_current_details("\n\n".join(lines))
 
 
+def at_desk(desk_url: str, path: str) -> str | None:
+    """The address of a page of the desk; None for a run that began before it was told where the desk is."""
+    return f"{desk_url}/{path}" if desk_url else None
+
+
 def next_revision(last: int) -> int:
     """A revision that rises within a run and across runs: microseconds of workflow time."""
     return max(last + 1, int(workflow.now().timestamp() * 1_000_000))

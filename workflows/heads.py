@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.engine import PATIENT, do, short, show
+from workflows.engine import PATIENT, at_desk, do, short, show
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -28,7 +28,7 @@ class PublishHeadsWorkflow:
             steps.LIST_AUDITED, dutch_date(now).isoformat(), "Welke gemeenten hebben een controleur?"
         )
         told = await asyncio.gather(*(_publish(each, now) for each in audited.municipalities))
-        show({each.municipality: _words(each) for each in told})
+        show({each.municipality: _linked(each, audited.desk_url) for each in told})
         return HeadsPublished(told=list(told))
 
 
@@ -42,6 +42,12 @@ async def _publish(municipality: str, now: datetime) -> HeadPublished:
         retry_policy=PATIENT,
         summary=short(f"Kijk de boeken van {municipality} na en mail de controleur"),
     )
+
+
+def _linked(told: HeadPublished, desk_url: str) -> str:
+    """With a link to the municipality's page for who runs it, which tells of its books."""
+    page = at_desk(desk_url, f"{told.municipality}/beheer#boeken")
+    return f"[{_words(told)}]({page})" if page else _words(told)
 
 
 def _words(told: HeadPublished) -> str:

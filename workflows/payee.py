@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.engine import do, refuse_if, show, show_due, show_phase
+from workflows.engine import at_desk, do, refuse_if, show, show_due, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -177,4 +177,6 @@ class PayeeWorkflow:
         self._show(state)
 
     def _show(self, where: PayeeState | Ending) -> None:
-        show({"Rekeningnummer": WORDS[where], "Straat": self._order.street})
+        order = self._order
+        page = at_desk(order.desk_url, f"{order.municipality}/straten/{order.street}")
+        show({"Rekeningnummer": WORDS[where], "Straat": order.street}, page)

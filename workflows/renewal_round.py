@@ -5,7 +5,7 @@ from temporalio.common import SearchAttributeKey, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from workflows.engine import MUNICIPALITY, attributes, do, show
+from workflows.engine import MUNICIPALITY, at_desk, attributes, do, show
 from workflows.renewal import OUTCOMES, RenewalWorkflow
 
 with workflow.unsafe.imports_passed_through():
@@ -123,4 +123,4 @@ class RenewalRoundWorkflow:
         for outcome in RenewalOutcome:
             rows[OUTCOMES[outcome].capitalize()] = str(state.counts.get(outcome, 0))
         rows["Wacht op antwoord"] = str(len(state.open))
-        show(rows)
+        show(rows, at_desk(state.desk_url, f"{state.municipality}/vernieuwing"))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, show
+from workflows.engine import at_desk, do, next_revision, refuse, refuse_if, show
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -20,8 +20,9 @@ with workflow.unsafe.imports_passed_through():
     )
     from schemas.payee import gangmaker_ref
     from schemas.refs import ENGINE, StaffRef, VaultRef
+    from schemas.refusals import Refusal
     from schemas.scouting import SOURCE
-    from schemas.signup import HANDOVER, Answer, SignupOrder, SignupResult
+    from schemas.signup import HANDOVER, MOST_AGAIN, Answer, AskAgain, SignupOrder, SignupResult
     from schemas.steps import Step
     from schemas.street import Join, JoinOrder, StreetState
 
@@ -32,6 +33,10 @@ FIRST_MAILS = {
     HANDOVER: (Template.CONFIRM_HANDOVER, Template.REMIND_HANDOVER),
 }
 """Who was found at the door is invited; who came forward confirms. The question is the same."""
+
+
+AGAIN = 100
+"""Above every number of a reminder: what was asked for comes under names of its own in the journal."""
 
 
 class Question:
@@ -55,6 +60,8 @@ class SignupWorkflow:
         self._status = SignupStatus.AWAITING
         self._revision = 0
         self._joined = 0
+        self._asking: tuple[Question, datetime] | None = None
+        self._again = 0
 
     @workflow.signal(description="Iemand antwoordt via de link in de mail")
     def answer(self, answer: Answer) -> None:
@@ -72,14 +79,43 @@ class SignupWorkflow:
                 order.second, Template.CONFIRM_SECOND, Template.REMIND_SECOND, LinkPurpose.CONFIRM_SECOND
             )
             await self._confirmed(second, also_forget=[])
+        await workflow.wait_condition(workflow.all_handlers_finished)
         return SignupResult(joined=self._joined)
+
+    @workflow.update(description="Stuur de vraag nog eens")
+    async def ask_again(self, act: AskAgain) -> None:
+        """The mail is not there, somebody says on the telephone: the same question, with the same link."""
+        question, deadline = self._may_ask()
+        self._again += 1
+        await self._write(
+            steps.REMIND_CONFIRMATION,
+            question,
+            deadline,
+            "Op verzoek nog eens gevraagd",
+            AGAIN + self._again,
+            by=act.by,
+        )
+
+    @ask_again.validator
+    def may_ask_again(self, act: AskAgain) -> None:
+        """Only while somebody is asked, and not for ever."""
+        self._may_ask()
+
+    def _may_ask(self) -> tuple[Question, datetime]:
+        asking = self._asking
+        if asking is None or str(asking[0].person) in self._answers:
+            refuse(Refusal.SIGNUP_DECIDED)
+        refuse_if(Refusal.ASKED_ENOUGH if self._again >= MOST_AGAIN else None)
+        return asking
 
     async def _confirmed(self, question: Question, also_forget: list[VaultRef]) -> bool:
         """Ask one person and act on the answer; silence until the end erases them."""
         deadline = workflow.now() + self._order.expires_after
         await self._write(steps.ASK_CONFIRMATION, question, deadline, "Vraag om bevestiging per mail")
         forget = [question.person, *also_forget]
+        self._asking = question, deadline
         yes = await self._answered(question, deadline, forget)
+        self._asking = None
         if yes is None:
             return False
         if not yes:
@@ -152,7 +188,14 @@ class SignupWorkflow:
         self._show()
 
     async def _write(
-        self, step: Step[Fact, None], question: Question, deadline: datetime, summary: str, number: int = 0
+        self,
+        step: Step[Fact, None],
+        question: Question,
+        deadline: datetime,
+        summary: str,
+        number: int = 0,
+        *,
+        by: StaffRef | None = None,
     ) -> None:
         order = self._order
         letter = Letter(
@@ -165,7 +208,7 @@ class SignupWorkflow:
             ),
         )
         name = f"{question.ask}-{number}" if number else str(question.ask)
-        actor = ENGINE if number else self._asks()
+        actor = by or (ENGINE if number else self._asks())
         await do(step, self._fact(name, letters=[letter], actor=actor), summary)
         self._show()
 
@@ -229,5 +272,11 @@ class SignupWorkflow:
                 "Straat": self._order.title,
                 "Campagne": self._order.campaign or "geen",
                 **({"Gevonden": "bij de talentenjacht"} if self._order.source == SOURCE else {}),
-            }
+            },
+            at_desk(self._order.desk_url, self._at_desk()),
         )
+
+    def _at_desk(self) -> str:
+        """The street, once somebody joined it; before that the list, where it will stand."""
+        order = self._order
+        return f"{order.municipality}/straten{'/' if self._joined else '?zoek='}{order.street}"

@@ -23,10 +23,13 @@ from forms.desk.entry import account, joining, passkey
 from forms.desk.intakes import acts as intakes
 from forms.desk.intakes import agenda
 from forms.desk.lives import people, shapes
+from forms.desk.numbers import pages as numbers
 from forms.desk.payouts import approving, batches, statements, suspense
 from forms.desk.payouts import words as bank_words
 from forms.desk.renewals import pages as renewals
 from forms.desk.reports import pages as reports
+from forms.desk.residents import pages as residents
+from forms.desk.running import pages as running
 from forms.desk.scouting import door, rounds, starting
 from forms.desk.scouting import words as scouting_words
 from forms.desk.social import pages as social_map
@@ -71,6 +74,9 @@ ROOMS = (
     entering,
     years,
     reports,
+    numbers,
+    residents,
+    running,
     renewals,
     posters,
     campaigns,

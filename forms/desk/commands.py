@@ -63,17 +63,29 @@ async def run(temporal: Temporal, command: Command) -> Refusal | Fate:
 
 async def ask(temporal: Temporal, command: Callable[[Client], Awaitable[Given]]) -> Given | Refusal | Fate:
     """The same for a command that answers something."""
-    try:
-        async with asyncio.timeout(CONNECT_SECONDS):
-            client = await temporal()
-            await client.service_client.check_health(timeout=timedelta(seconds=CONNECT_SECONDS))
-    except (RPCError, RuntimeError, OSError):
+    client = await _healthy(temporal)
+    if client is None:
         return Fate.AWAY
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             return await command(client)
     except (WorkflowUpdateFailedError, RPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
         return fate_of(error)
+
+
+async def reachable(temporal: Temporal) -> bool:
+    """Whether Temporal answers now."""
+    return await _healthy(temporal) is not None
+
+
+async def _healthy(temporal: Temporal) -> Client | None:
+    try:
+        async with asyncio.timeout(CONNECT_SECONDS):
+            client = await temporal()
+            await client.service_client.check_health(timeout=timedelta(seconds=CONNECT_SECONDS))
+    except (RPCError, RuntimeError, OSError):
+        return None
+    return client
 
 
 def fate_of(error: Exception) -> Refusal | Fate:

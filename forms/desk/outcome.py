@@ -21,6 +21,12 @@ def form_id(values: dict[str, str]) -> UUID:
         raise HTTPException(400) from None
 
 
+def ask_again(visit: Visit, question: str, subject: str, values: dict[str, str], back: str) -> Response:
+    """The page that says what will happen and asks *are you sure*; ``subject`` is what it happens to."""
+    typed = values | {SURE: "yes"}
+    return visit.render("sure.html", question=question, subject=subject, back=back, typed=typed)
+
+
 def undelivered(visit: Visit, fate: object, *, back: str, values: dict[str, str]) -> Response | None:
     """The page of 503 for a command that may not have arrived; None for one that has its answer.
 

@@ -1,6 +1,7 @@
 """The pages one reads: today, the streets, one street."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from fastapi import APIRouter
 from slugify import slugify
@@ -12,8 +13,10 @@ from forms.desk.staff import Role
 from forms.desk.street import street_page
 from forms.desk.visit import SignedIn, StreetSlug, Visiting
 from schemas.calendar import dutch_date, start_of
+from schemas.concern import reference
 from schemas.street import Phase
-from store import desk
+from store import deadlines, desk
+from store.deadlines import Due
 from store.desk import Filter, Waiting
 
 router = APIRouter(prefix="/{municipality}")
@@ -44,6 +47,12 @@ MINE = {
 }
 """What waits for whom, the most urgent first; all the rest waits for somebody else."""
 
+DUE = {
+    Role.COORDINATOR: (Due.CONCERN, Due.INTAKE, Due.CALL, Due.ROUND, Due.RENEWAL),
+    Role.TREASURER: (Due.STATEMENT, Due.BOOKS),
+}
+"""Whose deadlines are whose."""
+
 
 @router.get("")
 async def front(visit: SignedIn) -> Response:
@@ -59,14 +68,18 @@ async def today(visit: SignedIn) -> Response:
     now = datetime.now(UTC)
     date = dutch_date(now)
     times = (start_of(date + timedelta(days=1)), now - visit.policy.payout.statement_reminder)
+    piles = await desk.today(visit.desk.db, visit.municipality, visit.staff, *times)
     async with visit.desk.db.connection() as conn:
-        piles = await desk.today(conn, visit.municipality, visit.staff, *times)
+        due = await deadlines.nearest(conn, visit.policy, DUE[visit.role], now)
     mine = [piles[kind] for kind in MINE[visit.role]]
     others = [pile for kind, pile in piles.items() if kind not in MINE[visit.role]]
     return visit.render(
         "today.html",
         here="today",
         date=date,
+        due=due,
+        now=now,
+        reference=lambda key: reference(UUID(key)),
         mine=[pile for pile in mine if pile.total],
         others=[pile for pile in others if pile.total],
         count=sum(pile.total for pile in mine),
@@ -83,7 +96,7 @@ async def streets(visit: Visiting) -> Response:
         wanted = Filter(
             phase=asked["fase"] if asked.get("fase") in list(Phase) else None,
             wijk=asked["wijk"] if asked.get("wijk") in wijken else None,
-            text=slugify(asked.get("zoek", "")[:80]) or None,
+            text=slugify(asked.get("zoek", "")[:80], separator="") or None,
             page=page_of(visit),
         )
         found = await desk.streets(conn, visit.municipality, wanted)

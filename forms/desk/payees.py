@@ -9,7 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from temporalio.client import Client
 
 from forms.desk.commands import Command, Fate, run
-from forms.desk.outcome import form_id, in_words, undelivered
+from forms.desk.outcome import SURE, ask_again, form_id, in_words, undelivered
 from forms.desk.staff import Act
 from forms.desk.street import street_page
 from forms.desk.telling import GONE
@@ -42,10 +42,11 @@ async def stop_account(visit: Visiting, ref: Annotated[UUID, Path()]) -> Respons
         street = await desk.street_of_account(conn, visit.municipality, ref)
     if street is None:
         raise HTTPException(404)
-    values = await typed(visit.request)
+    values, back = await typed(visit.request), f"/{visit.municipality}/straten/{street}"
     command = stop(ref, PayeeAct(by=visit.staff), form_id(values))
+    if SURE not in values:
+        return ask_again(visit, Act.STOP_ACCOUNT, street, values, back)
     fate = await run(visit.desk.temporal, command)
-    back = f"/{visit.municipality}/straten/{street}"
     if isinstance(fate, Refusal) or fate is Fate.GONE:
         told = GONE if fate is Fate.GONE else SENTENCES[Refusal(fate)]
         return await street_page(visit, street, 422, errors=in_words(visit, {"rekening": told}))

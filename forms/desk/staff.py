@@ -62,6 +62,12 @@ class Act(StrEnum):
     """Other systems: their keys for the API, and where events are sent."""
     REPLAY = "replay"
     """Sending an event once more that did not arrive."""
+    FIND = "find"
+    """Finding a resident by their whole address."""
+    ASK_AGAIN = "ask-again"
+    """Having the question to confirm a sign-up sent once more."""
+    BRING = "bring"
+    """Bringing a submission to its workflow that could not be brought before."""
 
 
 OFFICE = frozenset({Role.COORDINATOR, Role.TREASURER})
@@ -84,11 +90,14 @@ WHO_ENTERS: dict[str, frozenset[Role]] = {
         OFFICE,
     ),
     **dict.fromkeys(
-        ("budget", "jaar", "rapporten", "campagnes", "sociale-kaart"),
+        ("budget", "jaar", "rapporten", "campagnes", "sociale-kaart", "cijfers"),
         OFFICE | {Role.LEAD},
     ),
-    **dict.fromkeys(("agenda", "zorgen", "verhalen", "talentenjacht-nieuw"), frozenset({Role.COORDINATOR})),
+    **dict.fromkeys(
+        ("agenda", "zorgen", "verhalen", "talentenjacht-nieuw", "mensen"), frozenset({Role.COORDINATOR})
+    ),
     "aan-de-deur": frozenset({Role.SCOUT, Role.COORDINATOR}),
+    "beheer": frozenset({Role.OPERATOR, Role.LEAD}),
     "inzage": frozenset({Role.PRIVACY}),
     "logboek": frozenset({Role.PRIVACY, Role.TREASURER, Role.LEAD}),
     "koppelingen": frozenset({Role.LEAD, Role.OPERATOR}),
@@ -102,7 +111,7 @@ HOMES = {
     Role.TREASURER: "vandaag",
     Role.SCOUT: "aan-de-deur",
     Role.PRIVACY: "inzage",
-    Role.LEAD: "budget",
+    Role.LEAD: "cijfers",
     Role.OPERATOR: "beheer",
 }
 """Where somebody's desk begins."""
@@ -155,6 +164,9 @@ MAY: dict[Act, frozenset[Role]] = {
     Act.MANAGE_STAFF: frozenset({Role.LEAD}),
     Act.CONNECT: frozenset({Role.LEAD}),
     Act.REPLAY: frozenset({Role.LEAD, Role.OPERATOR}),
+    Act.FIND: frozenset({Role.COORDINATOR}),
+    Act.ASK_AGAIN: frozenset({Role.COORDINATOR}),
+    Act.BRING: frozenset({Role.OPERATOR}),
 }
 """By role. That nobody approves what they proposed, or releases their own batch, the workflow says."""
 

@@ -108,6 +108,7 @@ SENTENCES = {
     "budget.expense": "Er is een uitgave geboekt.",
     "budget.correction": "Een boeking is gecorrigeerd.",
     "budget.placed": "Een regel van het bankafschrift kreeg een plek.",
+    "inbox.again": "Een inzending die niet gelezen kon worden, is opnieuw gebracht.",
     "person.erased": "Een bewoner liet de eigen gegevens wissen.",
     "person.corrected": "Een bewoner verbeterde de eigen gegevens.",
     "person.moved": "Een bewoner gaf een nieuw e-mailadres, en bevestigde dat.",

@@ -1,6 +1,5 @@
 """The page of one street: its gangmakers, intake, potje, money and story. Looking at it is logged."""
 
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -53,6 +52,8 @@ class StreetView:
     """What the street said about its approach while its intake waits."""
     free: list[asyncpg.Record]
     starter: asyncpg.Record | None
+    behind: list[str]
+    """The workflows of this street, by id; its own first."""
     story: list[asyncpg.Record]
     shared: list[Told]
     year: int
@@ -90,7 +91,7 @@ async def street_page(
         status,
         here="streets",
         view=view,
-        links=_links(visit, view, slug),
+        links={each: workflow_url(visit.desk.settings, each) for each in view.behind},
         flash=Act(done) if done in list(words.FLASHES) else None,
         errors=errors,
         values=values or {},
@@ -126,6 +127,7 @@ async def _view(conn: Connection, visit: Visit, slug: Slug) -> StreetView | None
         ),
         free=await intakes_store.free(conn, municipality, visit.staff, datetime.now(UTC), SHOWN),
         starter=await intakes_store.starter(conn, municipality, slug),
+        behind=[street_id(municipality, slug), *await desk.workflows_of(conn, municipality, slug)],
         story=await desk.story_of(conn, municipality, slug),
         shared=await _shared(conn, visit, slug),
         year=year,
@@ -153,16 +155,7 @@ async def _told(conn: Connection, visit: Visit, ref: VaultRef | None) -> str | N
 
 
 async def _shared(conn: Connection, visit: Visit, slug: Slug) -> list[Told]:
-    told = []
-    for row in await desk.stories_of(conn, visit.municipality, slug):
-        with suppress(Erased):
-            story = await visit.desk.vault.look_at(conn, row["words"], Story, visit.staff, PURPOSE)
-            told.append(Told(row["told_at"], story.text))
-    return told
-
-
-def _links(visit: Visit, view: StreetView, slug: Slug) -> dict[str, str]:
-    """The workflows behind this street, by id."""
-    ids = [street_id(visit.municipality, slug)]
-    ids += [row["workflow_id"] for row in [*view.intakes[:1], *view.potjes[:1]]]
-    return {workflow_id: workflow_url(visit.desk.settings, workflow_id) for workflow_id in ids}
+    rows = await desk.stories_of(conn, visit.municipality, slug)
+    refs = [row["words"] for row in rows]
+    words = await visit.desk.vault.look_at_all(conn, refs, Story, visit.staff, PURPOSE)
+    return [Told(row["told_at"], words[row["words"]].text) for row in rows if row["words"] in words]

@@ -17,6 +17,7 @@ from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome
 from schemas.staff import STRANGER
 from schemas.street import Phase, Shape
+from store.deadlines import Due
 from store.desk import Waiting
 
 ROLES = {
@@ -52,6 +53,9 @@ ROOMS = {
     "stories": Room("verhalen", "Verhalen"),
     "renewals": Room("vernieuwing", "Vernieuwing"),
     "reports": Room("rapporten", "Rapporten"),
+    "numbers": Room("cijfers", "Cijfers"),
+    "people": Room("mensen", "Mensen"),
+    "running": Room("beheer", "Beheer"),
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
     "connections": Room("koppelingen", "Koppelingen"),
@@ -60,12 +64,23 @@ ROOMS = {
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
-    Role.LEAD: ("budget", "reports", "campaigns", "social", "team", "connections", "audit"),
-    Role.OPERATOR: ("connections",),
+    Role.LEAD: (
+        "numbers",
+        "budget",
+        "reports",
+        "campaigns",
+        "social",
+        "team",
+        "connections",
+        "audit",
+        "running",
+    ),
+    Role.OPERATOR: ("running", "connections"),
     Role.PRIVACY: ("access", "audit"),
     Role.COORDINATOR: (
         "today",
         "streets",
+        "people",
         "agenda",
         "concerns",
         "scouting",
@@ -78,6 +93,7 @@ ROOMS_OF = {
         "statements",
         "budget",
         "reports",
+        "numbers",
     ),
     Role.TREASURER: (
         "today",
@@ -86,6 +102,7 @@ ROOMS_OF = {
         "statements",
         "budget",
         "reports",
+        "numbers",
         "streets",
         "scouting",
         "renewals",
@@ -213,6 +230,27 @@ PILES = {
     Waiting.POTJES_WITHOUT_BUDGET: "Potjes die wachten op budget",
 }
 
+DEADLINES = {
+    Due.CONCERN: _("Een zorg wacht op iemand die hem oppakt"),
+    Due.INTAKE: _("Intake plannen"),
+    Due.STATEMENT: _("Bankafschrift inlezen voor betaalbestand"),
+    Due.CALL: _("Bellen, anders slaapt de straat"),
+    Due.ROUND: _("Ronde van de talentenjacht eindigt in"),
+    Due.RENEWAL: _("Alle straten krijgen de vraag of ze verdergaan"),
+    Due.BOOKS: _("Boekjaar afsluiten"),
+}
+
+DUE_AT = {
+    Due.CONCERN: "zorgen/{}",
+    Due.INTAKE: "straten/{}#intake",
+    Due.STATEMENT: "betalen/{}",
+    Due.CALL: "vernieuwing/{}",
+    Due.ROUND: "talentenjacht/{}",
+    Due.RENEWAL: "vernieuwing",
+    Due.BOOKS: "jaar/{}",
+}
+"""Where each is done."""
+
 WHOLE = {
     Waiting.CONCERNS_TO_TAKE: "zorgen",
     Waiting.CONCERNS_LATE: "zorgen",
@@ -272,6 +310,8 @@ FLASHES = {
     Act.MANAGE_STAFF: "Het is bewaard.",
     Act.CONNECT: "De koppeling is bewaard.",
     Act.REPLAY: "Het bericht gaat nog een keer op weg.",
+    Act.ASK_AGAIN: "De vraag is nog eens gemaild. De link in de eerdere mail werkt ook nog.",
+    Act.BRING: "De inzending wordt opnieuw gebracht. Kijk zo of ze er nog staat.",
 }
 
 WORKFLOWS = {

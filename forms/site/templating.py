@@ -21,10 +21,17 @@ from schemas.refs import Language
 
 TEMPLATES = Path(__file__).parent / "templates"
 
+ACCENT = """:root{--sun:#}
+@supports (color: color-mix(in srgb, red, blue)){
+:root{--sun-soft:color-mix(in srgb,var(--sun) 14%,var(--paper))}
+}
+"""
+
 
 def face_css(policy: Policy) -> str:
-    """The stylesheet with a municipality's colour; the rest of the tokens follow from it."""
-    return f":root{{--face:{policy.face.colour}}}\n"
+    """The stylesheet with a municipality's colours; the rest of the tokens follow from them."""
+    face, accent = f":root{{--face:{policy.face.colour}}}\n", policy.face.accent
+    return face + ACCENT.replace("#", accent, 1) if accent else face
 
 
 def face_url(policy: Policy) -> str:

@@ -34,21 +34,26 @@ with opened as (
     select distinct on (street) street, campaign as code from registry.signup
     where municipality = $1 and status = 'confirmed'
     order by street, updated_at, submission
+), talked as (
+    select distinct street from registry.intake where municipality = $1 and status <> 'open'
+), streets as (
+    select o.code, count(t.street) as intakes, count(*) filter (where s.phase = 'active') as active
+    from opened o
+    left join talked t on t.street = o.street
+    left join registry.street s on (s.municipality, s.slug) = ($1, o.street)
+    group by o.code
+), signups as (
+    select campaign as code, count(*) as signups, count(*) filter (where status = 'confirmed') as confirmed
+    from registry.signup where municipality = $1 group by campaign
 )
 select ch.campaign, ch.code, ch.kind, ch.words,
     coalesce((select sum(visits) from outreach.visit v where (v.municipality, v.code) = ($1, ch.code)), 0)::bigint
         as visits,
-    (select count(*) from registry.signup s where (s.municipality, s.campaign) = ($1, ch.code)) as signups,
-    (select count(*) from registry.signup s
-        where (s.municipality, s.campaign, s.status) = ($1, ch.code, 'confirmed')) as confirmed,
-    (select count(*) from opened o where o.code = ch.code and exists (
-        select from registry.intake i
-        where (i.municipality, i.street) = ($1, o.street) and i.status <> 'open'
-    )) as intakes,
-    (select count(*) from opened o
-        join registry.street s on (s.municipality, s.slug) = ($1, o.street)
-        where o.code = ch.code and s.phase = 'active') as active
+    coalesce(n.signups, 0) as signups, coalesce(n.confirmed, 0) as confirmed,
+    coalesce(k.intakes, 0) as intakes, coalesce(k.active, 0) as active
 from outreach.channel ch
+left join signups n on n.code = ch.code
+left join streets k on k.code = ch.code
 where ch.municipality = $1 and ch.campaign = any ($2::uuid[])
 order by ch.made_at, ch.code
 

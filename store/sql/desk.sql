@@ -193,19 +193,24 @@ order by p.waiting_since
 limit $2
 
 -- name: streets
--- Slugs are names without accents or capitals, so they serve the search and the order.
+-- Slugs are names without accents or capitals, so they serve the search and the order; hyphens are not asked for.
 with page as (
-    select slug, name, part, wijk, phase, cardinality(gangmakers) as people, minimum, next_date,
-           count(*) over () as total
+    select slug, name, part, wijk, phase, cardinality(gangmakers) as people, minimum, next_date
     from registry.street
     where municipality = $1
       and ($2::text is null or phase = $2)
       and ($3::text is null or wijk = $3)
-      and ($4::text is null or strpos(slug, $4) > 0)
+      and ($4::text is null or strpos(replace(slug, '-', ''), $4) > 0)
     order by slug
     limit $5 offset $6
 )
-select page.*, intake.status as intake, potje.status as potje
+select page.*, (
+        select count(*) from registry.street
+        where municipality = $1
+          and ($2::text is null or phase = $2)
+          and ($3::text is null or wijk = $3)
+          and ($4::text is null or strpos(replace(slug, '-', ''), $4) > 0)
+    ) as total, intake.status as intake, potje.status as potje
 from page
 left join lateral (
     select status from registry.intake
@@ -242,6 +247,22 @@ select workflow_id, year, status, cents, parts, open_parts, proposer, approver, 
 from registry.potje
 where municipality = $1 and street = $2
 order by year desc, updated_at desc
+
+-- name: workflows_of
+-- The latest intake, potje, renewal and account, and the sign-ups, as the engine names them.
+(select workflow_id as id, 1 as place from registry.intake
+    where municipality = $1 and street = $2 order by updated_at desc limit 1)
+union all
+(select workflow_id, 2 from registry.potje
+    where municipality = $1 and street = $2 order by year desc, updated_at desc limit 1)
+union all
+(select workflow_id, 3 from registry.renewal where municipality = $1 and street = $2 order by year desc limit 1)
+union all
+(select 'payee-' || ref, 4 from money.payee where municipality = $1 and street = $2 order by given_at desc, ref limit 1)
+union all
+(select 'signup-' || submission, 5 from registry.signup
+    where municipality = $1 and street = $2 order by updated_at desc, submission limit 5)
+order by place
 
 -- name: has_account
 select exists (

@@ -39,6 +39,8 @@ class Ground:
     db: Database
     app: asyncpg.Connection
     admin: asyncpg.Connection
+    url: str = ""
+    """The application's own way in."""
     vault: Vault = field(default_factory=lambda: Vault(Keyring({1: bytes(KEY_BYTES)})))
     made: int = 0
 
@@ -103,7 +105,7 @@ async def opened(admin_url: str, app_url: str) -> AsyncIterator[Ground]:
             await ledger.open_year(conn, CITY, YEAR)
             await ledger.open_accounts(conn, [spec_of(code) for code in (BUDGET, BANK, FUNDS)])
         await admin.execute(CEILING.read_text("utf-8"))
-        yield Ground(db, app, admin)
+        yield Ground(db, app, admin, app_url)
     finally:
         await db.close()
         await app.close()

@@ -150,7 +150,7 @@ def _pictures() -> None:
 async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: Demo) -> None:
     found = Map(pages_of(route for room in ROOMS for route in room.router.routes))
     desk, wrong = stack.urls["desk"], []
-    for seat in ("coordinator-1", "treasurer-1", "scout-1", "privacy-1", "lead-1"):
+    for seat in ("coordinator-1", "treasurer-1", "scout-1", "privacy-1", "lead-1", "operator-1"):
         async with reader(browser, desk, seat) as both:
             start = f"{desk}/{MUNICIPALITY}"
             wrong += await explore(both, both.nl.url, start, found, seat.partition("-")[0])

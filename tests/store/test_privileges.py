@@ -68,6 +68,7 @@ INSERT_ONLY = {
     "money.movement",
     "money.statement",
     "intake.offer",
+    "registry.turn",
 }
 READ_ONLY = {"ledger.year", "ledger.account", "ledger.balance", "ledger.transfer", "ledger.mark"}
 NO_WAY = {"public.migration"}

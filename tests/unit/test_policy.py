@@ -67,7 +67,11 @@ def unknown(allowed: str) -> str:
 ARABIC = "\N{ARABIC-INDIC DIGIT ZERO}" * 4
 MISTAKES = [
     ("[face]", "motto = 1\n[face]", f"motto = 1: {unknown(TOP)}"),
-    ("[face]", '[face]\ncolor = "red"', f'face.color = "red": {unknown("colour, logo, title")}'),
+    (
+        "[face]",
+        '[face]\ncolor = "red"',
+        f'face.color = "red": {unknown("accent, colour, logo, title, welcome")}',
+    ),
     ("kind =", "sort = 1\nkind =", f"potje.parts.0.sort = 1: {unknown('euros, kind')}"),
     ("year =", "month = 1\nyear =", f"budgets.0.month = 1: {unknown('euros, funder, line, year')}"),
     ("[signup]", "[zomer]\n[signup]", f"zomer: {unknown(TOP)}"),
@@ -109,6 +113,22 @@ MISTAKES = [
         "#00703c",
         "#ffee00",
         'face.colour = "#ffee00": its contrast against white is 1.2; allowed is 4.5 or more',
+    ),
+    (
+        "[contact]",
+        'accent = "#f4c35a"\n[contact]',
+        'face.accent = "#f4c35a": its contrast against the page is 1.5; allowed is 3 or more',
+    ),
+    ("[contact]", '[face.welcome]\nnl = "Dag."\n[contact]', "face.welcome.en: this key is required"),
+    (
+        "[contact]",
+        '[face.welcome]\nnl = "Dag <b>buur</b>."\nen = "Hello."\n[contact]',
+        'face.welcome.nl = "Dag <b>buur</b>.": allowed is plain text on one line, without < or >',
+    ),
+    (
+        "[contact]",
+        f'[face.welcome]\nnl = "{"a" * 161}"\nen = "Hello."\n[contact]',
+        f'face.welcome.nl = "{"a" * 161}": String should have at most 160 characters',
     ),
     ("#00703c", "groen", "face.colour = \"groen\": String should match pattern '^#[0-9a-fA-F]{6}$'"),
     ("[renewal]\nmonth = 9\nday = 1\n", "", "renewal: this key is required"),

@@ -2,13 +2,17 @@
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from temporalio.client import WorkflowExecutionStatus
+from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
 
 from schemas.facts import LinkPurpose
 from schemas.refs import signup_id
-from schemas.signup import Answer, SignupOrder
+from schemas.refusals import Refusal
+from schemas.signup import MOST_AGAIN, Answer, AskAgain, SignupOrder
 from store.vault import Erased
 from tests.workflow.town import BO, Town, second_of
+from workflows.signup import SignupWorkflow
+
+NOOR = "rotterdam:coordinator-1"
 
 
 async def _status(town: Town, order: SignupOrder) -> str:
@@ -154,3 +158,22 @@ async def test_a_submission_relayed_twice_starts_one_workflow(town: Town) -> Non
     runs = await town.client.count_workflows(f'WorkflowId="{signup_id(order.submission)}"')
     assert runs.count == 1
     assert await town.mails() == ["confirm_signup", "welcome"]
+
+
+async def test_the_question_is_asked_again_on_request_with_the_same_link(town: Town) -> None:
+    order = await town.sign_up()
+    signup = town.signup(order)
+    for number in range(MOST_AGAIN):
+        await signup.execute_update(SignupWorkflow.ask_again, AskAgain(by=NOOR))
+        assert (await town.mails()).count("remind_signup") == number + 1
+    with pytest.raises(WorkflowUpdateFailedError) as enough:
+        await signup.execute_update(SignupWorkflow.ask_again, AskAgain(by=NOOR))
+    assert enough.value.cause.type == Refusal.ASKED_ENOUGH
+    actors = await town.rows("select actor from registry.fact where name like 'signup.confirm_signup-%'")
+    assert [row["actor"] for row in actors] == [NOOR] * MOST_AGAIN
+    assert await town.value("select count(*) from post.link where person = $1", order.gangmaker) == 1
+    # The reminders of the policy still come, and the first mail's link still says yes.
+    await town.later(signup, days=3, minutes=1)
+    assert (await town.mails()).count("remind_signup") == MOST_AGAIN + 1
+    assert await town.confirm(order)
+    assert (await signup.result()).joined == 1

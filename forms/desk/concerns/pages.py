@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk.operators import workflow_url
-from forms.desk.outcome import form_id, in_words
+from forms.desk.outcome import SURE, ask_again, form_id, in_words
 from forms.desk.paging import page_of
 from forms.desk.staff import Act
 from forms.desk.visit import Visit, Visiting
@@ -32,6 +32,7 @@ YEAR = timedelta(days=365)
 KINDS = ("topic", "wijk", "outcome")
 OUTCOME = marked("Kies hoe het is afgelopen.")
 WHO = marked("Kies aan wie u de melding doorgeeft.")
+FOR_GOOD = (ActKind.HAND_ON, ActKind.CLOSE)
 GONE = marked("Deze melding is niet meer bij het bureau. Hieronder ziet u hoe het er nu voor staat.")
 
 
@@ -97,6 +98,8 @@ async def act(visit: Visiting, concern: ConcernId, act: str) -> Response:
     errors = _mistakes(visit, deed, values)
     if errors:
         return await _page(visit, concern, errors, values)
+    if deed in FOR_GOOD and SURE not in values and (page := await _sure(visit, concern, deed, values)):
+        return page
     if not await _receipt(visit, concern, deed, values, form):
         return await _page(visit, concern, {"stand": GONE})
     return RedirectResponse(f"/{visit.municipality}/zorgen/{concern}?gedaan={Act.CONCERN}", 303)
@@ -117,6 +120,17 @@ async def _receipt(visit: Visit, concern: UUID, deed: ActKind, values: dict[str,
         )
         await concerns.act(conn, row, order, form)
     return True
+
+
+async def _sure(visit: Visit, concern: UUID, deed: ActKind, values: dict[str, str]) -> Response | None:
+    """Asks once more; None for what cannot be done any more, which is told instead."""
+    async with visit.desk.db.connection() as conn:
+        row = await _row(conn, visit, concern)
+    if not _may(deed, row):
+        return None
+    to = visit.policy.concerns.professional(values.get("to", "")) if deed is ActKind.HAND_ON else None
+    subject = f"{reference(concern)} → {to.organisation}" if to else reference(concern)
+    return ask_again(visit, deed, subject, values, f"/{visit.municipality}/zorgen/{concern}")
 
 
 def _mistakes(visit: Visit, deed: ActKind, values: dict[str, str]) -> dict[str, str]:

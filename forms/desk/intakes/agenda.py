@@ -18,7 +18,6 @@ from forms.site.reading import typed
 from schemas.person import Place
 from store import intakes
 from store.intakes import Slot
-from store.vault import Erased
 
 router = APIRouter(prefix="/{municipality}/agenda")
 SlotId = Annotated[UUID, Path()]
@@ -78,14 +77,11 @@ def _done(visit: Visit) -> Response:
 async def _page(
     visit: Visit, errors: dict[str, str] | None = None, values: dict[str, str] | None = None
 ) -> Response:
-    lines = []
     async with visit.desk.db.transaction() as conn:
-        for row in await intakes.own(conn, visit.municipality, visit.staff, datetime.now(UTC)):
-            try:
-                place = (await visit.desk.vault.look_at(conn, row["place"], Place, visit.staff, PURPOSE)).text
-            except Erased:
-                place = ""
-            lines.append(Line(row, place))
+        rows = await intakes.own(conn, visit.municipality, visit.staff, datetime.now(UTC))
+        refs = [row["place"] for row in rows]
+        places = await visit.desk.vault.look_at_all(conn, refs, Place, visit.staff, PURPOSE)
+    lines = [Line(row, places[row["place"]].text if row["place"] in places else "") for row in rows]
     return visit.render(
         "agenda.html",
         422 if errors else 200,

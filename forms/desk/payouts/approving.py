@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk.commands import ask
+from forms.desk.operators import every_url
 from forms.desk.outcome import form_id, in_words, undelivered
 from forms.desk.paging import page_of, year_of
 from forms.desk.payouts import commands
@@ -56,6 +57,7 @@ async def approve(visit: Visiting) -> Response:
         year=year,
         by=visit.staff,
         potjes=potjes,
+        desk_url=visit.desk.settings.desk_url,
     )
     answer = await ask(visit.desk.temporal, commands.approve(order, form))
     here = f"/{visit.municipality}/goedkeuren?jaar={year}"
@@ -99,6 +101,7 @@ async def _page(visit: Visit, year: int, wijk: str | None, errors: dict[str, str
         years=years,
         budget=balances.get(budget),
         flash=_flash(visit),
+        behind=every_url(visit.desk.settings, visit.municipality, "ApprovalsWorkflow"),
         new_form=uuid4,
     )
 

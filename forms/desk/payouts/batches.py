@@ -32,6 +32,8 @@ router = APIRouter(prefix="/{municipality}/betalen")
 BatchId = Annotated[UUID, Path()]
 
 PURPOSE = "payment_file"
+SHOWN = 50
+"""Potjes and files on the page; a payment file takes all that are ready."""
 PAYMENTS_SHOWN = 100
 
 NOTHING_READY = marked("Er stond niets klaar om te betalen. Misschien was een collega u voor.")
@@ -165,6 +167,9 @@ async def _paying(
         waiting=[row for row in ready if not row["has_account"]],
         failed=sorted(failed, key=lambda row: row["resolved_at"]),
         batches=batches,
+        shown=SHOWN,
+        page=page_of(visit),
+        pages=max(1, -(-len(batches) // SHOWN)),
         values={"day": next_working_day(today).isoformat()} | (values or {}),
         new_form=uuid4,
     )

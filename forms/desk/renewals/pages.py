@@ -12,8 +12,8 @@ from temporalio.client import Client
 
 from forms.desk import words
 from forms.desk.commands import Command, Fate, run
-from forms.desk.operators import workflow_url
-from forms.desk.outcome import form_id, in_words, undelivered
+from forms.desk.operators import every_url, workflow_url
+from forms.desk.outcome import SURE, form_id, in_words, undelivered
 from forms.desk.paging import page_of
 from forms.desk.staff import Act
 from forms.desk.visit import Visit, Visiting, WorkflowId
@@ -55,6 +55,7 @@ async def rounds(visit: Visiting) -> Response:
         standing=standing,
         found=found,
         page=page_of(visit),
+        behind=every_url(visit.desk.settings, visit.municipality, "RenewalRoundWorkflow"),
     )
 
 
@@ -68,11 +69,16 @@ async def one(visit: Visiting, workflow_id: WorkflowId) -> Response:
 async def call(visit: Visiting, workflow_id: WorkflowId) -> Response:
     """What was heard on the telephone."""
     visit.require(Act.CALL)
-    await _row(visit, workflow_id)
+    row = await _row(visit, workflow_id)
     values = await typed(visit.request)
     form = str(form_id(values))
     if values.get("outcome") not in list(CallOutcome):
         return await _page(visit, workflow_id, {"outcome": CHOOSE}, values)
+    if values["outcome"] == CallOutcome.STOP and SURE not in values:
+        back = f"/{visit.municipality}/vernieuwing/{workflow_id}"
+        return visit.render(
+            "sure.html", question=Act.END, street=row, back=back, typed=values | {SURE: "yes"}
+        )
     order = RenewalCall(outcome=CallOutcome(values["outcome"]), by=visit.staff)
     fate = await run(visit.desk.temporal, _recorded(workflow_id, order, form))
     here = f"/{visit.municipality}/vernieuwing/{workflow_id}"

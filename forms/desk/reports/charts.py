@@ -52,9 +52,9 @@ def chart_of(table: Table, label: Callable[[str], str]) -> Chart:
     return Chart(series, bars)
 
 
-def plain_chart(series: tuple[str, ...], rows: Sequence[tuple[str, tuple[int, ...]]]) -> Chart:
+def plain_chart(series: tuple[str, ...], rows: Sequence[tuple[str, tuple[int | None, ...]]]) -> Chart:
     """Counts side by side, a line each."""
-    most = max((value for _, values in rows for value in values), default=0)
+    most = max((value or 0 for _, values in rows for value in values), default=0)
     return Chart(
         series,
         tuple(

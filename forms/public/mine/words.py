@@ -83,6 +83,7 @@ PURPOSES = {
     "agenda": _("de agenda van gesprekken"),
     "concern": _("een zorg die u meldde"),
     "export": _("een kopie van uw gegevens, op verzoek"),
+    "find_person": _("u opzoeken met uw e-mailadres"),
 }
 OTHER_PURPOSE = _("iets anders")
 

@@ -83,7 +83,11 @@ async def test_at_the_end_of_the_ladder_the_office_reads_it_and_the_look_is_logg
 async def test_the_office_hands_on_picks_up_and_closes(seat: Seat, rows: Database, vault: Vault) -> None:
     concern = await put(rows, vault, holder="lead")
     browser = await seat()
-    for act, fields in (("pick-up", {}), ("hand-on", {"to": "ggd"}), ("close", {"outcome": "known"})):
+    for act, fields in (
+        ("pick-up", {}),
+        ("hand-on", {"to": "ggd", "sure": "yes"}),
+        ("close", {"outcome": "known", "sure": "yes"}),
+    ):
         answer = await browser.post(f"{ROOM}/{concern}/{act}", data={"form": str(uuid4()), **fields})
         assert answer.status_code == 303
     async with rows.connection() as conn:
@@ -111,14 +115,18 @@ async def test_a_coordinator_chooses_another_way_without_reading(
 ) -> None:
     concern = await put(rows, vault)
     browser = await seat()
-    answer = await browser.post(f"{ROOM}/{concern}/hand-on", data={"form": str(uuid4()), "to": "ggd"})
+    answer = await browser.post(
+        f"{ROOM}/{concern}/hand-on", data={"form": str(uuid4()), "to": "ggd", "sure": "yes"}
+    )
     assert answer.status_code == 303
     async with rows.connection() as conn:
         payload = await conn.fetchval("select payload from post.submission where kind = 'concern_act'")
         assert (payload["by"], payload["to"]) == ("wijkteam", "ggd")
         assert await conn.fetchval("select count(*) from vault.look") == 0
     closed = await put(rows, vault, status=ConcernStatus.CLOSED)
-    late = await browser.post(f"{ROOM}/{closed}/hand-on", data={"form": str(uuid4()), "to": "ggd"})
+    late = await browser.post(
+        f"{ROOM}/{closed}/hand-on", data={"form": str(uuid4()), "to": "ggd", "sure": "yes"}
+    )
     assert late.status_code == 422
 
 

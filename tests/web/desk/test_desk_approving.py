@@ -13,7 +13,7 @@ from schemas.refs import potje_id
 from schemas.street import Phase
 from store.database import Database
 from store.vault import Vault
-from tests.web.desk.conftest import Seat
+from tests.web.desk.conftest import DESK, Seat
 from tests.web.desk.fakes import FakeTemporal
 from tests.web.desk.rows import ANNA, BANK, CASH, YEAR, Town
 from tests.web.desk.test_desk_pages import text_of
@@ -72,6 +72,7 @@ async def test_the_chosen_ones_are_approved(seat: Seat, temporal: FakeTemporal) 
         year=YEAR,
         by="den-haag:treasurer-1",
         potjes=[SAMS, NOORS],
+        desk_url=DESK,
     )
     assert answer.status_code == 303
     told = text_of(await browser.get(answer.headers["location"])).replace("\u00a0", " ")

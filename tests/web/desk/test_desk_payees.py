@@ -44,7 +44,7 @@ async def test_the_street_tells_of_it_without_showing_it(seat: Seat, other: UUID
 
 async def test_it_is_stopped(seat: Seat, other: UUID, temporal: FakeTemporal) -> None:
     browser, form = await seat("treasurer-1"), str(uuid4())
-    answer = await browser.post(f"/den-haag/rekeningen/{other}/stop", data={"form": form})
+    answer = await browser.post(f"/den-haag/rekeningen/{other}/stop", data={"form": form, "sure": "yes"})
     act = PayeeAct(by="den-haag:treasurer-1")
     assert temporal.sent == [Update(payee_id(other), "stop", act, form)]
     assert answer.headers["location"] == f"{STREET}?gedaan=stop-account"
@@ -63,7 +63,9 @@ async def test_too_late_is_told(
 ) -> None:
     temporal.error = error
     browser = await seat()
-    answer = await browser.post(f"/den-haag/rekeningen/{other}/stop", data={"form": str(uuid4())})
+    answer = await browser.post(
+        f"/den-haag/rekeningen/{other}/stop", data={"form": str(uuid4()), "sure": "yes"}
+    )
     assert answer.status_code == 422
     assert told in answer.text
     assert 'href="#rekening"' in answer.text
@@ -71,7 +73,7 @@ async def test_too_late_is_told(
 
 
 async def test_temporal_away_or_late(seat: Seat, other: UUID, temporal: FakeTemporal) -> None:
-    browser, sent = await seat(), {"form": str(uuid4())}
+    browser, sent = await seat(), {"form": str(uuid4()), "sure": "yes"}
     temporal.error = WorkflowUpdateRPCTimeoutOrCancelledError()
     late = await browser.post(f"/den-haag/rekeningen/{other}/stop", data=sent)
     assert (late.status_code, f'href="{STREET}"' in late.text) == (503, True)

@@ -137,6 +137,7 @@ def test_everything_has_a_word() -> None:
         Act.CLOSE_YEAR,
         Act.CAMPAIGN,
         Act.EXPORT_AUDIT,
+        Act.FIND,
         *SCOUTING_ACTS,
     }
     assert set(bank_words.BATCHES) == set(BatchState)
@@ -149,8 +150,11 @@ def test_everything_has_a_word() -> None:
     assert set(words.URGENCIES) == set(Urgency)
     assert set(words.CONCERN_OUTCOMES) == set(ConcernOutcome)
     not_theirs = {
-        Role.COORDINATOR: {"door", "access", "audit", "connections", "team"},
-        Role.TREASURER: {"door", "access", "agenda", "concerns", "stories", "connections", "team"},
+        Role.COORDINATOR: {"door", "access", "audit", "running", "connections", "team"},
+        Role.TREASURER: {
+            *("door", "access", "agenda", "concerns", "stories", "people", "running"),
+            *("connections", "team"),
+        },
     }
     for role, others in not_theirs.items():
         assert sorted(words.ROOMS_OF[role]) == sorted(set(words.ROOMS) - others)

@@ -87,7 +87,7 @@ async def test_bad_answers_change_nothing(seat: Seat, rows: Database, temporal: 
     assert "Kies wat er uit het gesprek kwam." in text_of(wrong)
     assert temporal.sent == []
     temporal.error = refused(Refusal.RENEWAL_DECIDED)
-    late = await browser.post(page, data={"form": str(uuid4()), "outcome": "stop"})
+    late = await browser.post(page, data={"form": str(uuid4()), "outcome": "stop", "sure": "yes"})
     assert SENTENCES[Refusal.RENEWAL_DECIDED] in text_of(late)
 
 
@@ -95,7 +95,7 @@ async def test_only_coordinators_record(seat: Seat, rows: Database) -> None:
     page = await asked(rows, GOUDEN, "to_call")
     browser = await seat("treasurer-1")
     assert "Leg het gesprek vast" not in text_of(await browser.get(page))
-    answer = await browser.post(page, data={"form": str(uuid4()), "outcome": "stop"})
+    answer = await browser.post(page, data={"form": str(uuid4()), "outcome": "stop", "sure": "yes"})
     assert answer.status_code == 403
 
 
