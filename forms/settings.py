@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from forms.site.visitors import Networks
+
 
 @dataclass(frozen=True)
 class WebSettings:
@@ -12,3 +14,7 @@ class WebSettings:
     temporal_ui_url: str
     temporal_namespace: str
     local_sign_in: bool
+    trusted_proxies: Networks = ()
+    """Whose word about the address of a reader is believed."""
+    forwarded_header: str = "x-forwarded-for"
+    """The one header that they write it in."""

@@ -35,3 +35,9 @@ async def attempt(conn: Connection, limit: Limit, whose: str) -> bool:
     await conn.execute(SQL["lock"], key)
     await conn.execute(SQL["sweep"], LONGEST)
     return await conn.fetchval(SQL["attempt"], key, limit.within, limit.most) is not None
+
+
+async def wait(conn: Connection, limit: Limit, whose: str) -> timedelta:
+    """How long until the oldest of the tries that count is forgotten, after :func:`attempt` said no."""
+    left: timedelta | None = await conn.fetchval(SQL["wait"], f"{limit.name}/{whose}", limit.within)
+    return left or timedelta(0)

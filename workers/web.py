@@ -11,7 +11,7 @@ from forms.public.app import public_app
 from forms.settings import WebSettings
 from store.database import Database
 from store.keys import Keyring
-from workers.settings import Settings, address
+from workers.settings import Settings, address, proxies
 from workers.temporal import Temporal, namespace
 from workers.worker import until_told
 
@@ -45,6 +45,8 @@ async def run(settings: Settings) -> None:
         temporal_ui_url=address(settings.temporal_ui_url),
         temporal_namespace=namespace(),
         local_sign_in=settings.local_sign_in,
+        trusted_proxies=proxies(settings),
+        forwarded_header=settings.forwarded_header,
     )
     apps = [
         (public_app(db, keyring, web), settings.public_port),
@@ -59,6 +61,8 @@ async def run(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # Who a reader is, we find out ourselves: see forms/site/visitors.py.
+                proxy_headers=False,
                 timeout_graceful_shutdown=3,
             )
         )

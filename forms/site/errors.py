@@ -17,8 +17,10 @@ from schemas.policy import Policy
 from store.database import LOST
 
 log = structlog.get_logger("forms")
-TOLD = (400, 403, 404, 405, 410, 413, 503)
+TOLD = (400, 403, 404, 405, 410, 413, 429, 503)
 """Statuses that have sentences of their own; every other one is told as 500."""
+LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""A form that came at a bad moment is offered again."""
 
 
 def _policy(request: Request) -> Policy | None:
@@ -40,7 +42,8 @@ class ErrorPages:
             status,
             policy=_policy(request),
             told=status if status in TOLD else 500,
-            typed=getattr(request.state, "typed", None) if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+            typed=getattr(request.state, "typed", None) if status in LATER else None,
+            minutes=getattr(request.state, "minutes", 60),
         )
 
     async def http(self, request: Request, error: Exception) -> Response:
