@@ -11,7 +11,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forms.site.i18n import LanguageChoice
-from forms.site.security import BodyLimit, Larger, SameOriginOnly, SecurityHeaders
+from forms.site.security import BodyLimit, Larger, Readable, SameOriginOnly, SecurityHeaders
 from forms.site.templating import Pages
 from schemas.policy import Policy
 from store.database import LOST
@@ -116,6 +116,7 @@ def guard(app: FastAPI, pages: Pages, *, origin: str, larger: tuple[Larger, ...]
     for kind in LOST:
         app.add_exception_handler(kind, errors.lost)
     app.add_middleware(BodyLimit, refuse=errors.told, larger=larger)
+    app.add_middleware(Readable, refuse=errors.told)
     app.add_middleware(SameOriginOnly, origin=origin, refuse=errors.told)
     app.add_middleware(LastResort, errors=errors)
     app.add_middleware(LanguageChoice, secure=secure)
