@@ -5,6 +5,8 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+from tests.e2e.looked_at import note
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 NARROW = {"width": 320, "height": 640}
 WRONG = {"nl": "Fout:", "en": "Error:"}
@@ -19,6 +21,7 @@ async def violations(page: Page) -> list[str]:
 
 async def look(page: Page, language: str, *, errors: bool = False) -> None:
     """Fails on the first thing that is wrong, and says on which page."""
+    note(page.url)
     where = f"{page.url} ({language})"
     assert await page.locator("html").get_attribute("lang") == language, where
     title = await page.title()

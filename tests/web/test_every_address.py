@@ -126,6 +126,20 @@ async def test_every_answer_has_its_headers(house: House) -> None:
     assert asked > 300
 
 
+SCRIPT = re.compile(r"<script|\son[a-z]+\s*=|javascript:|\sstyle\s*=", re.IGNORECASE)
+
+
+async def test_no_public_page_has_a_script(house: House) -> None:
+    """Nor a handler, nor a style inside an element; a form with mistakes has none either."""
+    _, url, app = apps(house)[0]
+    async with browser_of(app, url) as browser:
+        for address in addresses(app):
+            for method in address.methods - {"HEAD"}:
+                answer = await browser.request(method, house.real(address), data={"form": str(uuid4())})
+                if "html" in answer.headers.get("content-type", ""):
+                    assert not SCRIPT.search(re.sub(r">[^<]*<", "><", answer.text)), (method, address.path)
+
+
 async def test_every_method_is_answered_and_none_breaks(house: House) -> None:
     wrong = []
     async for name, browser, address in each(house):
