@@ -27,7 +27,8 @@ SPACING = """() => {
 CUT_OFF = """() => [...document.querySelectorAll('main *, header *, footer *')]
   .filter(e => e.checkVisibility() && !e.closest('.unseen, .trap') && e.children.length === 0)
   .filter(e => { const s = getComputedStyle(e);
-                 return ['hidden', 'clip'].includes(s.overflowX) && e.scrollWidth > e.clientWidth + 1 })
+                 return s.clipPath === 'none' && ['hidden', 'clip'].includes(s.overflowX)
+                     && e.scrollWidth > e.clientWidth + 1 })
   .map(e => e.outerHTML.slice(0, 120))"""
 SMALL = """() => [...document.querySelectorAll(
     'a[href], button, input:not([type=hidden]), select, textarea, summary')]
