@@ -24,7 +24,7 @@ AGAIN = "?opnieuw=1"
 """Tells that what was typed before is gone."""
 OTHERWISE = _(
     "U stuurde deze aanmelding al, met andere antwoorden. Die eerste hebben we. "
-    "Wilt u deze ook versturen? Kijk na wat hierboven staat, en druk op de knop."
+    "Wilt u deze ook versturen? Kijk na wat hieronder staat, en druk op de knop."
 )
 
 
