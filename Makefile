@@ -13,10 +13,11 @@ export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 INSTALL := $(BIN)/python -m pip install -qq
-COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml --generate-hashes --universal \
-  --python-version 3.11 --no-emit-index-url --no-header
+PINNED := --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml $(PINNED)
+SCANNER := .wapiti/venv
 
-.PHONY: up check test lock clean
+.PHONY: up check test wapiti lock clean
 .DEFAULT_GOAL := up
 .NOTPARALLEL:
 
@@ -32,13 +33,18 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
 
+# A stack of its own, scanned by Wapiti: some minutes, so not a part of `make test`.
+wapiti: $(VENV)/.dev $(SCANNER)/.installed
+	$(BIN)/python -m tests.scan $(ARGS)
+
 lock: $(VENV)/.made
 	$(INSTALL) uv
 	$(COMPILE) --extra build --extra local -o deploy/requirements.lock
 	$(COMPILE) --extra build --extra local --extra dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
+	$(BIN)/uv pip compile --quiet deploy/wapiti.in $(PINNED) -o deploy/requirements-wapiti.lock
 
 clean:
-	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .wapiti dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The stamp comes last, so an environment without it is a half-made one and is made anew.
 $(VENV)/.made:
@@ -60,4 +66,11 @@ $(VENV)/.installed: $(VENV)/.made deploy/requirements.lock pyproject.toml
 $(VENV)/.dev: $(VENV)/.installed deploy/requirements-dev.lock
 	@echo "Installing what tests and checks need ..."
 	@$(INSTALL) --require-hashes -r deploy/requirements-dev.lock
+	@touch $@
+
+# What Wapiti needs clashes with what we run on, so it lives by itself.
+$(SCANNER)/.installed: $(VENV)/.made deploy/requirements-wapiti.lock
+	@echo "Installing Wapiti ..."
+	@rm -rf $(SCANNER) && $(BIN)/python -m venv $(SCANNER)
+	@$(SCANNER)/bin/python -m pip install -qq --require-hashes -r deploy/requirements-wapiti.lock
 	@touch $@

@@ -9,7 +9,7 @@ from activities.context import Tools
 from activities.post import queue
 from schemas.concern import OFFICE, Ask, Asked, ConcernOrder, FollowUp, Ladder, concern_id, reference
 from schemas.concern_policy import Concerns as RulesOfConcerns
-from schemas.facts import Fact, Lapse, Lapsed, Letter, LinkOrder, LinkPurpose, Template
+from schemas.facts import Doubt, Fact, Lapse, Lapsed, Letter, LinkOrder, LinkPurpose, Template
 from schemas.policy import Policy
 from schemas.workdays import deadline
 from store import addressees, concerns, links, policies, registry
@@ -47,7 +47,7 @@ class Concerns:
             due = deadline(ask.at, days, rules.closed)
             if fact.concern is not None:
                 fact.concern.due_at = due
-            template = Template.CONCERN_AGAIN if ask.again else Template.CONCERN_ASK
+            template = _template(ask)
             fact.letters = [await self._letter(conn, policy, order, ask.rung, template, due)]
             await self._write(conn, fact)
         return Asked(due=due)
@@ -85,6 +85,8 @@ class Concerns:
     ) -> Letter:
         """To a professional with a link; to the office, which reads at the desk, without one."""
         values: dict[str, str | int | datetime] = {"reference": reference(order.concern), "deadline": due}
+        if template is Template.DOUBTFUL_CONCERN:
+            values["trap"] = int(order.doubt is Doubt.TRAP)
         professional = None if rung in OFFICE else policy.concerns.professional(rung)
         if professional is None:
             reader = await addressees.office(conn, self._tools.vault, policy, rung)
@@ -104,6 +106,13 @@ class Concerns:
         if await registry.enter(conn, fact):
             await queue(conn, self._tools, fact)
             await self._tools.vault.erase(conn, fact.forget, fact.name)
+
+
+def _template(ask: Ask) -> Template:
+    """Doubt has words of its own, whose mail stands in line with all other letters."""
+    if ask.order.doubt:
+        return Template.DOUBTFUL_CONCERN
+    return Template.CONCERN_AGAIN if ask.again else Template.CONCERN_ASK
 
 
 def _is_gone(rules: RulesOfConcerns, rung: str) -> bool:

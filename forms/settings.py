@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from forms.site.visitors import Networks
+
 
 @dataclass(frozen=True)
 class WebSettings:
@@ -17,3 +19,7 @@ class WebSettings:
     """Who answers questions about the API."""
     sign_in_secrets: Path | None = None
     """The folder with the secret of each municipality's client, a file each."""
+    trusted_proxies: Networks = ()
+    """Whose word about the address of a reader is believed."""
+    forwarded_header: str = "x-forwarded-for"
+    """The one header that they write it in."""

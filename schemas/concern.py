@@ -9,7 +9,7 @@ from pydantic import BaseModel, BeforeValidator, StringConstraints, model_valida
 from pydantic_core import PydanticCustomError
 
 from schemas.concern_policy import Urgency
-from schemas.facts import ConcernStatus, Fact
+from schemas.facts import ConcernStatus, Doubt, Fact
 from schemas.refs import Language, Slug, StaffRef, VaultRef
 from schemas.signup import Email, Name, Phone
 
@@ -89,6 +89,7 @@ class ConcernOrder(BaseModel):
     language: Language = Language.NL
     raised_at: datetime
     desk_url: str
+    doubt: Doubt | None = None
 
 
 class Ladder(BaseModel):

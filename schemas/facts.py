@@ -31,6 +31,7 @@ class Template(StrEnum):
     STARTER_SENT = "starter_sent"
     CONCERN_ASK = "concern_ask"
     CONCERN_AGAIN = "concern_again"
+    DOUBTFUL_CONCERN = "doubtful_concern"
     CONCERN_NOBODY = "concern_nobody"
     CONCERN_FOLLOW_UP = "concern_follow_up"
     CONCERN_CODE = "concern_code"
@@ -240,6 +241,15 @@ class ConcernStatus(StrEnum):
     CLOSED = "closed"
 
 
+class Doubt(StrEnum):
+    """Why a concern may be no person's. It is taken in like any other, after those without doubt."""
+
+    MANY = "many"
+    """Many came from one address within an hour."""
+    TRAP = "trap"
+    """A field was filled in that nobody sees."""
+
+
 class ConcernSnapshot(BaseModel):
     """A concern as the registry shows it: no street, no words, nobody's name."""
 
@@ -264,6 +274,7 @@ class ConcernSnapshot(BaseModel):
     may_call: bool = False
     text: VaultRef | None = None
     reporter: VaultRef | None = None
+    doubt: Doubt | None = None
     revision: int
 
 

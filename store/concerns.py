@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 import asyncpg
 
 from schemas.concern import ConcernAct, ConcernForm, ConcernOrder, concern_id, standing
-from schemas.facts import ConcernSnapshot, ConcernStatus
+from schemas.facts import ConcernSnapshot, ConcernStatus, Doubt
 from schemas.person import Concern, Person
 from schemas.policy import Policy
 from schemas.refs import Language, Slug, VaultRef
@@ -70,6 +70,7 @@ async def take_in(
     *,
     language: Language,
     desk_url: str,
+    doubt: Doubt | None = None,
 ) -> str:
     """Seal the words and the reporter, and have the engine look for somebody. Gives the receipt.
 
@@ -97,9 +98,10 @@ async def take_in(
         language=language,
         raised_at=datetime.now(UTC),
         desk_url=desk_url,
+        doubt=doubt,
     )
     payload = order.model_dump(mode="json")
-    receipt = await inbox.receive(conn, Submission(submission, "concern", policy.slug, payload))
+    receipt = await inbox.receive(conn, Submission(submission, "concern", policy.slug, payload, doubt))
     if receipt is None:
         raise SentTwice
     await write(conn, _not_yet_asked(order, policy))
@@ -126,6 +128,7 @@ def _not_yet_asked(order: ConcernOrder, policy: Policy) -> ConcernSnapshot:
                 "may_call",
                 "text",
                 "reporter",
+                "doubt",
             }
         ),
     )
@@ -175,6 +178,7 @@ async def write(conn: Connection, s: ConcernSnapshot) -> None:
         s.text,
         s.reporter,
         s.revision,
+        s.doubt,
     )
 
 
@@ -195,7 +199,7 @@ async def of_workflow(conn: Connection, municipality: Slug, workflow_id: str) ->
 
 
 async def not_closed(conn: Connection, municipality: Slug, status: str | None = None, page: int = 1) -> Open:
-    """What is not closed, what is late first."""
+    """What is not closed: without doubt first, and of those what is late."""
     rows = await conn.fetch(SQL["open"], municipality, status, PAGE, (page - 1) * PAGE)
     return Open(rows, rows[0]["total"] if rows else 0)
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from schemas.facts import Doubt
 from schemas.refs import new_receipt
 from store.database import Connection
 from store.queries import queries
@@ -19,12 +20,19 @@ class Submission:
     kind: str
     municipality: str
     payload: dict[str, Any]
+    doubt: Doubt | None = None
 
 
 async def claim(conn: Connection, submission: UUID) -> str | None:
     """The receipt this submission was given before, if it was."""
     receipt: str | None = await conn.fetchval(SQL["receipt_of"], submission)
     return receipt
+
+
+async def payload(conn: Connection, submission: UUID) -> dict[str, Any]:
+    """What a submission that was taken in said: references only."""
+    found: dict[str, Any] = await conn.fetchval(SQL["payload_of"], submission)
+    return found
 
 
 async def receive(conn: Connection, submission: Submission) -> str | None:
@@ -36,6 +44,7 @@ async def receive(conn: Connection, submission: Submission) -> str | None:
         submission.municipality,
         new_receipt(),
         submission.payload,
+        submission.doubt,
     )
     return receipt
 
@@ -46,7 +55,7 @@ async def known_receipt(conn: Connection, municipality: str, receipt: str) -> bo
 
 
 async def take(conn: Connection, most: int) -> list[Submission]:
-    """What is due, oldest first, locked for this transaction only."""
+    """What is due, concerns first and those in doubt last, locked for this transaction only."""
     rows = await conn.fetch(SQL["next"], most)
     return [Submission(row["id"], row["kind"], row["municipality"], row["payload"]) for row in rows]
 

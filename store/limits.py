@@ -49,3 +49,9 @@ async def left(conn: Connection, limit: Limit, whose: str) -> Left:
     """What :func:`attempt` leaves, in the same transaction."""
     row = await conn.fetchrow(SQL["used"], f"{limit.name}/{whose}", limit.within)
     return Left(max(0, limit.most - row["tries"]), max(1, row["seconds"]))
+
+
+async def wait(conn: Connection, limit: Limit, whose: str) -> timedelta:
+    """How long until the oldest of the tries that count is forgotten, after :func:`attempt` said no."""
+    left: timedelta | None = await conn.fetchval(SQL["wait"], f"{limit.name}/{whose}", limit.within)
+    return left or timedelta(0)

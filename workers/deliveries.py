@@ -48,6 +48,9 @@ from workflows.signup import SignupWorkflow
 log = structlog.get_logger("relay")
 
 GONE = "workflow_gone"
+FIRST, IN_LINE = 1, 3
+"""Temporal's priorities: before all other work, and what everything has that says nothing."""
+
 Delivery = Callable[[Client, dict[str, Any]], Awaitable[str | None]]
 
 
@@ -180,7 +183,7 @@ class Deliveries:
             await staff.send_code(conn, self._tools, brought.code)
 
     async def _concern(self, client: Client, payload: dict[str, Any]) -> None:
-        """Before all other work, in every queue."""
+        """Before all other work, in every queue; one that is in doubt stands in line with the rest."""
         order = ConcernOrder.model_validate(payload)
         try:
             await client.start_workflow(
@@ -192,7 +195,7 @@ class Deliveries:
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
                 static_summary=f"Zorg {reference(order.concern)}",
                 search_attributes=attributes(order.municipality, "concern_waiting", order.wijk),
-                priority=Priority(priority_key=1),
+                priority=Priority(priority_key=IN_LINE if order.doubt else FIRST),
             )
         except WorkflowAlreadyStartedError:
             log.info("was started before", kind="concern")

@@ -1,14 +1,36 @@
 """Settings: the environment, and a file for the keys. The local stack sets all of them by itself."""
 
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import AnyHttpUrl, Field, UrlConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    AnyHttpUrl,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    UrlConstraints,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import ErrorDetails, Url
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from schemas.sign_in import is_loopback
 
+
+def _not_everybody(network: IPv4Network | IPv6Network) -> IPv4Network | IPv6Network:
+    if network.prefixlen == 0:
+        raise ValueError("that is everybody, name your own proxies")
+    return network
+
+
+def _listed(text: object) -> object:
+    return [each.strip() for each in text.split(",") if each.strip()] if isinstance(text, str) else text
+
+
+Network = Annotated[IPvAnyNetwork, AfterValidator(_not_everybody)]
 SmtpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["smtp", "smtps"], host_required=True)]
 
 
@@ -42,6 +64,19 @@ class Settings(BaseSettings):
     erasure_log: Annotated[Path | None, Field(validation_alias="STRAAT_ERASURE_LOG")] = None
     """Where the log of erasures is kept apart from the database, so that it outlives a restore."""
     api_contact: Annotated[str, Field(validation_alias="STRAAT_API_CONTACT")] = "api@liefenleed.example"
+    trusted_proxies: Annotated[
+        tuple[Network, ...] | None,
+        NoDecode,
+        BeforeValidator(_listed),
+        Field(validation_alias="STRAAT_TRUSTED_PROXIES"),
+    ] = None
+    """Proxies in front of the pages, as addresses or networks with commas between; empty: there is none."""
+    forwarded_header: Annotated[
+        Literal["x-forwarded-for", "forwarded"],
+        BeforeValidator(lambda name: str(name).strip().lower()),
+        Field(validation_alias="STRAAT_FORWARDED_HEADER"),
+    ] = "x-forwarded-for"
+    """The one header in which those proxies write whom they speak for."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
     public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
     desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601
@@ -61,6 +96,18 @@ class Settings(BaseSettings):
             return cls()
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
+
+
+def proxies(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:
+    """The proxies in front of the pages; raises :class:`SettingsError` when one is needed and none is named.
+
+    Without its name every reader would seem to sit at the proxy's own address, and share one limit.
+    """
+    if settings.trusted_proxies is None and settings.public_url.scheme == "https":
+        raise SettingsError(
+            "STRAAT_TRUSTED_PROXIES is missing: name the proxy that gives STRAAT_PUBLIC_URL its https."
+        )
+    return settings.trusted_proxies or ()
 
 
 def _sentence(error: ErrorDetails) -> str:

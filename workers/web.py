@@ -11,7 +11,7 @@ from forms.public.app import public_app
 from forms.settings import WebSettings
 from store.database import Database
 from store.keys import Keyring
-from workers.settings import Settings, address
+from workers.settings import Settings, address, proxies
 from workers.temporal import Temporal, namespace
 from workers.worker import until_told
 
@@ -47,6 +47,8 @@ async def run(settings: Settings) -> None:
         local_sign_in=settings.local_sign_in,
         api_contact=settings.api_contact,
         sign_in_secrets=settings.sign_in_secrets,
+        trusted_proxies=proxies(settings),
+        forwarded_header=settings.forwarded_header,
     )
     apps = [
         (public_app(db, keyring, web), settings.public_port),
@@ -61,6 +63,8 @@ async def run(settings: Settings) -> None:
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                # Who a reader is, we find out ourselves: see forms/site/visitors.py.
+                proxy_headers=False,
                 timeout_graceful_shutdown=3,
             )
         )

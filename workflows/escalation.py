@@ -265,6 +265,7 @@ class EscalationWorkflow:
             may_call=order.may_call,
             text=order.text,
             reporter=order.reporter,
+            doubt=order.doubt,
             revision=self._revision,
         )
 

@@ -69,6 +69,7 @@ def child_environment(ports: Ports, database_url: str, master_key: str) -> dict[
         "STRAAT_DESK_URL": urls["desk"],
         "STRAAT_TEMPORAL_UI_URL": urls["temporal_ui"],
         "STRAAT_LOCAL_SIGN_IN": "1",
+        "STRAAT_TRUSTED_PROXIES": LOCAL,
         "STRAAT_WEB_HOST": LOCAL,
         "STRAAT_PUBLIC_PORT": str(ports.public),
         "STRAAT_DESK_PORT": str(ports.desk),

@@ -7,7 +7,7 @@ from forms.site.i18n import marked as _
 from schemas.campaign import ChannelKind
 from schemas.concern import Outcome as ConcernOutcome
 from schemas.concern_policy import Urgency
-from schemas.facts import ConcernStatus, StarterStatus
+from schemas.facts import ConcernStatus, Doubt, StarterStatus
 from schemas.intake import IntakeStatus, Outcome, Referral
 from schemas.my_data import OPERATOR
 from schemas.policy import PayoutKind
@@ -172,6 +172,11 @@ URGENCIES = {
     Urgency.TODAY: "vandaag nog",
     Urgency.WEEK: "deze week",
     Urgency.LATER: "geen haast",
+}
+
+DOUBTS = {
+    Doubt.MANY: _("twijfel: veel tegelijk van één adres"),
+    Doubt.TRAP: _("twijfel: misschien een machine"),
 }
 
 CONCERN_OUTCOMES = {

@@ -9,6 +9,7 @@ from forms.api.app import ApiFirst, api_app
 from forms.public import answer, general, receipt, signup
 from forms.public.campaigns.link import follow
 from forms.public.concern.routes import concern_routes
+from forms.public.crowd import ANSWERS, SIGNUPS, at_most
 from forms.public.door.routes import door_routes
 from forms.public.intake import page as picking
 from forms.public.mine.routes import mine_routes
@@ -50,16 +51,16 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             Route(f"{here}/hulp", social.show),
             Route(form, signup.begin),
             Route(f"{form}/controleer", signup.check, methods=["GET"]),
-            Route(f"{form}/controleer", signup.send, methods=["POST"]),
+            Route(f"{form}/controleer", at_most(SIGNUPS, signup.send), methods=["POST"]),
             Route(f"{form}/ontvangen/{{receipt}}", receipt.received),
             Route(f"{form}/{{step}}", signup.show, methods=["GET"]),
             Route(f"{form}/{{step}}", signup.keep, methods=["POST"]),
             Route(f"{here}/antwoord/{{token}}", answer.show, methods=["GET"]),
-            Route(f"{here}/antwoord/{{token}}", answer.give, methods=["POST"]),
+            Route(f"{here}/antwoord/{{token}}", at_most(ANSWERS, answer.give), methods=["POST"]),
             Route(f"{here}/gesprek/{{token}}", picking.show, methods=["GET"]),
-            Route(f"{here}/gesprek/{{token}}", picking.give, methods=["POST"]),
+            Route(f"{here}/gesprek/{{token}}", at_most(ANSWERS, picking.give), methods=["POST"]),
             Route(f"{here}/verder/{{token}}", renewal.show, methods=["GET"]),
-            Route(f"{here}/verder/{{token}}", renewal.give, methods=["POST"]),
+            Route(f"{here}/verder/{{token}}", at_most(ANSWERS, renewal.give), methods=["POST"]),
             Route(f"{here}/c/{{code}}", follow, methods=["GET", "HEAD"]),
             *door_routes(here),
             *concern_routes(here),

@@ -13,7 +13,7 @@ from schemas.signup import SignupForm, SignupOrder
 from store import inbox
 from store.database import Connection, Database
 from store.inbox import Submission
-from store.vault import Vault
+from store.vault import Erased, Vault
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,10 @@ class SentTwice(Exception):
     """The same form came in at the same moment; that transaction won, so this one leaves nothing behind."""
 
 
+class SentOtherwise(Exception):
+    """The form was receipted with other answers, as when the first answer of ours got lost on the way."""
+
+
 async def earlier_receipt(db: Database, submission: UUID) -> str | None:
     """The receipt that a form was given before."""
     async with db.connection() as conn:
@@ -41,17 +45,40 @@ async def earlier_receipt(db: Database, submission: UUID) -> str | None:
 async def send(site: Site, policy: Policy, draft: Draft, language: Language) -> str:
     """Take a complete draft in and give its receipt; the same receipt for the same form.
 
-    Of two at the same moment one waits, is undone, and finds the other's receipt at its second look.
+    Raises :class:`SentOtherwise` when it says something else than the first time. Of two at the same moment
+    one waits, is undone, and finds the other's receipt at its second look.
     """
     form = SignupForm.model_validate(draft.answers)
     incoming = Incoming(draft.form, form, language, draft.campaign)
     for _ in range(2):
-        if receipt := await earlier_receipt(site.db, draft.form):
-            return receipt
+        async with site.db.connection() as conn:
+            if receipt := await inbox.claim(conn, draft.form):
+                if await _says_the_same(conn, Vault(site.keyring), draft, language):
+                    return receipt
+                raise SentOtherwise
         with suppress(SentTwice):
             async with site.db.transaction() as conn:
                 return await take_in(conn, Vault(site.keyring), policy, incoming)
     raise SentTwice
+
+
+async def _says_the_same(conn: Connection, vault: Vault, draft: Draft, language: Language) -> bool:
+    """What was erased since is not held against anybody."""
+    order = SignupOrder.model_validate(await inbox.payload(conn, draft.form))
+    form = SignupForm.model_validate(draft.answers)
+    if (order.street, order.wijk) != (form.slug, form.wijk):
+        return False
+    try:
+        kept = [await vault.get(conn, ref, Person) for ref in (order.gangmaker, order.second) if ref]
+    except Erased:
+        return True
+    told = [person for person in _people(form, language) if person]
+    return [_of(person) for person in kept] == [_of(person) for person in told]
+
+
+def _of(person: Person) -> tuple[str, str, str | None]:
+    """Who somebody is, in whichever language they read."""
+    return person.name, person.email, person.phone
 
 
 async def take_in(conn: Connection, vault: Vault, policy: Policy, incoming: Incoming) -> str:

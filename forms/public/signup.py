@@ -1,16 +1,18 @@
 """The sign-up form: three steps, a check, and sending. Every POST answers with a redirect."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forms.public import sending
+from forms.public.crowd import TRAPPED, trapped
 from forms.public.draft import COOKIE, Draft, campaign_of, drop_draft, keep_draft, read_draft
 from forms.public.site import policy_of, site_of
 from forms.public.steps import CHECK, STEPS, Step, first_open_step, problems, step_after, step_named
-from forms.site.i18n import language_of
+from forms.site.i18n import language_of, translated
+from forms.site.i18n import marked as _
 from forms.site.reading import typed
 from schemas.policy import Policy
 from schemas.refs import Language
@@ -20,6 +22,10 @@ from store.database import LOST
 
 AGAIN = "?opnieuw=1"
 """Tells that what was typed before is gone."""
+OTHERWISE = _(
+    "U stuurde deze aanmelding al, met andere antwoorden. Die eerste hebben we. "
+    "Wilt u deze ook versturen? Kijk na wat hieronder staat, en druk op de knop."
+)
 
 
 def _to(policy: Policy, where: str) -> RedirectResponse:
@@ -107,16 +113,23 @@ async def check(request: Request) -> Response:
         return _to(policy, STEPS[0].name + AGAIN)
     if open_step := first_open_step(draft.answers, policy):
         return _to(policy, open_step.name)
+    return await _checked(request, policy, draft)
+
+
+async def _checked(request: Request, policy: Policy, draft: Draft, note: str = "") -> Response:
+    """The page of it; with a note when something kept it from being sent."""
     form = SignupForm.model_validate(draft.answers)
     response = site_of(request).pages.render(
         request,
         "signup_check.html",
+        422 if note else 200,
         policy=policy,
         signup=form,
         submission=draft.form,
         known=await _street_is_known(request, policy, form),
         number=len(STEPS) + 1,
         previous=STEPS[-1].name,
+        note=translated(note, language_of(request)) if note else "",
     )
     keep_draft(request, response, policy, draft)
     return response
@@ -134,7 +147,8 @@ async def _street_is_known(request: Request, policy: Policy, form: SignupForm) -
 
 async def send(request: Request) -> Response:
     """Take the sign-up in, once: the hidden id of the form makes a double submit one submission."""
-    submission = _submission(await typed(request))
+    answers = await typed(request)
+    submission = _submission(answers)
     policy = await policy_of(request)
     site, draft = site_of(request), read_draft(request, policy)
     if draft is None or draft.form != submission:
@@ -142,7 +156,13 @@ async def send(request: Request) -> Response:
         return _received(request, policy, receipt) if receipt else _to(policy, CHECK)
     if first_open_step(draft.answers, policy):
         return _to(policy, CHECK)
-    receipt = await sending.send(site, policy, draft, language_of(request))
+    if trapped(answers):
+        return await _checked(request, policy, draft, TRAPPED)
+    try:
+        receipt = await sending.send(site, policy, draft, language_of(request))
+    except sending.SentOtherwise:
+        anew = draft.model_copy(update={"form": uuid4()})
+        return await _checked(request, policy, anew, OTHERWISE)
     return _received(request, policy, receipt)
 
 

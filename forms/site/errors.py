@@ -11,14 +11,16 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from forms.site.i18n import LanguageChoice
-from forms.site.security import BodyLimit, Larger, Refuse, SameOriginOnly, SecurityHeaders
+from forms.site.security import BodyLimit, Larger, Readable, Refuse, SameOriginOnly, SecurityHeaders
 from forms.site.templating import Pages
 from schemas.policy import Policy
 from store.database import LOST
 
 log = structlog.get_logger("forms")
-TOLD = (400, 403, 404, 405, 410, 413, 503)
+TOLD = (400, 403, 404, 405, 410, 413, 429, 503)
 """Statuses that have sentences of their own; every other one is told as 500."""
+LATER = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+"""A form that came at a bad moment is offered again."""
 
 
 def _policy(request: Request) -> Policy | None:
@@ -40,7 +42,8 @@ class ErrorPages:
             status,
             policy=_policy(request),
             told=status if status in TOLD else 500,
-            typed=getattr(request.state, "typed", None) if status == HTTPStatus.SERVICE_UNAVAILABLE else None,
+            typed=getattr(request.state, "typed", None) if status in LATER else None,
+            minutes=getattr(request.state, "minutes", 60),
         )
 
     async def http(self, request: Request, error: Exception) -> Response:
@@ -113,6 +116,7 @@ def guard(app: FastAPI, pages: Pages, *, origin: str, larger: tuple[Larger, ...]
     for kind in LOST:
         app.add_exception_handler(kind, errors.lost)
     app.add_middleware(BodyLimit, refuse=errors.told, larger=larger)
+    app.add_middleware(Readable, refuse=errors.told)
     app.add_middleware(SameOriginOnly, origin=origin, refuse=errors.told)
     app.add_middleware(LastResort, refuse=errors.told)
     app.add_middleware(LanguageChoice, secure=secure)

@@ -46,7 +46,7 @@ async def uploaded(request: Request, name: str, max_bytes: int) -> Upload:
         raise HTTPException(400)
     try:
         async with aclosing(request.stream()) as stream:
-            form = await _InMemory(max_bytes, request, stream).parse()
+            form = await _InMemory(max_bytes, request, stream).whole()
     except MultiPartException:
         raise HTTPException(400) from None
     file = form.get(name)
@@ -61,6 +61,18 @@ class _InMemory(MultiPartParser):
     def __init__(self, max_bytes: int, request: Request, stream: AsyncGenerator[bytes, None]) -> None:
         super().__init__(request.headers, stream, max_files=1, max_fields=MAX_FIELDS)
         self.spool_max_size = max_bytes + 1
+
+    async def whole(self) -> FormData:
+        """The form; what came of a file that was cut off, or grew too large, is let go of."""
+        kept: list[object] = []
+        try:
+            form = await self.parse()
+            kept = [each.file for each in form.values() if isinstance(each, UploadFile)]
+            return form
+        finally:
+            for file in self._files_to_close_on_error:
+                if file not in kept:
+                    file.close()
 
 
 def _kind(request: Request) -> str:
@@ -80,5 +92,5 @@ def _values(request: Request, form: FormData) -> dict[str, str]:
 
 
 def _whole(text: str) -> str:
-    """Half a character, as some encodings can carry it, becomes a question mark."""
-    return text.encode(errors="replace").decode()
+    """Half a character, as some encodings carry it, becomes a question mark, as does what no text holds."""
+    return text.encode(errors="replace").decode().replace("\0", "?")

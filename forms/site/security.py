@@ -68,17 +68,43 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
+class Readable:
+    """Knows no address with a character that no text holds (404): a database would stumble over it."""
+
+    def __init__(self, app: ASGIApp, *, refuse: Refuse) -> None:
+        self._app = app
+        self._refuse = refuse
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let through, or refuse."""
+        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+            response = await self._refuse(Request(scope), 404)
+            await response(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
+
+
 def comes_from_here(headers: Headers, origin: str) -> bool:
     """Whether a request that changes something was sent by one of our own pages.
 
     Browsers say so in Sec-Fetch-Site; those from before it say their Origin. A client that sends neither
-    is no browser, so no page of somebody else made it send cookies.
+    is no browser, so no page of somebody else made it send cookies. What a request says about its own host
+    is believed by nobody: whoever has a name lead to us would come from there.
     """
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site in ("same-origin", "none")
     said = headers.get("origin")
-    return said is None or urlsplit(said).netloc in (urlsplit(origin).netloc, headers.get("host", ""))
+    return said is None or _place(said) == _place(origin)
+
+
+def _place(origin: str) -> tuple[str, str | None, int | None]:
+    """An origin, with the port that its scheme stands for; one that cannot be read is nowhere of ours."""
+    try:
+        parts = urlsplit(origin)
+        return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)
+    except ValueError:
+        return "", None, None
 
 
 class SameOriginOnly:

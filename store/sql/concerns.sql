@@ -1,7 +1,7 @@
 -- name: write
 insert into concern.concern (id, workflow_id, municipality, wijk, topic, urgency, status, holder, due_at, raised_at,
-    picked_up_at, closed_at, outcome, missed, reopened, knows, may_call, text, reporter, revision)
-values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+    picked_up_at, closed_at, outcome, missed, reopened, knows, may_call, text, reporter, revision, doubt)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)
 on conflict (id) do update
 set status = excluded.status, holder = excluded.holder, due_at = excluded.due_at,
     picked_up_at = excluded.picked_up_at, closed_at = excluded.closed_at, outcome = excluded.outcome,
@@ -18,12 +18,12 @@ select * from concern.concern where municipality = $1 and workflow_id = $2
 select id from post.submission where municipality = $1 and receipt = $2 and kind = 'concern'
 
 -- name: open
--- What is not closed: first what is late, then the most urgent, then the nearest deadline.
-select id, wijk, topic, urgency, status, holder, due_at, raised_at, picked_up_at, missed, reopened,
+-- What is not closed, without doubt first: what is late, then the most urgent, then the nearest deadline.
+select id, wijk, topic, urgency, status, holder, due_at, raised_at, picked_up_at, missed, reopened, doubt,
     count(*) over () as total
 from concern.concern
 where municipality = $1 and status <> 'closed' and ($2::text is null or status = $2)
-order by status <> 'waiting', coalesce(due_at > now(), false), array_position('{today,week,later}', urgency), due_at, id
+order by doubt is not null, status <> 'waiting', coalesce(due_at > now(), false), array_position('{today,week,later}', urgency), due_at, id
 limit $3 offset $4
 
 -- name: counts

@@ -324,16 +324,16 @@ limit $2
 
 -- name: concerns_to_take
 -- Nobody on the ladder picked them up: the office is asked now. What they are about is not told here.
-select id as concern, wijk, urgency, due_at, raised_at as since, count(*) over () as total
+select id as concern, wijk, urgency, doubt, due_at, raised_at as since, count(*) over () as total
 from concern.concern
 where municipality = $1 and status = 'waiting' and holder in ('coordinator', 'lead')
-order by due_at, id
+order by doubt is not null, due_at, id
 limit $2
 
 -- name: concerns_late
-select id as concern, wijk, urgency, due_at, raised_at as since, count(*) over () as total
+select id as concern, wijk, urgency, doubt, due_at, raised_at as since, count(*) over () as total
 from concern.concern
 where municipality = $1 and status = 'waiting' and holder not in ('coordinator', 'lead')
     and (missed > 0 or due_at < now())
-order by due_at, id
+order by doubt is not null, due_at, id
 limit $2

@@ -1,22 +1,26 @@
 -- name: receive
-insert into post.submission (id, kind, municipality, receipt, payload) values ($1, $2, $3, $4, $5)
+insert into post.submission (id, kind, municipality, receipt, payload, doubt) values ($1, $2, $3, $4, $5, $6)
 on conflict (id) do nothing
 returning receipt
 
 -- name: receipt_of
 select receipt from post.submission where id = $1
 
+-- name: payload_of
+select payload from post.submission where id = $1
+
 -- name: known_receipt
 select municipality, received_at from post.submission where municipality = $1 and receipt = $2
 
 -- name: next
--- What is done with a concern waits until the concern itself has arrived.
+-- Concerns first, those in doubt after all else: a flood of them holds nobody up. What is done with a concern
+-- waits until the concern itself has arrived.
 select id, kind, municipality, payload, attempts from post.submission s
 where relayed_at is null and next_at <= now() and (kind <> 'concern_act' or not exists (
     select from post.submission c
     where c.kind = 'concern' and c.relayed_at is null and 'escalation-' || c.id = s.payload ->> 'workflow_id'
 ))
-order by not starts_with(kind, 'concern'), received_at
+order by doubt is not null, not starts_with(kind, 'concern'), received_at
 limit $1
 for update skip locked
 

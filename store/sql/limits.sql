@@ -7,6 +7,10 @@ delete from post.attempt where ctid = any (array(
     select ctid from post.attempt where at < clock_timestamp() - $1::interval limit 100 for update skip locked
 ))
 
+-- name: wait
+select min(at) + $2::interval - clock_timestamp() from post.attempt
+where key = $1 and at > clock_timestamp() - $2::interval
+
 -- name: attempt
 -- The clock, not the start of the transaction: it may have waited for the lock.
 insert into post.attempt (key, at)

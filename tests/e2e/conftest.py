@@ -14,6 +14,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from deploy.local.ports import is_free
+from tests.e2e.looked_at import untrue
 from tests.e2e.running import STRAAT, Running, environment
 from tests.e2e.windows import FLAGS, chromium
 
@@ -52,6 +53,13 @@ async def browser() -> AsyncIterator[Browser]:
         browser = await playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
         await browser.close()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _every_page_was_looked_at() -> Iterator[None]:
+    """What ``looked_at.py`` says is true of the tests that ran."""
+    yield
+    assert not untrue(), "\n".join(untrue())
 
 
 @dataclass(frozen=True)

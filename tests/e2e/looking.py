@@ -5,6 +5,8 @@ from typing import Any
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import Page
 
+from tests.e2e.looked_at import note
+
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
 NARROW = {"width": 320, "height": 640}
 WRONG = {"nl": "Fout:", "en": "Error:"}
@@ -12,6 +14,7 @@ WRONG = {"nl": "Fout:", "en": "Error:"}
 
 async def violations(page: Page) -> list[str]:
     """What axe has against the page as it stands: rule and element."""
+    note(page.url)
     options = {"runOnly": {"type": "tag", "values": TAGS}, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = (await Axe().run(page, options=options)).response["violations"]
     return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]

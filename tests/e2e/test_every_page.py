@@ -1,6 +1,7 @@
 """Every page that links lead to: axe, three widths, 200% zoom, both languages, focus; and a picture.
 
-The pictures lie in ``.seen/`` for people to look at. A new address that no link leads to fails here.
+The pictures lie in ``.seen/`` for people to look at. A new address that no link leads to fails here, until
+``looked_at.py`` names the test that looks at it.
 """
 
 import re
@@ -13,13 +14,9 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, Page
 
-from forms.desk.app import ROOMS
-from forms.public.app import public_app
-from forms.settings import WebSettings
-from store.database import Database
-from store.keys import KEY_BYTES, Keyring
+from tests.e2e import looked_at
 from tests.e2e.conftest import Demo
-from tests.e2e.crawling import Map, pages_of, walk
+from tests.e2e.crawling import Map, walk
 from tests.e2e.looking import violations
 from tests.e2e.running import Running
 from tests.e2e.windows import sign_in, window
@@ -89,58 +86,6 @@ async def explore(reader: Reader, start: str, within: str, found: Map, room: str
     return wrong
 
 
-HERE = "/{municipality}"
-MINE = (
-    *("{token}", "verstuurd", "code", "overzicht", "mijn-gegevens.html", "mijn-gegevens.json"),
-    *("verbeteren", "adres", "wissen", "gewist", "dag"),
-)
-NOT_BY_LINK_PUBLIC = {
-    "/gezond",
-    f"{HERE}/gezicht.css",
-    # Behind a mailed link, a poster's code, or a form that was sent.
-    *(f"{HERE}/{page}/{{token}}" for page in ("antwoord", "gesprek", "verder", "mijn-straat", "melding")),
-    *(f"{HERE}/melding/{page}" for page in ("code", "lezen", "dank")),
-    *(f"{HERE}/mijn-straat{page}" for page in ("", "/code", "/dag", "/attentie", "/attentie/{attentie}/weg")),
-    *(f"{HERE}/mijn-straat/rekening{page}" for page in ("", "/controleer")),
-    *(f"{HERE}/mijn-straat/verhaal{page}" for page in ("", "/{story}/terug")),
-    *(f"{HERE}/aanmelden/{page}" for page in ("{step}", "controleer", "ontvangen/{receipt}")),
-    f"{HERE}/zorg/ontvangen/{{receipt}}",
-    f"{HERE}/c/{{code}}",
-    f"{HERE}/verhalen.atom",
-    HERE + "/logo.{kind}",
-    *(f"{HERE}/mijn-gegevens/{page}" for page in MINE),
-}
-"""What no link leads to; most of it is looked at by ``test_axe.py`` and its neighbours."""
-
-NOT_BY_LINK_DESK = {
-    # Files.
-    f"{HERE}/campagnes/kanalen/{{code}}/qr.svg",
-    f"{HERE}/logboek/logboek.{{kind}}",
-    f"{HERE}/rapporten/{{year}}/boeken.{{kind}}",
-    f"{HERE}/rapporten/{{year}}/rapporten.xlsx",
-    f"{HERE}/rapporten/{{year}}/{{report}}.csv",
-    # The sign-in, and what leads on to another page; see ``test_passkeys.py`` and ``test_account.py``.
-    "/",
-    "/uit",
-    *(f"/aanmelden{HERE}{page}" for page in ("", "/terug")),
-    *(f"/uitnodiging{HERE}/{page}" for page in ("code", "passkey", "{token}")),
-    *(f"{HERE}/mijn-aanmelding/{page}" for page in ("passkey", "plek")),
-    f"{HERE}/medewerkers/{{key}}",
-    HERE,
-    f"{HERE}/jaar",
-    # The demo plays no campaign, scouting round or renewal; money is looked at in rooms of its own.
-    f"{HERE}/aan-de-deur/{{round_id}}",
-    f"{HERE}/talentenjacht/{{round_id}}",
-    f"{HERE}/campagnes/{{campaign}}",
-    f"{HERE}/campagnes/kanalen/{{code}}/poster",
-    f"{HERE}/vernieuwing/{{workflow_id}}",
-    # Made and looked at by ``test_webhook.py``.
-    f"{HERE}/koppelingen/webhooks/{{webhook}}",
-    f"{HERE}/budget/{{year}}/{{kind}}",
-    f"{HERE}/budget/{{year}}/boekingen/{{entry}}",
-}
-
-
 @pytest.fixture(scope="module", autouse=True)
 def _pictures() -> None:
     shutil.rmtree(SEEN, ignore_errors=True)
@@ -148,23 +93,31 @@ def _pictures() -> None:
 
 
 async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: Demo) -> None:
-    found = Map(pages_of(route for room in ROOMS for route in room.router.routes))
+    found = Map(looked_at.desk_pages())
     desk, wrong = stack.urls["desk"], []
     for seat in ("coordinator-1", "treasurer-1", "scout-1", "privacy-1", "lead-1", "operator-1"):
         async with reader(browser, desk, seat) as both:
             start = f"{desk}/{MUNICIPALITY}"
             wrong += await explore(both, both.nl.url, start, found, seat.partition("-")[0])
     assert not wrong, "\n".join(wrong)
-    assert not sorted(found.unseen - NOT_BY_LINK_DESK)
+    assert not sorted(found.unseen - looked_at.NO_PAGE_DESK - looked_at.DESK.keys())
 
 
 async def test_every_public_page(stack: Running, browser: Browser, demo: Demo) -> None:
-    settings = WebSettings("http://a", "http://b", "http://c", "default", local_sign_in=False)
-    keyring = Keyring({1: bytes(KEY_BYTES)})
-    found = Map(pages_of(public_app(Database("postgresql://nowhere"), keyring, settings).routes))
+    found = Map(looked_at.public_pages())
     public = stack.urls["public"]
     async with reader(browser, public) as both:
         wrong = await explore(both, f"{public}/{MUNICIPALITY}", public + "/", found, "public")
         wrong += await explore(both, public + "/", public + "/", found, "public")
     assert not wrong, "\n".join(wrong)
-    assert not sorted(found.unseen - NOT_BY_LINK_PUBLIC)
+    assert not sorted(found.unseen - looked_at.NO_PAGE_PUBLIC - looked_at.PUBLIC.keys())
+
+
+def test_each_page_that_no_link_leads_to_has_a_test_that_is_there() -> None:
+    """Whether that test does look at it is told at the end of a run in which it ran: see ``conftest.py``."""
+    for page, test in {**looked_at.PUBLIC, **looked_at.DESK}.items():
+        file, _, name = test.partition("::")
+        assert f"async def {name}(" in (Path(__file__).parent / file).read_text("utf-8"), page
+    every = {route.path for route in (*looked_at.public_pages(), *looked_at.desk_pages())}
+    named = {*looked_at.PUBLIC, *looked_at.DESK, *looked_at.NO_PAGE_PUBLIC, *looked_at.NO_PAGE_DESK}
+    assert named <= every, "each is an address that there is"

@@ -40,7 +40,7 @@ async def test_my_data_on_a_phone(stack: Running, browser: Browser, language: st
             await submit(page, "/code")
             await expect(page.locator("main")).to_contain_text(resident.email)
             await look(page, language)
-            for path in ("verbeteren", "wissen"):
+            for path in ("verbeteren", "adres", "dag", "wissen"):
                 await page.goto(f"{mine}/{path}")
                 await look(page, language)
             await submit(page, "/wissen")

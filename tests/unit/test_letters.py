@@ -62,7 +62,7 @@ def test_a_question_has_its_link_once_in_each_part(template: Template, language:
     assert Words(part(message, "html")).links == [LINK] * links
 
 
-CONCERNS = [each for each in Template if each.startswith("concern_")]
+CONCERNS = [each for each in Template if "concern" in each.split("_")]
 MINE = [each for each in Template if each.startswith(("my_", "staff_"))]
 ABOUT = dict.fromkeys([Template.LEDGER_HEAD, *MINE], "Den Haag") | dict.fromkeys(CONCERNS, "Z-1A2B3C4D")
 """What a letter is about, where it is not a street."""

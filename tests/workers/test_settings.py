@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from workers.settings import Settings, SettingsError, address
+from workers.settings import Settings, SettingsError, address, proxies
 
 NEEDED = {
     "DATABASE_URL": "postgresql://straat_app:geheim@127.0.0.1/straat",
@@ -66,6 +66,10 @@ def test_all_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("STRAAT_LOCAL_SIGN_IN", "geheim", "valid boolean"),
         ("STRAAT_PUBLIC_PORT", "geheim", "valid integer"),
         ("STRAAT_MAILS_PER_SECOND", "0", "greater than 0"),
+        ("STRAAT_TRUSTED_PROXIES", "10.0.0.1, geheim", "valid IPv4 or IPv6 network"),
+        ("STRAAT_TRUSTED_PROXIES", "10.0.0.1/8", "valid IPv4 or IPv6 network"),
+        ("STRAAT_TRUSTED_PROXIES", "0.0.0.0/0", "name your own proxies"),
+        ("STRAAT_FORWARDED_HEADER", "x-geheim", "'x-forwarded-for' or 'forwarded'"),
     ],
 )
 def test_one_that_is_wrong_is_named_without_its_value(
@@ -107,3 +111,17 @@ def test_a_desk_that_others_can_reach_has_no_local_sign_in(
     assert sentence.startswith("STRAAT_LOCAL_SIGN_IN is for a stack on one's own machine only")
     monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "0")
     assert not Settings.read().local_sign_in
+    assert Settings.read().local_sign_in
+
+
+def test_a_proxy_must_be_named_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else all readers would share one address, and one limit."""
+    with pytest.raises(SettingsError, match="STRAAT_TRUSTED_PROXIES is missing"):
+        proxies(Settings.read())
+    monkeypatch.setenv("STRAAT_TRUSTED_PROXIES", "")
+    assert proxies(Settings.read()) == ()
+    monkeypatch.setenv("STRAAT_TRUSTED_PROXIES", "10.0.0.2, fd00::/8")
+    assert list(map(str, proxies(Settings.read()))) == ["10.0.0.2/32", "fd00::/8"]
+    monkeypatch.delenv("STRAAT_TRUSTED_PROXIES")
+    monkeypatch.setenv("STRAAT_PUBLIC_URL", "http://127.0.0.1:8600")
+    assert proxies(Settings.read()) == ()

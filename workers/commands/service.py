@@ -57,6 +57,9 @@ def web() -> None:
 def _until_stopped(process: Coroutine[Any, Any, None]) -> None:
     try:
         asyncio.run(process)
+    except SettingsError as error:
+        typer.echo(f"These settings are missing or wrong:\n{error}", err=True)
+        raise typer.Exit(2) from None
     except KeyFileError as error:
         typer.echo(f"STRAAT_MASTER_KEY_FILE: {error}", err=True)
         raise typer.Exit(2) from None

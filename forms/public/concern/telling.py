@@ -7,12 +7,14 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from forms.public.crowd import TRAP, doubt
 from forms.public.receipt import LETTERS
 from forms.public.site import policy_of, site_of
 from forms.site.i18n import language_of, translated
 from forms.site.i18n import marked as _
 from forms.site.reading import typed
 from schemas.concern import ConcernForm, reference
+from schemas.facts import Doubt
 from schemas.policy import Policy
 from store import concerns, inbox, social
 from store.vault import Vault
@@ -97,13 +99,15 @@ async def send(request: Request) -> Response:
     if form is None:
         return _form(request, policy, values, errors)
     try:
-        receipt = await _take_in(request, policy, form, submission)
+        receipt = await _take_in(request, policy, form, submission, await doubt(request, values))
     except concerns.OtherWords:
         return _form(request, policy, values | {"form": str(uuid4())}, {"words": AGAIN})
     return RedirectResponse(f"/{policy.slug}/zorg/ontvangen/{receipt}", 303)
 
 
-async def _take_in(request: Request, policy: Policy, form: ConcernForm, submission: UUID) -> str | None:
+async def _take_in(
+    request: Request, policy: Policy, form: ConcernForm, submission: UUID, doubted: Doubt | None
+) -> str | None:
     """Its receipt; the same form twice, even at the same moment, is one concern."""
     site = site_of(request)
     try:
@@ -116,6 +120,7 @@ async def _take_in(request: Request, policy: Policy, form: ConcernForm, submissi
                 submission,
                 language=language_of(request),
                 desk_url=site.settings.desk_url,
+                doubt=doubted,
             )
     except concerns.SentTwice:
         async with site.db.connection() as conn:
@@ -152,7 +157,7 @@ async def _help(request: Request, policy: Policy, values: dict[str, str]) -> Res
         offers = await social.offers(
             conn, policy.slug, topic.key if topic else None, wijk if wijk in policy.wijken else None
         )
-    kept = {name: value for name, value in values.items() if name != "step"}
+    kept = {name: value for name, value in values.items() if name not in ("step", TRAP)}
     return site_of(request).pages.render(
         request, "concern_help.html", policy=policy, offers=offers, topic=topic, kept=kept
     )

@@ -2,6 +2,7 @@
 
 from starlette.routing import Route
 
+from forms.public.crowd import CODES, at_most
 from forms.public.door import account, attentie, opening, overview, story
 
 
@@ -11,8 +12,8 @@ def door_routes(here: str) -> list[Route]:
     return [
         Route(street, overview.overview),
         Route(f"{street}/code", opening.code, methods=["GET"]),
-        Route(f"{street}/code", opening.enter, methods=["POST"]),
-        Route(f"{street}/code/opnieuw", opening.send_again, methods=["POST"]),
+        Route(f"{street}/code", at_most(CODES, opening.enter), methods=["POST"]),
+        Route(f"{street}/code/opnieuw", at_most(CODES, opening.send_again), methods=["POST"]),
         Route(f"{street}/uit", opening.leave, methods=["POST"]),
         Route(f"{street}/dag", opening.left),
         Route(f"{street}/attentie", attentie.write, methods=["GET"]),
@@ -28,5 +29,5 @@ def door_routes(here: str) -> list[Route]:
         Route(f"{street}/rekening/controleer", account.check, methods=["GET"]),
         Route(f"{street}/rekening/controleer", account.send, methods=["POST"]),
         Route(f"{street}/{{token}}", opening.show, methods=["GET"]),
-        Route(f"{street}/{{token}}", opening.send, methods=["POST"]),
+        Route(f"{street}/{{token}}", at_most(CODES, opening.send), methods=["POST"]),
     ]

@@ -4,11 +4,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from forms.public.crowd import TRAPPED, trapped
 from forms.public.door import cookies
 from forms.public.door.opening import said
 from forms.public.mine.visit import mine_path, problems, shut
 from forms.public.site import policy_of, site_of
-from forms.site.i18n import language_of
+from forms.site.i18n import language_of, translated
 from forms.site.reading import typed
 from schemas.door import CodeForm
 from schemas.facts import LinkPurpose
@@ -45,6 +46,9 @@ async def send_link(request: Request) -> Response:
     values, policy, site = await typed(request), await policy_of(request), site_of(request)
     if wrong := problems(AddressForm, values, language_of(request)):
         return _ask(request, policy, {"email": values.get("email", "")[:200]}, wrong)
+    if trapped(values):
+        told = translated(TRAPPED, language_of(request))
+        return _ask(request, policy, {"email": values.get("email", "")[:200]}, {"email": told})
     form = AddressForm.model_validate(values)
     async with site.db.transaction() as conn:
         await people.ask_link(conn, Vault(site.keyring), policy.slug, form.email)

@@ -277,7 +277,7 @@ async def test_only_who_was_invited_comes_in_where_policy_says_so(
     await identity.settle(rows, admits="invited", roles={}, mail_is_verified=True)
     assert failed_with(await someone.travel("bram"), Failure.UNKNOWN)
     ref = await invite(rows, vault, "bram")
-    assert (await someone.travel("bram")).headers["location"] == "/den-haag/budget"
+    assert (await someone.travel("bram")).headers["location"] == "/den-haag/cijfers"
     async with rows.connection() as conn:
         assert await conn.fetchval("select staff from registry.session") == ref
         assert (await staff.names(conn, vault, "den-haag"))[ref].name == "Bram"

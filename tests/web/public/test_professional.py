@@ -286,3 +286,15 @@ async def test_a_link_that_went_to_an_address_of_before_opens_nothing(
     await change_policy(db, email="nieuw@wijkteam.example")
     assert (await resident.post(path, ASK)).status_code == 410
     assert await case.value("select count(*) from concern.code") == 0
+
+
+@pytest.mark.parametrize(
+    ("doubt", "said"), [("many", "veel meldingen tegelijk"), ("trap", "dat niemand ziet")]
+)
+async def test_doubt_is_told_beside_the_words(resident: Resident, case: Case, doubt: str, said: str) -> None:
+    async with case.db.transaction() as conn:
+        await conn.execute("update concern.concern set doubt = $1", doubt)
+    await come_in(resident, case)
+    told = text_of(await resident.get(READ))
+    assert said in told
+    assert "Ze kan toch echt zijn." in told
