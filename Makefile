@@ -31,7 +31,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
 # A stack of its own, scanned by Wapiti: some minutes, so not a part of `make test`.
 wapiti: $(VENV)/.dev $(SCANNER)/.installed

@@ -13,6 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.postgres import Postgres
 from schemas.policy import read_policy
@@ -46,12 +47,18 @@ TOGETHER = {
 """Tests that share a whole stack, or a Temporal server, stay in one process; of the others each file does."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where the run is spread over processes, keep together what shares servers."""
-    tests = Path(__file__).parent
-    for item in items:
-        place = item.path.relative_to(tests)
-        item.add_marker(pytest.mark.xdist_group(TOGETHER.get(place.parts[0], place.as_posix())))
+class Sharing(LoadScopeScheduling):
+    """Spreads a run over processes by what tests share."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        path = nodeid.partition("::")[0]
+        return TOGETHER.get(path.split("/")[1], path)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    """Where a run is spread over processes."""
+    return Sharing(config, log)
 
 
 def free_port() -> int:

@@ -4,7 +4,7 @@ from fastapi import FastAPI
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from forms.api import open_forms, streets, submissions, totals
+from forms.api import feed, open_forms, streets, submissions, totals
 from forms.api.caller import PER_CLIENT, Api
 from forms.api.document import PATH, document
 from forms.api.guard import guard
@@ -15,7 +15,7 @@ from store.limits import Limit
 
 AREA = "/api"
 PREFIX = f"{AREA}/v1"
-ROUTERS = (submissions.router, open_forms.router, streets.router, totals.router)
+ROUTERS = (submissions.router, open_forms.router, streets.router, totals.router, feed.router)
 """Every operation stands in one of these, made by ``operations``: behind a key with a scope."""
 
 

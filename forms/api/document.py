@@ -12,7 +12,8 @@ from forms.api.problems import MEDIA_TYPE, WORDS, Kind, Problem
 
 PATH = "/openapi.json"
 DESCRIPTION = """\
-De API van Lief & Leedstraten: meld straten aan vanuit uw eigen systemen, en lees straten en totalen.
+De API van Lief & Leedstraten: meld straten aan vanuit uw eigen systemen, en lees straten, totalen en
+wat er gebeurde.
 
 Elke aanvraag draagt een sleutel, die bij één gemeente hoort en alleen mag wat erbij is aangevinkt. Fouten
 komen als `application/problem+json`, in het Nederlands, of in het Engels met `Accept-Language: en`. Een zorg
@@ -22,6 +23,7 @@ TAGS = [
     {"name": "submissions", "description": "Aanmeldingen. Nodig: `submissions:write`."},
     {"name": "streets", "description": "Straten. Nodig: `streets:read`."},
     {"name": "totals", "description": "Totalen. Nodig: `totals:read`."},
+    {"name": "events", "description": "Wat er met straten gebeurde. Nodig: `events:read`."},
 ]
 VERSION_HEADER = {
     "API-Version": {

@@ -43,7 +43,7 @@ async def public(db: Database, keyring: Keyring) -> AsyncIterator[str]:
 
 async def test_the_commands_run_as_written(public: str, database: Urls) -> None:
     script = "\n".join(["set -eu", *[f"{block}\necho" for block in BLOCKS]])
-    assert script.count("curl --fail") == 5
+    assert script.count("curl --fail") == 6
     script = script.replace(LOCAL, public).replace(".venv/bin/straat", f"{sys.executable} -m workers.cli")
     names = ("STRAAT_PUBLIC_URL", "STRAAT_DESK_URL", "STRAAT_TEMPORAL_UI_URL", "STRAAT_MASTER_KEY_FILE")
     process = await asyncio.create_subprocess_exec(
@@ -61,9 +61,10 @@ async def test_the_commands_run_as_written(public: str, database: Urls) -> None:
         found.append(told)
         text = text[end:].strip()
     states = [each.get("state") for each in found]
-    assert states == ["received", "received", "received", None, None]
+    assert states == ["received", "received", "received", None, None, None]
     assert found[0] == found[1]
     assert found[4]["year"] == 2026
+    assert found[5]["cursor"] == 0
 
 
 def table(header: str) -> list[list[str]]:

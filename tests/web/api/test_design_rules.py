@@ -25,7 +25,7 @@ from tests.web.public.conftest import SETTINGS
 
 ROOT = Path(__file__).parents[3]
 METHODS = {"get", "post", "put", "patch", "delete"}
-COLLECTIONS = {"submissions", "open-forms-submissions", "streets", "totals"}
+COLLECTIONS = {"submissions", "open-forms-submissions", "streets", "totals", "events"}
 SEMVER = re.compile(r"(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)")
 
 
@@ -99,10 +99,10 @@ def test_core_date_time_format(document: dict[str, Any]) -> None:
 
     Moments and days each say which they are.
     """
-    formats = {
-        name: json.dumps(each) for name, each in properties(document) if name in ("receivedAt", "since")
-    }
-    assert set(formats) == {"receivedAt", "since"}
+    known = {"receivedAt", "since", "time"}
+    formats = {name: json.dumps(each) for name, each in properties(document) if name in known}
+    assert set(formats) == known
+    assert '"format": "date-time"' in formats["time"]
     assert '"format": "date-time"' in formats["receivedAt"]
     assert '"format": "date"' in formats["since"]
     every = {name for name, each in properties(document) if '"format": "date' in json.dumps(each)}
@@ -259,7 +259,7 @@ async def test_core_transport_tls(db: Database, keyring: Keyring) -> None:
 def test_core_transport_no_sensitive_uris(document: dict[str, Any]) -> None:
     """/core/transport/no-sensitive-uris: what can stand in an address is about streets, or a random id."""
     names = {each["name"] for _, _, op in operations(document) for each in op.get("parameters", [])}
-    assert names == {"id", "slug", "phase", "wijk", "pageSize", "cursor", "year"}
+    assert names == {"id", "slug", "phase", "wijk", "pageSize", "cursor", "year", "after"}
     assert [each["in"] for each in document["components"]["securitySchemes"].values() if "in" in each] == []
 
 

@@ -22,7 +22,7 @@ from tests.web.api.test_open_forms import dump
 from tests.web.desk.rows import Town
 from tests.web.public.conftest import SETTINGS
 
-W, S, T = Scope.SUBMISSIONS_WRITE, Scope.STREETS_READ, Scope.TOTALS_READ
+W, S, T, E = (Scope.SUBMISSIONS_WRITE, Scope.STREETS_READ, Scope.TOTALS_READ, Scope.EVENTS_READ)
 SENT = str(uuid4())
 """A submission of Rotterdam."""
 
@@ -33,6 +33,7 @@ TABLE: dict[str, Scope] = {
     "GET /streets": S,
     "GET /streets/{slug}": S,
     "GET /totals": T,
+    "GET /events": E,
 }
 """Each operation, and the one scope that opens it."""
 
