@@ -1,5 +1,6 @@
-"""Settings: the environment, and a file for the keys. The local stack sets all of them by itself."""
+"""Settings: the environment, and files for what is secret. The local stack sets all of them by itself."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -15,7 +16,11 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """One model for every process. Temporal's own settings come from its environment configuration."""
+    """One model for every process. Temporal's own settings come from its environment configuration.
+
+    Each can stand in the environment, or in a file of the folder that STRAAT_SECRETS names; the environment
+    comes first.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
@@ -29,6 +34,8 @@ class Settings(BaseSettings):
     desk_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_DESK_URL")]
     temporal_ui_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_TEMPORAL_UI_URL")]
     local_sign_in: Annotated[bool, Field(validation_alias="STRAAT_LOCAL_SIGN_IN")] = False
+    secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SECRETS")] = None
+    """A folder with a file for each setting that is secret, named as the setting in small letters: database_url."""
     erasure_log: Annotated[Path | None, Field(validation_alias="STRAAT_ERASURE_LOG")] = None
     """Where the log of erasures is kept apart from the database, so that it outlives a restore."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
@@ -38,8 +45,14 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> "Settings":
         """From the environment; raises :class:`SettingsError` naming what is missing or wrong."""
+        folder = os.environ.get("STRAAT_SECRETS") or None
+        if folder is not None and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+            raise SettingsError("STRAAT_SECRETS is wrong: there is no folder that we can read.")
         try:
-            return cls()
+            return cls(_secrets_dir=folder)
+        except OSError as error:
+            name = Path(error.filename or "a file").name
+            raise SettingsError(f"STRAAT_SECRETS is wrong: {name} cannot be read ({error.strerror}).") from None
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
 
