@@ -52,7 +52,9 @@ class Settings(BaseSettings):
             return cls(_secrets_dir=folder)
         except OSError as error:
             name = Path(error.filename or "a file").name
-            raise SettingsError(f"STRAAT_SECRETS is wrong: {name} cannot be read ({error.strerror}).") from None
+            raise SettingsError(
+                f"STRAAT_SECRETS is wrong: {name} cannot be read ({error.strerror})."
+            ) from None
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
 
