@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     temporal_ui_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_TEMPORAL_UI_URL")]
     local_sign_in: Annotated[bool, Field(validation_alias="STRAAT_LOCAL_SIGN_IN")] = False
     secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SECRETS")] = None
-    """A folder with a file for each setting that is secret, named as the setting in small letters: database_url."""
+    """A folder with a file for each setting that is secret, named in small letters, such as database_url."""
     erasure_log: Annotated[Path | None, Field(validation_alias="STRAAT_ERASURE_LOG")] = None
     """Where the log of erasures is kept apart from the database, so that it outlives a restore."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"

@@ -1,4 +1,4 @@
-"""Caddy in front of the real pages and the real Temporal UI: hosts apart, TLS, locks, and what it keeps to itself."""
+"""Caddy before the real pages and the real Temporal UI: hosts apart, TLS, locks, what it keeps to itself."""
 
 import signal
 import ssl

@@ -1,4 +1,4 @@
-"""Compose: read by Compose itself, then looked at as it would run: who may what, who reaches whom, what is secret."""
+"""Compose: read by Compose itself, then looked at as it would run: who may what, and who reaches whom."""
 
 import json
 import re
