@@ -1,4 +1,4 @@
-"""Are the pages there? ``python -m deploy.healthy`` asks both of ``straat web`` as the image's health check does."""
+"""Are the pages there? ``python -m deploy.healthy`` asks both, as the image's health check does."""
 
 import asyncio
 import os

@@ -147,7 +147,7 @@ class Caddy:
 @pytest.fixture(scope="module")
 def caddy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Caddy]]:
     """Starts one with a configuration and an environment; all of them end with the tests of a file."""
-    running = []
+    running: list[subprocess.Popen[bytes]] = []
     tmp_path = tmp_path_factory.mktemp("caddy")
 
     def start(config: Path, **env: str) -> Caddy:

@@ -1,4 +1,4 @@
-"""The scripts of Compose, run: secrets made, roles made and migrated, a dump that can be restored, a namespace."""
+"""The scripts of Compose, run: secrets, roles and migration, a dump that can be restored, a namespace."""
 
 import os
 import shutil

@@ -33,7 +33,7 @@ def machine(tmp_path: Path) -> Path:
 
 
 def verify(machine: Path) -> str:
-    """What systemd says of the units: a word that it does not know it tells of, and ends well all the same."""
+    """What systemd says of the units: of a word that it does not know it tells, yet ends well."""
     units = [machine / "etc/systemd/system" / f"{name}.service" for name in NAMES]
     done = run("systemd-analyze", "verify", f"--root={machine}", "--man=no", *units)
     return done.stdout + done.stderr

@@ -1,6 +1,6 @@
 """Temporal behind TLS, as Temporal Cloud is: client certificates or an API key, from the environment alone.
 
-A real Caddy stands before a real Temporal server: it asks for a certificate, or for the key, and hands gRPC on.
+A real Caddy stands before a real Temporal server, asks for a certificate or for the key, and hands gRPC on.
 """
 
 import datetime as dt
@@ -180,7 +180,8 @@ async def test_a_file_that_is_a_secret(monkeypatch: pytest.MonkeyPatch, cloud: C
     file = folder / f"{way}.toml"
     file.write_text(
         f'[profile.default]\naddress = "127.0.0.1:{port}"\nnamespace = "default"\n{key}'
-        f'[profile.default.tls]\nserver_name = "{NAME}"\nserver_ca_cert_path = "{folder}/authority.pem"\n{own}\n'
+        f'[profile.default.tls]\nserver_name = "{NAME}"\n'
+        f'server_ca_cert_path = "{folder}/authority.pem"\n{own}\n'
     )
     monkeypatch.setenv("TEMPORAL_CONFIG_FILE", str(file))
     assert await seen() == "default"
