@@ -47,7 +47,7 @@ class Settings(BaseSettings):
         """From the environment; raises :class:`SettingsError` naming what is missing or wrong."""
         folder = os.environ.get("STRAAT_SECRETS") or None
         if folder is not None and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
-            raise SettingsError("STRAAT_SECRETS is wrong: there is no folder that we can read.")
+            raise SettingsError("STRAAT_SECRETS is wrong: there is no folder that we can read.") from None
         try:
             return cls(_secrets_dir=folder)
         except OSError as error:

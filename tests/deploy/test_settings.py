@@ -32,7 +32,7 @@ NOT_EVERYWHERE = {
     "worker": {"SMTP_URL", "STRAAT_MAIL_FROM", "STRAAT_MAILS_PER_SECOND"},
     "migrate": {"ADMIN_DATABASE_URL"},
 }
-"""What a process needs besides what all of them do, so that it does not run on a default that is not meant."""
+"""What a process needs besides what all of them do, so that it runs on no default that is not meant."""
 
 PAGE = (ROOT / "docs" / "settings.md").read_text("utf-8")
 Told = Mapping[str, set[str]]
