@@ -186,9 +186,12 @@ def test_pages_that_are_away_are_told_kindly_and_their_links_stay_secret(opened:
     assert answer.headers["Retry-After"] == "60"
     assert "112" in answer.text
     until(lambda: door.measured() == dict.fromkeys(both, 0.0), "Caddy finds the pages unwell")
+    # What no page answers for is told by Caddy alone: an error is written, and the request is not.
+    told = httpx.get(f"http://127.0.0.1:{door.watch}/pages?geheim-van-een-bewoner", trust_env=False)
+    assert told.status_code == 503
     running.process.send_signal(signal.SIGTERM)
     assert running.process.wait(15) == 0
     written = running.log.read_text()
-    assert "connection refused" in written
+    assert "no upstreams available" in written
     assert "geheim-van-een-bewoner" not in written
     assert "antwoord" not in written
