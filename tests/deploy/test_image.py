@@ -67,6 +67,13 @@ def test_the_image_copies_every_room() -> None:
     assert {f"!{name}" for name in PACKAGES} <= set(allowed)
 
 
+def test_what_is_secret_or_an_operators_own_goes_nowhere() -> None:
+    own = ("deploy/compose/.env", "deploy/compose/secrets/master_key", "deploy/compose/certificates/key.pem")
+    assert said("git", "check-ignore", *own).split() == list(own)
+    ignored = (DOCKERFILES[0].parent / "Dockerfile.dockerignore").read_text().split()
+    assert {"deploy/compose/.env", "deploy/compose/secrets", "deploy/compose/certificates"} <= set(ignored)
+
+
 def test_the_wheel_carries_what_is_not_python(tmp_path: Path) -> None:
     said(tool("python"), "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path)
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
