@@ -26,6 +26,8 @@ class Settings(BaseSettings):
 
     database_url: Annotated[str, Field(min_length=1)]
     admin_database_url: str | None = None
+    secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SECRETS")] = None
+    """A folder with a file for each setting that is secret, named in small letters, such as database_url."""
     smtp_url: SmtpUrl = Url("smtp://127.0.0.1:25")
     mail_from: Annotated[str, Field(validation_alias="STRAAT_MAIL_FROM")] = "noreply@liefenleed.example"
     mails_per_second: Annotated[float, Field(gt=0, validation_alias="STRAAT_MAILS_PER_SECOND")] = 50
@@ -34,8 +36,6 @@ class Settings(BaseSettings):
     desk_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_DESK_URL")]
     temporal_ui_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_TEMPORAL_UI_URL")]
     local_sign_in: Annotated[bool, Field(validation_alias="STRAAT_LOCAL_SIGN_IN")] = False
-    secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SECRETS")] = None
-    """A folder with a file for each setting that is secret, named in small letters, such as database_url."""
     erasure_log: Annotated[Path | None, Field(validation_alias="STRAAT_ERASURE_LOG")] = None
     """Where the log of erasures is kept apart from the database, so that it outlives a restore."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
