@@ -13,9 +13,8 @@ export PIP_NO_INPUT := 1
 export PIP_ROOT_USER_ACTION := ignore
 
 INSTALL := $(BIN)/python -m pip install -qq
-COMPILE := $(BIN)/uv pip compile --quiet --generate-hashes --universal \
-  --python-version 3.11 --no-emit-index-url --no-header
-ALIKE := -c deploy/requirements.lock
+PINNED := --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header
+COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml $(PINNED)
 
 .PHONY: up check test lock clean
 .DEFAULT_GOAL := up
@@ -35,10 +34,11 @@ test: $(VENV)/.dev
 
 lock: $(VENV)/.made
 	$(INSTALL) uv
-	$(COMPILE) pyproject.toml --extra build --extra local -o deploy/requirements.lock
-	$(COMPILE) pyproject.toml $(ALIKE) -o deploy/requirements-run.lock
-	printf 'editables\nhatchling\n' | $(COMPILE) - $(ALIKE) -o deploy/image/build.lock
-	$(COMPILE) pyproject.toml --extra build --extra local --extra dev $(ALIKE) -o deploy/requirements-dev.lock
+	$(COMPILE) --extra build --extra local -o deploy/requirements.lock
+	$(COMPILE) -c deploy/requirements.lock -o deploy/requirements-run.lock
+	printf 'editables\nhatchling\n' | $(BIN)/uv pip compile --quiet - $(PINNED) -c deploy/requirements.lock \
+	  -o deploy/image/build.lock
+	$(COMPILE) --extra build --extra local --extra dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
