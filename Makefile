@@ -40,6 +40,9 @@ wapiti: $(VENV)/.dev $(SCANNER)/.installed
 lock: $(VENV)/.made
 	$(INSTALL) uv
 	$(COMPILE) --extra build --extra local -o deploy/requirements.lock
+	$(COMPILE) -c deploy/requirements.lock -o deploy/requirements-run.lock
+	printf 'editables\nhatchling\n' | $(BIN)/uv pip compile --quiet - $(PINNED) -c deploy/requirements.lock \
+	  -o deploy/image/build.lock
 	$(COMPILE) --extra build --extra local --extra dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
 	$(BIN)/uv pip compile --quiet deploy/wapiti.in $(PINNED) -o deploy/requirements-wapiti.lock
 

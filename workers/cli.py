@@ -77,7 +77,13 @@ def up(
     fresh: Annotated[bool, typer.Option("--fresh", help="Throw the data of this home away first.")] = False,
 ) -> None:
     """Start the whole local stack, until Ctrl-C."""
-    from workers.commands.up import up as run  # noqa: PLC0415
+    try:
+        from workers.commands.up import up as run  # noqa: PLC0415
+    except ModuleNotFoundError:
+        typer.echo(
+            "The local stack is not in this installation: install it with its extra, `local`.", err=True
+        )
+        raise typer.Exit(1) from None
 
     run(home, ports, fresh)
 

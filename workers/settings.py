@@ -1,5 +1,6 @@
-"""Settings: the environment, and a file for the keys. The local stack sets all of them by itself."""
+"""Settings: the environment, and files for what is secret. The local stack sets all of them by itself."""
 
+import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -45,12 +46,18 @@ class SettingsError(Exception):
 
 
 class Settings(BaseSettings):
-    """One model for every process. Temporal's own settings come from its environment configuration."""
+    """One model for every process. Temporal's own settings come from its environment configuration.
+
+    Each can stand in the environment, or in a file of the folder that STRAAT_SECRETS names; the environment
+    comes first.
+    """
 
     model_config = SettingsConfigDict(extra="ignore", frozen=True)
 
     database_url: Annotated[str, Field(min_length=1)]
     admin_database_url: str | None = None
+    secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SECRETS")] = None
+    """A folder with a file for each setting that is secret, named in small letters, such as database_url."""
     smtp_url: SmtpUrl = Url("smtp://127.0.0.1:25")
     mail_from: Annotated[str, Field(validation_alias="STRAAT_MAIL_FROM")] = "noreply@liefenleed.example"
     mails_per_second: Annotated[float, Field(gt=0, validation_alias="STRAAT_MAILS_PER_SECOND")] = 50
@@ -92,8 +99,16 @@ class Settings(BaseSettings):
     @classmethod
     def read(cls) -> "Settings":
         """From the environment; raises :class:`SettingsError` naming what is missing or wrong."""
+        folder = os.environ.get("STRAAT_SECRETS") or None
+        if folder is not None and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+            raise SettingsError("STRAAT_SECRETS is wrong: there is no folder that we can read.") from None
         try:
-            return cls()
+            return cls(_secrets_dir=folder)
+        except OSError as error:
+            name = Path(error.filename or "a file").name
+            raise SettingsError(
+                f"STRAAT_SECRETS is wrong: {name} cannot be read ({error.strerror})."
+            ) from None
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
 

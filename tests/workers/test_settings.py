@@ -82,6 +82,42 @@ def test_one_that_is_wrong_is_named_without_its_value(
     assert "geheim" not in sentence
 
 
+@pytest.fixture
+def secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of secrets, and nothing secret in the environment."""
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setenv("STRAAT_SECRETS", str(tmp_path))
+    return tmp_path
+
+
+def test_what_is_secret_can_stand_in_files(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (secrets / "database_url").write_text("postgresql://straat_app:geheim@db/straat\n")
+    (secrets / "smtp_url").write_text("smtps://post:geheim@mail.example:465\n")
+    found = Settings.read()
+    assert found.database_url == "postgresql://straat_app:geheim@db/straat"
+    assert (found.smtp_url.host, found.smtp_url.port) == ("mail.example", 465)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://another")
+    assert Settings.read().database_url == "postgresql://another"
+
+
+def test_a_file_that_is_missing_or_wrong_is_named_without_what_is_in_it(secrets: Path) -> None:
+    assert refused() == ["DATABASE_URL is missing."]
+    (secrets / "database_url").write_text("postgresql://db/straat")
+    (secrets / "smtp_url").write_text("http://post:geheim@mail.example")
+    [sentence] = refused()
+    assert sentence.startswith("SMTP_URL is wrong: ")
+    assert "geheim" not in sentence
+
+
+def test_a_folder_that_is_none_is_named(secrets: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = ["STRAAT_SECRETS is wrong: there is no folder that we can read."]
+    monkeypatch.setenv("STRAAT_SECRETS", str(secrets / "nowhere"))
+    assert refused() == wrong
+    (secrets / "file").write_text("x")
+    monkeypatch.setenv("STRAAT_SECRETS", str(secrets / "file"))
+    assert refused() == wrong
+
+
 def test_the_local_stack_opens_the_local_door_and_nobody_else(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "1")
     for desk in ("http://127.0.0.1:8601", "http://localhost:8601", "http://[::1]:8601"):
@@ -111,7 +147,6 @@ def test_a_desk_that_others_can_reach_has_no_local_sign_in(
     assert sentence.startswith("STRAAT_LOCAL_SIGN_IN is for a stack on one's own machine only")
     monkeypatch.setenv("STRAAT_LOCAL_SIGN_IN", "0")
     assert not Settings.read().local_sign_in
-    assert Settings.read().local_sign_in
 
 
 def test_a_proxy_must_be_named_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,36 @@
+#!/bin/sh
+# Every night a dump of each database, put in its place as a whole. `backup.sh once` makes one now and ends.
+# A copy on the same machine is no backup: fetch them from the volume, and keep the master key somewhere else.
+set -eu
+
+folder=${BACKUP_FOLDER:-/var/lib/postgresql}
+hour=${BACKUP_HOUR:-03}
+days=${BACKUP_DAYS:-14}
+
+dump() {
+    moment=$(date -u +%Y%m%dT%H%M%SZ)
+    PGPASSWORD=$(cat "${SECRETS:-/run/secrets}/postgres_password")
+    export PGPASSWORD
+    for database in straat temporal temporal_visibility; do
+        file=$folder/$database-$moment.dump
+        pg_dump --format=custom --file="$file.half" "$database"
+        mv "$file.half" "$file"
+    done
+    find "$folder" -maxdepth 1 -name '*.dump' -mtime "+$days" -delete
+    find "$folder" -maxdepth 1 -name '*.half' -mtime +1 -delete
+    echo "Dumped at $moment."
+}
+
+[ "${1:-}" != once ] || { dump; exit; }
+
+trap 'exit 0' TERM INT
+# The first one now, so that a machine that was just made has one.
+last=
+while :; do
+    today=$(date -u +%F)
+    if [ -z "$last" ] || { [ "$last" != "$today" ] && [ "$(date -u +%H)" -ge "$hour" ]; }; then
+        if dump; then last=$today; else echo "The dump failed; again in five minutes." >&2; fi
+    fi
+    sleep 300 &
+    wait $!
+done

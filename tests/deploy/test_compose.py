@@ -1,0 +1,233 @@
+"""Compose: read by Compose itself, then looked at as it would run: who may what, and who reaches whom."""
+
+import json
+import re
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from deploy.local.postgres import SETTINGS
+from deploy.local.temporal import DYNAMIC_CONFIG, SEARCH_ATTRIBUTES
+from tests.deploy.tools import CHART, COMPOSE, DEPLOY, run, said, tool
+
+EXAMPLE = COMPOSE / ".env.example"
+FILE = COMPOSE / "compose.yaml"
+DIGEST = "sha256:" + "0" * 64
+SCRIPTS = sorted([*DEPLOY.rglob("*.sh")])
+ONCE = {"temporal-schema", "temporal-namespace", "migrate", "straat"}
+"""What does one thing and ends."""
+
+OUTSIDE = {"caddy": {"80", "443"}, "prometheus": {"9090"}}
+"""The only ports of the machine."""
+
+
+@cache
+def model(**env: str) -> dict[str, Any]:
+    """The model as Compose resolves it, with the example's settings."""
+    words = ("--file", FILE, "--env-file", EXAMPLE, "--profile", "tools", "config", "--format", "json")
+    return dict(json.loads(said(tool("docker-compose"), *words, env=env)))
+
+
+@pytest.fixture(scope="module")
+def services() -> dict[str, Any]:
+    """Every service."""
+    return dict(model()["services"])
+
+
+def test_compose_takes_it_and_warns_of_nothing() -> None:
+    done = run(tool("docker-compose"), "--file", FILE, "--env-file", EXAMPLE, "config", "-q")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_what_has_no_sensible_value_is_asked_for() -> None:
+    done = run(tool("docker-compose"), "--file", FILE, "--env-file", "/dev/null", "config", "-q")
+    assert done.returncode != 0
+    for name in ("PUBLIC_HOST", "DESK_HOST", "TEMPORAL_UI_HOST", "STRAAT_MAIL_FROM", "ALERT_SMTP_HOST"):
+        assert f"{name} is missing a value" in done.stderr
+
+
+def test_the_example_explains_every_setting_and_no_other() -> None:
+    named = set(re.findall(r"\$\{(\w+)", FILE.read_text()))
+    lines = EXAMPLE.read_text().splitlines()
+    given = [line.partition("=")[0] for line in lines if line and not line.startswith("#")]
+    assert sorted(given) == sorted(named)
+    assert sum(line.startswith("# ") for line in lines) > len(given) / 2
+
+
+def test_everybody_is_careful(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        uid, gid = map(int, service["user"].split(":"))
+        assert uid > 0, name
+        assert gid > 0, name
+        assert service["read_only"] is True, name
+        assert service["cap_drop"] == ["ALL"], name
+        assert "cap_add" not in service, name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert not service.get("privileged"), name
+        limits = service["deploy"]["resources"]["limits"]
+        assert limits.keys() >= {"cpus", "memory", "pids"}, name
+        assert service["logging"]["options"]["max-size"], name
+
+
+def test_everybody_comes_back_and_says_how_they_are(services: dict[str, Any]) -> None:
+    told = {name for name, each in services.items() if "test" in each.get("healthcheck", {})}
+    back = {name for name, each in services.items() if each.get("restart") == "unless-stopped"}
+    # A worker has no page that could tell how it is: no check is better than one that says yes to everything.
+    assert told == set(services) - ONCE - {"worker"}
+    assert back == set(services) - ONCE
+    assert services["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy"]
+
+
+def test_nobody_waits_for_what_is_not_there(services: dict[str, Any]) -> None:
+    for service in services.values():
+        for other, how in service.get("depends_on", {}).items():
+            ends = how["condition"] == "service_completed_successfully"
+            assert ends == (other in ONCE)
+            assert ends or "test" in services[other]["healthcheck"]
+
+
+def words(thing: object) -> Iterator[str]:
+    """Every text in a part of the model."""
+    if isinstance(thing, dict):
+        for value in thing.values():
+            yield from words(value)
+    elif isinstance(thing, list):
+        for value in thing:
+            yield from words(value)
+    elif isinstance(thing, str):
+        yield thing
+
+
+def test_no_secret_stands_in_the_model(services: dict[str, Any]) -> None:
+    for name, service in services.items():
+        for key, value in (service.get("environment") or {}).items():
+            secret = re.search(r"PASSWORD|PWD|SECRET|TOKEN|KEY|DATABASE_URL|SMTP_URL", key)
+            assert not secret or str(value).startswith("/run/"), (name, key)
+        assert not any(re.search(r"://[^/\s]*:[^/\s]*@", text) for text in words(service)), name
+    files = model()["secrets"]
+    assert all(set(secret) == {"name", "file"} for secret in files.values())
+    used = {each["source"] for service in services.values() for each in service.get("secrets", [])}
+    assert used == set(files)
+
+
+def test_the_superuser_is_known_to_who_needs_it(services: dict[str, Any]) -> None:
+    def holders(secret: str) -> set[str]:
+        return {n for n, s in services.items() if secret in [each["source"] for each in s.get("secrets", [])]}
+
+    assert holders("admin_database_url") == {"migrate"}
+    assert holders("postgres_password") == {"postgres", "backup"}
+    assert holders("master_key") == {"web", "worker", "straat"}
+    assert holders("smtp_url") == {"worker"}
+    assert holders("temporal_ui_users") == {"caddy"}
+
+
+def test_images_have_a_tag_and_take_a_digest() -> None:
+    names = [line.partition("=")[0] for line in EXAMPLE.read_text().splitlines() if "_DIGEST=" in line]
+    plain, pinned = model(), model(**dict.fromkeys(names, DIGEST))
+    own = {"caddy"}
+    for name, service in plain["services"].items():
+        assert re.fullmatch(r"[a-z0-9./-]+:v?\d+\.\d+[\w.-]*", service["image"]), name
+    for name, service in pinned["services"].items():
+        assert service["image"].endswith(f"@{DIGEST}") or name in own, name
+    caddy = pinned["services"]["caddy"]["build"]["args"]
+    assert (caddy["CADDY_DIGEST"], caddy["CADDY_IMAGE"]) == (f"@{DIGEST}", "caddy:2.11.7-alpine")
+    assert pinned["services"]["web"]["build"]["args"]["PYTHON_DIGEST"] == f"@{DIGEST}"
+
+
+def test_networks_stand_apart(services: dict[str, Any]) -> None:
+    found = model()
+    internal = {name for name, network in found["networks"].items() if network.get("internal")}
+    where = {name: set(service["networks"]) for name, service in services.items()}
+    assert internal == {"data", "engine", "operate", "watch"}
+    assert where["postgres"] == {"data"}
+    assert not where["caddy"] & (where["postgres"] | {"engine"})
+    assert {name for name in where if "front" in where[name]} == {"caddy", "web"}
+    assert {name for name in where if "operate" in where[name]} == {"caddy", "temporal-ui"}
+    assert where["temporal-ui"] <= internal
+    assert where["temporal"] <= internal
+    assert {n for n in where if where[n] - internal} == {
+        "caddy",
+        "web",
+        "worker",
+        "prometheus",
+        "alertmanager",
+    }
+
+
+def test_only_the_proxy_is_open_to_the_world(services: dict[str, Any]) -> None:
+    ports = {n: {p["published"] for p in s["ports"]} for n, s in services.items() if s.get("ports")}
+    assert ports == OUTSIDE
+    assert [each["host_ip"] for each in services["prometheus"]["ports"]] == ["127.0.0.1"]
+    proxy = services["caddy"]["networks"]["front"]["ipv4_address"]
+    assert services["web"]["environment"]["STRAAT_TRUSTED_PROXIES"] == proxy
+
+
+def test_the_database_writes_nobodys_words_into_its_log(services: dict[str, Any]) -> None:
+    given = dict(each.split("=") for each in services["postgres"]["command"] if "=" in each)
+    wanted = {name: SETTINGS[name] for name in ("log_min_error_statement", "log_error_verbosity", "timezone")}
+    assert wanted.items() <= given.items()
+
+
+def test_what_must_outlive_a_machine_has_a_volume_apart(services: dict[str, Any]) -> None:
+    def volumes(name: str) -> dict[str, str]:
+        return {v["target"]: v["source"] for v in services[name]["volumes"] if v["type"] == "volume"}
+
+    assert volumes("postgres") == {"/var/lib/postgresql": "database"}
+    assert volumes("backup") == {"/var/lib/postgresql": "backups"}
+    assert volumes("worker") == {"/var/lib/straat": "erasures"}
+    assert services["worker"]["environment"]["STRAAT_ERASURE_LOG"].startswith("/var/lib/straat/")
+
+
+def test_files_that_are_mounted_are_there(services: dict[str, Any]) -> None:
+    made_by_the_operator = {
+        COMPOSE / "secrets" / "sign-in",
+        COMPOSE / "municipalities",
+        COMPOSE / "certificates",
+    }
+    for service in services.values():
+        for volume in service.get("volumes", []):
+            if volume["type"] == "bind":
+                assert Path(volume["source"]).exists() or Path(volume["source"]) in made_by_the_operator
+                assert volume["read_only"]
+
+
+def test_temporal_is_as_quick_as_on_a_machine_of_ones_own() -> None:
+    local = dict(each.split("=") for each in DYNAMIC_CONFIG)
+    here = yaml.safe_load((COMPOSE / "temporal" / "dynamicconfig.yaml").read_text())
+    chart = yaml.safe_load((DEPLOY / "helm" / "temporal-values.yaml").read_text())["server"]["dynamicConfig"]
+    assert {name: str(value) for name, [each] in here.items() for value in each.values()} == local
+    assert {name: str(each["value"]) for name, [each] in chart.items()}.items() <= local.items()
+
+
+def test_the_namespace_gets_every_search_attribute() -> None:
+    text = (CHART / "files" / "namespace.sh").read_text()
+    assert (
+        dict(re.findall(r"\b([A-Z]\w+):([A-Z]\w+)\b", text.partition("for attribute in")[2]))
+        == SEARCH_ATTRIBUTES
+    )
+
+
+def test_shellcheck_finds_nothing() -> None:
+    assert len(SCRIPTS) > 5
+    assert said(tool("shellcheck"), "--norc", "--severity=style", *SCRIPTS) == ""
+    assert all(path.stat().st_mode & 0o111 for path in SCRIPTS)
+
+
+def test_prometheus_reads_what_is_there(services: dict[str, Any]) -> None:
+    config = yaml.safe_load((COMPOSE / "prometheus" / "prometheus.yml").read_text())
+    targets = [
+        t for job in config["scrape_configs"] for each in job["static_configs"] for t in each["targets"]
+    ]
+    targets += [
+        t for each in config["alerting"]["alertmanagers"][0]["static_configs"] for t in each["targets"]
+    ]
+    for target in targets:
+        host = target.partition(":")[0].replace("localhost", "prometheus")
+        assert "watch" in services[host]["networks"]
+    alerting = yaml.safe_load(model()["configs"]["alertmanager"]["content"])
+    assert [each["name"] for each in alerting["receivers"]] == [alerting["route"]["receiver"]]
+    assert alerting["receivers"][0]["email_configs"][0]["to"] == "beheer@example.nl"

@@ -1,0 +1,101 @@
+"""The units: read by systemd itself, which says nothing, and shut as far as the threshold asks."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.tools import UNITS, run, said
+
+NAMES = ("straat-web", "straat-worker", "straat-migrate")
+THRESHOLD = 12
+"""Tenths: 1.2 of 10, which is what they have. One lock less, and a test says so."""
+
+NEEDS = ("network-online.target", "multi-user.target", "sysinit.target", "basic.target", "shutdown.target")
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A machine with our units and a program where they look for it."""
+    units, program = tmp_path / "etc/systemd/system", tmp_path / "opt/straat/bin/straat"
+    units.mkdir(parents=True)
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\n")
+    program.chmod(0o755)
+    theirs = tmp_path / "usr/lib/systemd/system"
+    theirs.mkdir(parents=True)
+    for name in NEEDS:
+        shutil.copy(Path("/usr/lib/systemd/system") / name, theirs)
+    for name in NAMES:
+        shutil.copy(UNITS / f"{name}.service", units)
+    return tmp_path
+
+
+def verify(machine: Path) -> str:
+    """What systemd says of the units: of a word that it does not know it tells, yet ends well."""
+    units = [machine / "etc/systemd/system" / f"{name}.service" for name in NAMES]
+    done = run("systemd-analyze", "verify", f"--root={machine}", "--man=no", *units)
+    return done.stdout + done.stderr
+
+
+def service(name: str) -> dict[str, list[str]]:
+    """The [Service] part of a unit; a key may come more than once."""
+    text = (UNITS / f"{name}.service").read_text().partition("[Service]")[2].partition("\n[")[0]
+    found: dict[str, list[str]] = {}
+    for key, value in re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE):
+        found.setdefault(key, []).append(value)
+    return found
+
+
+def test_systemd_has_nothing_to_say(machine: Path) -> None:
+    assert verify(machine) == ""
+
+
+def test_it_would_say_what_is_wrong(machine: Path) -> None:
+    unit = machine / "etc/systemd/system/straat-web.service"
+    unit.write_text(unit.read_text().replace("ProtectHome=", "ProtectHomes="))
+    assert "ProtectHomes" in verify(machine)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_unit_is_shut(machine: Path, name: str) -> None:
+    words = ("systemd-analyze", "security", "--offline=true", "--no-pager", f"--root={machine}")
+    done = run(*words, f"--threshold={THRESHOLD}", f"{name}.service")
+    assert done.returncode == 0, done.stdout
+    assert "Overall exposure level" in done.stdout
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_secrets_come_as_credentials(name: str) -> None:
+    unit = service(name)
+    credentials = dict(each.split(":") for each in unit["LoadCredential"])
+    wanted = {
+        "straat-web": {"database_url", "master_key"},
+        "straat-worker": {"database_url", "smtp_url", "master_key"},
+        "straat-migrate": {"database_url", "admin_database_url"},
+    }
+    assert set(credentials) == wanted[name]
+    assert all(path == f"/etc/straat/secrets/{key}" for key, path in credentials.items())
+    assert "STRAAT_SECRETS=%d" in " ".join(unit["Environment"])
+    assert unit["EnvironmentFile"] == ["/etc/straat/straat.env"]
+    assert "database_url" not in (UNITS / "straat.env.example").read_text().lower()
+
+
+def test_they_come_back_by_themselves() -> None:
+    assert [service(name)["Restart"] for name in NAMES] == [["always"], ["always"], ["on-failure"]]
+
+
+def test_the_user_and_the_folders_are_made(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    said("systemd-sysusers", f"--root={tmp_path}", UNITS / "straat.sysusers.conf")
+    [line] = [
+        each for each in (tmp_path / "etc/passwd").read_text().splitlines() if each.startswith("straat:")
+    ]
+    assert line.endswith(":/var/lib/straat:/usr/sbin/nologin")
+    said("systemd-tmpfiles", "--create", f"--root={tmp_path}", UNITS / "straat.tmpfiles.conf")
+    modes = {
+        name: oct((tmp_path / "etc/straat" / name).stat().st_mode & 0o777)
+        for name in (".", "secrets", "sign-in")
+    }
+    assert modes == {".": "0o755", "secrets": "0o700", "sign-in": "0o750"}
