@@ -9,6 +9,7 @@ import typer
 
 from schemas.exports.formats import Format
 from workers.commands import audit as logbook
+from workers.commands import keys as master_keys
 from workers.commands import ledger as books
 from workers.commands import person as residents
 from workers.commands import service
@@ -20,6 +21,7 @@ ledger = typer.Typer(no_args_is_help=True, help="The books: verify them, write t
 app.add_typer(ledger, name="ledger")
 app.add_typer(residents.app, name="person")
 app.add_typer(logbook.app, name="audit")
+app.add_typer(master_keys.app, name="keys")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 

@@ -14,6 +14,7 @@ FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan
 
 UPDATABLE = {
     "vault.item",
+    "vault.master_key",
     "post.submission",
     "post.link",
     "post.mail",
@@ -37,7 +38,14 @@ UPDATABLE = {
     "intake.starter",
     "social.offer",
 }
-PASSING = {"registry.door", "post.attempt", "concern.session", "person.code", "person.session"}
+PASSING = {
+    "vault.holder",
+    "registry.door",
+    "post.attempt",
+    "concern.session",
+    "person.code",
+    "person.session",
+}
 INSERT_ONLY = {
     "vault.erasure",
     "vault.look",
