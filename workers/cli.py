@@ -9,6 +9,7 @@ import typer
 
 from schemas.exports.formats import Format
 from workers.commands import audit as logbook
+from workers.commands import backup as safekeeping
 from workers.commands import keys as master_keys
 from workers.commands import ledger as books
 from workers.commands import person as residents
@@ -28,6 +29,8 @@ Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data."
 app.command()(service.worker)
 app.command()(service.web)
 app.command()(service.migrate)
+app.command("backup")(safekeeping.backup)
+app.command("restore")(safekeeping.restore_backup)
 
 
 @municipality.command("apply")

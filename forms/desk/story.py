@@ -113,6 +113,8 @@ SENTENCES = {
     "person.moved": "Een bewoner gaf een nieuw e-mailadres, en bevestigde dat.",
     "person.mailed": "Een bewoner vroeg een link of een code om de eigen gegevens te zien.",
     "person.exported": "De gegevens van een bewoner zijn op verzoek uitgeschreven.",
+    "backup.restored": "Er is een back-up teruggezet; wat daarna gebeurde is hersteld of verteld.",
+    "reconcile.repaired": "Na het terugzetten van een back-up is iets weer gelijk gemaakt.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",
 }
