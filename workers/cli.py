@@ -84,6 +84,22 @@ def up(
 
 
 @app.command()
+def reconcile(
+    home: Home = Path(".straat"),
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what needs no guess.")] = False,
+    book: Annotated[str | None, typer.Option(help="The potje whose own postings are booked again.")] = None,
+    mail_again: Annotated[
+        bool, typer.Option("--mail-again", help="Mail again what is written again; else it counts as sent.")
+    ] = False,
+) -> None:
+    """After a restore: compare the database with the workflows; exit code 1 while anything is apart."""
+    from workers.commands.reconcile import reconcile as run  # noqa: PLC0415
+
+    run(home, repair=repair, book=book, mail_again=mail_again)
+
+
+@app.command()
 def status(
     home: Home = Path(".straat"),
     *,
