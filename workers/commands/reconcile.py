@@ -46,11 +46,14 @@ def reconcile(home: Path, *, repair: bool, book: str | None, mail_again: bool) -
 
 
 def show(found: list[Finding]) -> None:
-    """A row each, and what to do."""
-    table = Table("what", "where", "told", "what to do")
+    """A row each; and below, in lines that can be copied, what to do."""
+    table = Table("what", "where", "told")
     for each in found:
-        table.add_row(each.kind.value, each.subject, each.told, each.do or "straat reconcile --repair")
+        table.add_row(each.kind.value, each.subject, each.told)
     Console(width=160).print(table)
+    typer.echo("What to do:")
+    for do in dict.fromkeys(each.do or "straat reconcile --repair" for each in found):
+        typer.echo(f"- {do}")
 
 
 def _with(home: Path, do: Callable[[Reconciler], Awaitable[Given]], *, mail_again: bool) -> Given:

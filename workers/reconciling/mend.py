@@ -54,7 +54,7 @@ class Reconciler:
     async def repair(self) -> int:
         """Mend what can be mended; gives how many findings that was. What came of it, :meth:`look` tells."""
         told = [finding for finding in await self.look() if finding.mends]
-        done = await self._again([each for finding in told for each in finding.done])
+        await self._again([each for finding in told for each in finding.done])
         for finding in told:
             if finding.kind is Kind.LOST and finding.person:
                 async with self._tools.db.transaction() as conn:
@@ -63,7 +63,6 @@ class Reconciler:
                 await self._anew(finding)
         for finding in told:
             await self._note(finding)
-        log.info("reconciled", findings=len(told), steps=done)
         return len(told)
 
     async def book(self, workflow_id: str) -> str | None:
@@ -80,8 +79,9 @@ class Reconciler:
         await self._note(finding)
         return None
 
-    async def _again(self, steps: Sequence[Done]) -> int:
-        return sum([await self._one(done) for done in sorted(steps, key=lambda done: done.at)])
+    async def _again(self, steps: Sequence[Done]) -> None:
+        for done in sorted(steps, key=lambda done: done.at):
+            await self._one(done)
 
     async def _one(self, done: Done) -> bool:
         """One step again; whether it came to the same."""
