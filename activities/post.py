@@ -65,7 +65,8 @@ async def _queue_one(
         mail_id=mail_id,
         now=datetime.now(UTC),
     )
-    await outbox.put(
+    put = outbox.put_sent if tools.sent_before else outbox.put
+    await put(
         conn,
         outbox.Mail(
             id=mail_id,

@@ -38,11 +38,6 @@ async def batches_known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await conn.fetch(SQL["batches_known"], list(ids))}
 
 
-async def mails_were_sent(conn: Connection, fact: str) -> None:
-    """The mails of a fact that was written again left when it was written first."""
-    await conn.execute(SQL["mails_were_sent"], fact)
-
-
 async def relay_again(conn: Connection, submission: UUID, workflow_id: str) -> None:
     """Bring a submission to its workflow anew, and after it what was said to that workflow."""
     await conn.execute(SQL["relay_again"], submission, workflow_id)
@@ -57,11 +52,6 @@ async def submissions(conn: Connection) -> list[asyncpg.Record]:
 async def waiting(conn: Connection) -> int:
     """Submissions that the relay should have brought by now."""
     return int(await conn.fetchval(SQL["waiting"]))
-
-
-async def doubted(conn: Connection) -> int:
-    """Mails that the mail server may or may not have."""
-    return int(await conn.fetchval(SQL["doubted"]))
 
 
 async def streets(conn: Connection) -> list[asyncpg.Record]:

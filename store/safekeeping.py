@@ -116,10 +116,5 @@ async def note_restored(conn: Connection, backup: str, made_at: datetime) -> Non
         await registry.enter(conn, fact, {"backup": backup, "made_at": made_at.isoformat()})
 
 
-async def last_restore(conn: Connection) -> asyncpg.Record | None:
-    """The backup this database was restored from last: ``backup``, ``made_at``, ``recorded_at``."""
-    return await conn.fetchrow(SQL["last_restore"])
-
-
 def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'

@@ -13,11 +13,6 @@ select ref from vault.erasure where ref = any ($1::uuid[])
 -- name: batches_known
 select id, state from money.batch where id = any ($1::uuid[])
 
--- name: mails_were_sent
--- What a step queued again was queued before: it left then, as far as anybody knows.
-update post.mail set state = 'accepted', sealed = null, accepted_at = now(), last_code = 'restored'
-where left(key, length($1::text) + 1) = $1 || '#' and state = 'queued'
-
 -- name: submissions
 -- What was brought to a workflow that should still be there: a question that waits, a concern that is open.
 select s.id, s.kind, s.municipality, s.payload,
@@ -41,9 +36,6 @@ where (id = $1 or payload ->> 'workflow_id' = $2) and refused is null
 
 -- name: waiting
 select count(*) from post.submission where relayed_at is null and received_at < now() - interval '1 minute'
-
--- name: doubted
-select count(*) from post.mail where state = 'unknown'
 
 -- name: streets
 select s.*, (select max(i.revision) from registry.intake i

@@ -76,8 +76,3 @@ with doubted as (
     where state in ('queued', 'sending', 'unknown') returning 1
 )
 select count(*) from doubted
-
--- name: last_restore
--- The moment of the backup that was restored last, and when that was.
-select result ->> 'backup' as backup, (result ->> 'made_at')::timestamptz as made_at, recorded_at
-from registry.fact where name = 'backup.restored' order by seq desc limit 1

@@ -231,3 +231,34 @@ async def test_temporal_is_lost(lost: Drill, people: list[Resident]) -> None:
     assert (await lost.run("reconcile")).code == 0
     assert (await lost.run("ledger", "verify")).code == 0
     print({name: round(seconds, 1) for name, seconds in lost.seconds.items()})  # noqa: T201
+
+
+async def test_another_master_key_while_the_stack_runs(lost: Drill, people: list[Resident]) -> None:
+    """Worker and web follow the file by themselves; a link of before, half a form and the old one's end."""
+    jan, kees, *_ = people
+    stack = lost.stack
+    await jan.sign_up()
+    link = await jan.link()
+    form = await kees.fill_in()
+    for words in (("keys", "add"), ("keys", "rotate")):
+        done = await lost.run(*words)
+        assert done.code == 0, done.err
+    told = await lost.run("keys", "status")
+    assert told.out.count("knows them all, seals with key 2") == 2, told.out
+    await kees.send(form)
+    await jan.post(link, answer="yes")
+    await stack.letter(jan.email, "welcome")
+    await kees.say("yes")
+    await stack.letter(kees.email, "welcome")
+
+    async def empty() -> bool:
+        return bool(await stack.value("select sum(items) = 0 from vault.under_key(1)"))
+
+    await until(empty, "nothing is under the old key")
+    assert (await lost.run("keys", "retire", "1")).code == 1
+    await stack.rows("update vault.master_key set sealing_since = now() - interval '3 hours'")
+    gone = await lost.run("keys", "retire", "1")
+    assert gone.code == 0, gone.err
+    await accepted(jan)
+    assert (await lost.run("person", "export", "--mail", kees.email, "--output", "-")).code == 0
+    assert (await lost.run("ledger", "verify")).code == 0

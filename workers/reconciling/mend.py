@@ -1,6 +1,7 @@
 """Making it one again: steps are done again in their order, workflows begin anew, who is lost is let go."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import asyncpg
@@ -32,9 +33,8 @@ class Reconciler:
     """Compares, and mends what it may."""
 
     def __init__(self, tools: Tools, client: Client, *, mail_again: bool = False) -> None:
-        self._tools = tools
+        self._tools = tools = replace(tools, sent_before=not mail_again)
         self._client = client
-        self._mail_again = mail_again
         self._begin = Beginner(tools, client)
 
         async def connected() -> Client:
@@ -90,12 +90,7 @@ class Reconciler:
         except REFUSED as error:
             log.warning("a step could not be done again", step=done.name, exception_type=type(error).__name__)
             return False
-        if isinstance(result, Booked) and result != done.result:
-            return False
-        if done.fact and not self._mail_again:
-            async with self._tools.db.transaction() as conn:
-                await reconciling.mails_were_sent(conn, done.fact.key)
-        return True
+        return not isinstance(result, Booked) or result == done.result
 
     async def _anew(self, finding: Finding) -> None:
         """Begin a workflow again; one that knows too little ends first."""
