@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 import asyncpg
 
@@ -11,6 +11,7 @@ from schemas.my_data import OPERATOR
 from schemas.refs import Slug, VaultRef
 from store import erasing, registry
 from store.database import Connection
+from store.inbox import Submission, receive
 from store.queries import queries
 
 SQL = queries("reconciling")
@@ -119,9 +120,15 @@ def lost_key(person: VaultRef) -> str:
     return f"reconciled/lost/{person}"
 
 
-async def let_go(conn: Connection, municipality: Slug, person: VaultRef) -> None:
-    """Somebody whose name and address came after the backup: nothing waits for them any more."""
+async def let_go(conn: Connection, municipality: Slug, person: VaultRef, workflow_id: str) -> None:
+    """Somebody whose name and address came after the backup: nothing waits for them any more.
+
+    No link leads to a sign-up of theirs, since nobody could be mailed it; so its workflow hears no from here.
+    """
     await erasing.let_go(conn, [person])
+    if workflow_id.startswith("signup-"):
+        said = {"workflow_id": workflow_id, "person": str(person), "yes": False, "purpose": "confirm_signup"}
+        await receive(conn, Submission(uuid5(person, workflow_id), "answer", municipality, said))
     fact = Fact(
         key=lost_key(person), name=REPAIRED, municipality=municipality, subject=SUBJECT, actor=OPERATOR
     )

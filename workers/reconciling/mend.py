@@ -58,7 +58,7 @@ class Reconciler:
         for finding in told:
             if finding.kind is Kind.LOST and finding.person:
                 async with self._tools.db.transaction() as conn:
-                    await reconciling.let_go(conn, finding.municipality, finding.person)
+                    await reconciling.let_go(conn, finding.municipality, finding.person, finding.subject)
             elif finding.kind in (Kind.GONE, Kind.BEHIND):
                 await self._anew(finding)
         for finding in told:
