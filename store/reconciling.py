@@ -120,6 +120,23 @@ def lost_key(person: VaultRef) -> str:
     return f"reconciled/lost/{person}"
 
 
+def by_hand_key(workflow_id: str) -> str:
+    """The line in the journal that says that somebody dealt with it by hand."""
+    return f"reconciled/by-hand/{workflow_id}"
+
+
+async def note_by_hand(conn: Connection, municipality: Slug, workflow_id: str) -> None:
+    """What no command can mend was dealt with by a person: it is not told any more."""
+    fact = Fact(
+        key=by_hand_key(workflow_id),
+        name=REPAIRED,
+        municipality=municipality,
+        subject=SUBJECT,
+        actor=OPERATOR,
+    )
+    await registry.enter(conn, fact, {"what": "by hand", "workflow": workflow_id})
+
+
 async def let_go(conn: Connection, municipality: Slug, person: VaultRef, workflow_id: str) -> None:
     """Somebody whose name and address came after the backup: nothing waits for them any more.
 

@@ -89,6 +89,7 @@ def reconcile(
     *,
     repair: Annotated[bool, typer.Option("--repair", help="Mend what needs no guess.")] = False,
     book: Annotated[str | None, typer.Option(help="The potje whose own postings are booked again.")] = None,
+    by_hand: Annotated[str | None, typer.Option(help="The potje or batch that you settled by hand.")] = None,
     mail_again: Annotated[
         bool, typer.Option("--mail-again", help="Mail again what is written again; else it counts as sent.")
     ] = False,
@@ -96,7 +97,7 @@ def reconcile(
     """After a restore: compare the database with the workflows; exit code 1 while anything is apart."""
     from workers.commands.reconcile import reconcile as run  # noqa: PLC0415
 
-    run(home, repair=repair, book=book, mail_again=mail_again)
+    run(home, repair=repair, book=book, by_hand=by_hand, mail_again=mail_again)
 
 
 @app.command()

@@ -30,10 +30,13 @@ from workers.temporal import Temporal
 Given = TypeVar("Given")
 
 
-def reconcile(home: Path, *, repair: bool, book: str | None, mail_again: bool) -> None:
+def reconcile(home: Path, *, repair: bool, book: str | None, by_hand: str | None, mail_again: bool) -> None:
     """Compare the database with the workflows; exit code 1 while anything is apart."""
     if why := _with(home, lambda each: each.book(book), mail_again=mail_again) if book else None:
         typer.echo(f"{book}: nothing was booked: {why}.", err=True)
+        raise typer.Exit(1)
+    if why := _with(home, lambda each: each.by_hand(by_hand), mail_again=mail_again) if by_hand else None:
+        typer.echo(f"{by_hand}: {why}.", err=True)
         raise typer.Exit(1)
     if repair and (count := _with(home, lambda each: each.repair(), mail_again=mail_again)):
         typer.echo(f"{count} finding(s) taken in hand; what is left:")

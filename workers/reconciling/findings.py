@@ -55,6 +55,7 @@ class Finding:
         return self.kind in (Kind.FORGOTTEN, Kind.LOST, Kind.GONE, Kind.BEHIND) and not self.do
 
 
+AT_THE_BANK = "pay nobody yet: hand in the bank statement again, and book by hand what it does not place"
 BY_STATEMENT = (steps.NOTE_PAID.name, steps.NOTE_BOUNCED.name)
 IN_BULK = steps.TELL_APPROVED.name
 
@@ -110,9 +111,11 @@ def _about_money(one: Recorded, missing: list[Done]) -> str:
     """What a person does: nothing is booked by guess."""
     names = [done.name for done in missing]
     if any(name in BY_STATEMENT for name in names):
-        return "hand in the bank statement again, and book what it does not place by hand"
+        return f"{AT_THE_BANK}; then: straat reconcile --by-hand {one.workflow_id}"
     if IN_BULK in names:
-        return "approve it again together with others, at the desk"
+        return (
+            f"approve it again with others, at the desk; then: straat reconcile --by-hand {one.workflow_id}"
+        )
     return f"ask who did it; then: straat reconcile --book {one.workflow_id}"
 
 
@@ -165,7 +168,7 @@ async def _batches(conn: Connection, found: list[Recorded]) -> list[Finding]:
             one.workflow_id,
             f"number {frozen.number}: {frozen.payments} payment(s), {frozen.cents / 100:.2f} euro",
             one.start[0]["municipality"],
-            do="pay nobody before the bank's statement tells what was paid; then see docs/backup.md",
+            do=f"{AT_THE_BANK}; then: straat reconcile --by-hand {one.workflow_id}",
         )
         for batch, (one, frozen) in held.items()
         if batch not in known

@@ -29,6 +29,10 @@ REFUSED = (
 )
 
 
+BY_HAND = (Kind.MONEY, Kind.BATCH)
+"""What only a person can settle, and say so."""
+
+
 class Reconciler:
     """Compares, and mends what it may."""
 
@@ -49,7 +53,14 @@ class Reconciler:
         found = await recorded(self._client)
         async with self._tools.db.connection() as conn:
             told = await of_workflows(conn, found)
-            return told + await of_database(conn, found, told)
+            told += await of_database(conn, found, told)
+            keys = [reconciling.by_hand_key(each.subject) for each in told]
+            known = await reconciling.facts_known(conn, keys)
+        return [
+            each
+            for each in told
+            if each.kind not in BY_HAND or reconciling.by_hand_key(each.subject) not in known
+        ]
 
     async def repair(self) -> int:
         """Mend what can be mended; gives how many findings that was. What came of it, :meth:`look` tells."""
@@ -77,6 +88,16 @@ class Reconciler:
             if not await self._one(done):
                 return f"{done.name} comes to something else now: see the potje at the desk"
         await self._note(finding)
+        return None
+
+    async def by_hand(self, workflow_id: str) -> str | None:
+        """Somebody dealt with it: money of a potje, or a batch. Gives why that cannot be, if so."""
+        found = (f for f in await self.look() if f.kind in BY_HAND and f.subject == workflow_id)
+        finding = next(found, None)
+        if finding is None:
+            return "neither money nor a batch of it is apart"
+        async with self._tools.db.transaction() as conn:
+            await reconciling.note_by_hand(conn, finding.municipality, workflow_id)
         return None
 
     async def _again(self, steps: Sequence[Done]) -> None:
