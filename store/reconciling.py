@@ -39,9 +39,9 @@ async def batches_known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await conn.fetch(SQL["batches_known"], list(ids))}
 
 
-async def relay_again(conn: Connection, submission: UUID, workflow_id: str) -> None:
-    """Bring a submission to its workflow anew, and after it what was said to that workflow."""
-    await conn.execute(SQL["relay_again"], submission, workflow_id)
+async def relay_again(conn: Connection, workflow_id: str) -> None:
+    """Bring what was said to a workflow once more; the workflow has begun anew before."""
+    await conn.execute(SQL["relay_again"], workflow_id)
 
 
 async def submissions(conn: Connection) -> list[asyncpg.Record]:

@@ -31,8 +31,9 @@ where s.relayed_at is not null and s.refused is null and (
 order by s.received_at
 
 -- name: relay_again
+-- What was said to a workflow that begins anew; it has to be there, or the relay would find it gone.
 update post.submission set relayed_at = null, attempts = 0, next_at = now()
-where (id = $1 or payload ->> 'workflow_id' = $2) and refused is null
+where payload ->> 'workflow_id' = $1 and refused is null
 
 -- name: waiting
 select count(*) from post.submission where relayed_at is null and received_at < now() - interval '1 minute'

@@ -14,6 +14,7 @@ from activities.context import Tools
 from activities.register import activities
 from schemas.facts import Booked
 from store import reconciling
+from workers.deliveries import Deliveries
 from workers.reconciling.begin import Beginner
 from workers.reconciling.findings import Finding, Kind, of_database, of_workflows
 from workers.reconciling.recorded import Done, recorded
@@ -40,6 +41,7 @@ class Reconciler:
         self._tools = tools = replace(tools, sent_before=not mail_again)
         self._client = client
         self._begin = Beginner(tools, client)
+        self._deliveries = Deliveries(tools)
 
         async def connected() -> Client:
             return client
@@ -128,7 +130,8 @@ class Reconciler:
         async with self._tools.db.transaction() as conn:
             for row in await reconciling.submissions(conn):
                 if row["workflow_id"] == workflow_id:
-                    await reconciling.relay_again(conn, row["id"], workflow_id)
+                    await self._deliveries.by_kind[row["kind"]](self._client, row["payload"])
+                    await reconciling.relay_again(conn, workflow_id)
             streets = {f"street-{r['municipality']}-{r['slug']}": r for r in await reconciling.streets(conn)}
             if row := streets.get(workflow_id):
                 await self._begin.street(conn, row["municipality"], row["slug"])
