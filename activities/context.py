@@ -17,3 +17,5 @@ class Tools:
     public_url: str
     desk_url: str
     mail_from: str
+    sent_before: bool = False
+    """What is written again after a restore was mailed when it was written first."""

@@ -68,7 +68,8 @@ async def _queue_one(
         mail_id=mail_id,
         now=datetime.now(UTC),
     )
-    await outbox.put(
+    put = outbox.put_sent if tools.sent_before else outbox.put
+    await put(
         conn,
         outbox.Mail(
             id=mail_id,
@@ -92,7 +93,7 @@ async def _place(conn: Connection, tools: Tools, letter: Letter) -> str | None:
 async def _link(conn: Connection, tools: Tools, fact: Fact, letter: Letter, language: Language) -> str | None:
     if letter.link is None:
         return None
-    token = links.token_of(tools.keyring, letter.link, letter.to)
+    token = await links.token_for(conn, tools.keyring, letter.link, letter.to)
     await links.make(
         conn, token, letter.link, municipality=fact.municipality, person=letter.to, street=fact.subject
     )

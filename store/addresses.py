@@ -18,18 +18,20 @@ class Finder:
     """Makes the digests; the municipality is in them, so that nobody is followed from one to another."""
 
     def __init__(self, keyring: Keyring) -> None:
-        self._active = keyring.active
-        self._keys = keyring.derived_by_each(PURPOSE)
+        self._keyring = keyring
 
     def mark(self, municipality: Slug, item: BaseModel) -> Mark:
         """What is written beside a sealed person."""
         if not isinstance(item, Person) or not item.email.strip():
             return None, None
-        return self._active, self._digest(self._active, municipality, item.email)
+        key_id, key = next(iter(self._keyring.derived_by_each(PURPOSE).items()))
+        return key_id, _digest(key, municipality, item.email)
 
     def digests(self, municipality: Slug, address: str) -> list[bytes]:
-        """What an address may be found by: one a master key."""
-        return [self._digest(key_id, municipality, address) for key_id in self._keys]
+        """What an address may be found by: one a master key, that of the active one first."""
+        keys = self._keyring.derived_by_each(PURPOSE).values()
+        return [_digest(key, municipality, address) for key in keys]
 
-    def _digest(self, key_id: int, municipality: Slug, address: str) -> bytes:
-        return hmac.digest(self._keys[key_id], f"{municipality}/{plain_address(address)}".encode(), sha256)
+
+def _digest(key: bytes, municipality: Slug, address: str) -> bytes:
+    return hmac.digest(key, f"{municipality}/{plain_address(address)}".encode(), sha256)

@@ -1,6 +1,7 @@
 """Who comes in with an account of the municipality's provider, and as what."""
 
 import hmac
+from collections.abc import Container
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -44,11 +45,12 @@ async def admit(
     digests = _digests(keyring, municipality, who)
     found = await staff.of_account(conn, municipality, list(digests.values()))
     if found is None:
-        newcomer = await _newcomer(conn, vault, municipality, provider, who)
+        newcomer = await _newcomer(conn, vault, municipality, provider, who, digests)
         if isinstance(newcomer, Failure):
             return newcomer
-        await staff.bind(conn, newcomer, digests[keyring.active])
         found = newcomer
+    if found.account_by != keyring.active:
+        await staff.bind(conn, found, digests[keyring.active], keyring.active)
     if found.ended_at is not None:
         return Failure.ENDED
     await _follow(conn, vault, found, who)
@@ -60,11 +62,17 @@ async def admit(
 
 
 async def _newcomer(
-    conn: Connection, vault: Vault, municipality: Slug, provider: Provider, who: Identity
+    conn: Connection,
+    vault: Vault,
+    municipality: Slug,
+    provider: Provider,
+    who: Identity,
+    keys: Container[int],
 ) -> Member | Failure:
     """Somebody whose account was not seen before: invited by their address, or new by their group.
 
-    One address is one colleague, so that nobody becomes their own second pair of eyes.
+    One address is one colleague, so that nobody becomes their own second pair of eyes. An account that was
+    marked under a master key that is gone (not in ``keys``) is told by its proven address again.
     """
     if not who.mail:
         return Failure.NO_MAIL
@@ -76,7 +84,7 @@ async def _newcomer(
         return await staff.create(conn, vault, municipality, colleague)
     if known.ended_at is not None:
         return Failure.ENDED
-    if known.bound:
+    if known.account_by in keys:
         return Failure.TAKEN
     return known if who.verified else Failure.UNPROVEN
 

@@ -90,3 +90,9 @@ async def replay(conn: Connection, vault: Vault, log: Iterable[tuple[UUID, str, 
         await _close(conn, back)
         await conn.execute(SQL["refuse_accounts"], back)
     return len(back)
+
+
+async def let_go(conn: Connection, refs: Sequence[VaultRef]) -> None:
+    """People whom nobody can reach: their streets let them go, and questions to them hear no."""
+    await _leave(conn, refs)
+    await _close(conn, refs)

@@ -41,11 +41,27 @@ class Link:
 
 def token_of(keyring: Keyring, order: LinkOrder, person: VaultRef) -> str:
     """128 bits that only we can make; the same for every mail that asks the same question."""
+    return _tokens(keyring, order, person)[0]
+
+
+async def token_for(conn: Connection, keyring: Keyring, order: LinkOrder, person: VaultRef) -> str:
+    """The same; one that was mailed under an older master key goes along in the reminder, too."""
+    tokens = _tokens(keyring, order, person)
+    if len(tokens) > 1:
+        made = await conn.fetchval(SQL["made"], [_hash(token) for token in tokens])
+        return next((token for token in tokens if _hash(token) == made), tokens[0])
+    return tokens[0]
+
+
+def _tokens(keyring: Keyring, order: LinkOrder, person: VaultRef) -> list[str]:
+    """One a master key, that of the active one first."""
     question = f"{order.purpose}|{order.workflow_id}|{person}"
     if order.number > 1:
         question += f"|{order.number}"
-    digest = hmac.digest(keyring.derived("link"), question.encode(), sha256)
-    return base64.b32encode(digest[:TOKEN_BYTES]).decode().rstrip("=").lower()
+    digests = [
+        hmac.digest(key, question.encode(), sha256) for key in keyring.derived_by_each("link").values()
+    ]
+    return [base64.b32encode(digest[:TOKEN_BYTES]).decode().rstrip("=").lower() for digest in digests]
 
 
 def _hash(token: str) -> bytes:

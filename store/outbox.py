@@ -69,6 +69,20 @@ async def put(conn: Connection, mail: Mail) -> None:
     )
 
 
+async def put_sent(conn: Connection, mail: Mail) -> None:
+    """Note a mail that left before the database was put back to an earlier moment."""
+    await conn.execute(
+        SQL["put_sent"],
+        mail.id,
+        mail.key,
+        mail.municipality,
+        mail.person,
+        mail.template,
+        mail.language,
+        mail.message_id,
+    )
+
+
 async def take(conn: Connection, most: int) -> list[Due]:
     """Mails whose turn it is, marked as being sent: who crashes now leaves them *sending*, not *queued*."""
     rows = await conn.fetch(SQL["next"], most)

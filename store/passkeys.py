@@ -69,6 +69,17 @@ async def of_person(conn: Connection, keyring: Keyring, person: UUID) -> list[Pa
     ]
 
 
+async def seal_anew(conn: Connection, keyring: Keyring) -> int:
+    """Seal the names under the active master key that an older one seals. Gives how many."""
+    keys = keyring.derived_by_each(PURPOSE)
+    rows = [row for row in await conn.fetch(SQL["older"], keyring.active) if row["key_id"] in keys]
+    for row in rows:
+        name = unseal(keys[row["key_id"]], row["name"], row["id"].bytes)
+        sealed = seal(keyring.derived(PURPOSE), name, row["id"].bytes)
+        await conn.execute(SQL["reseal"], row["id"], keyring.active, sealed)
+    return len(rows)
+
+
 async def hold(conn: Connection, credential: bytes) -> Held | None:
     """One by its credential, until the transaction ends; None for a removed or foreign one."""
     row = await conn.fetchrow(SQL["hold"], credential)

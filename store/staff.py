@@ -51,8 +51,8 @@ class Member:
     person: UUID
     """The human, in every municipality that they joined by their passkey."""
     contact: VaultRef
-    bound: bool
-    """Known by an account of the provider."""
+    account_by: int | None
+    """The master key under which they are known by an account of the provider; None: not by an account."""
     invitations: int
     invited_at: datetime | None
     joined_at: datetime | None
@@ -282,9 +282,9 @@ async def becomes(conn: Connection, who: Member, person: UUID) -> None:
     await conn.execute(SQL["becomes"], who.ref, person)
 
 
-async def bind(conn: Connection, who: Member, account: bytes) -> None:
-    """From now on they are known by an account of the provider."""
-    await conn.execute(SQL["bind"], who.ref, account)
+async def bind(conn: Connection, who: Member, account: bytes, key_id: int) -> None:
+    """From now on they are known by an account of the provider, marked under this master key."""
+    await conn.execute(SQL["bind"], who.ref, account, key_id)
 
 
 async def spend(conn: Connection, what: str, life: timedelta) -> bool:

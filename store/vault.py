@@ -88,7 +88,7 @@ class Vault:
 
     def digest(self, municipality: Slug, address: str) -> str:
         """An address as a key to count by: keyed, so that it tells nothing."""
-        return self._finder.digests(municipality, address)[-1].hex()
+        return self._finder.digests(municipality, address)[0].hex()
 
     async def make_findable(self, conn: Connection, after: UUID, most: int) -> UUID | None:
         """Mark people who were sealed before there was an index, or under an older master key.

@@ -9,7 +9,9 @@ import typer
 
 from schemas.exports.formats import Format
 from workers.commands import audit as logbook
+from workers.commands import backup as safekeeping
 from workers.commands import client as systems
+from workers.commands import keys as master_keys
 from workers.commands import ledger as books
 from workers.commands import person as residents
 from workers.commands import service
@@ -24,12 +26,15 @@ app.add_typer(residents.app, name="person")
 app.add_typer(logbook.app, name="audit")
 app.add_typer(systems.app, name="client")
 app.add_typer(colleagues.app, name="staff")
+app.add_typer(master_keys.app, name="keys")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 
 app.command()(service.worker)
 app.command()(service.web)
 app.command()(service.migrate)
+app.command("backup")(safekeeping.backup)
+app.command("restore")(safekeeping.restore_backup)
 
 
 @municipality.command("apply")
@@ -86,6 +91,23 @@ def up(
         raise typer.Exit(1) from None
 
     run(home, ports, fresh)
+
+
+@app.command()
+def reconcile(
+    home: Home = Path(".straat"),
+    *,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what needs no guess.")] = False,
+    book: Annotated[str | None, typer.Option(help="The potje whose own postings are booked again.")] = None,
+    by_hand: Annotated[str | None, typer.Option(help="The potje or batch that you settled by hand.")] = None,
+    mail_again: Annotated[
+        bool, typer.Option("--mail-again", help="Mail again what is written again; else it counts as sent.")
+    ] = False,
+) -> None:
+    """After a restore: compare the database with the workflows; exit code 1 while anything is apart."""
+    from workers.commands.reconcile import reconcile as run  # noqa: PLC0415
+
+    run(home, repair=repair, book=book, by_hand=by_hand, mail_again=mail_again)
 
 
 @app.command()

@@ -11,6 +11,7 @@ from forms.public.app import public_app
 from forms.settings import WebSettings
 from store.database import Database
 from store.keys import Keyring
+from workers.keeping_keys import hold
 from workers.settings import Settings, address, proxies
 from workers.temporal import Temporal, namespace
 from workers.worker import until_told
@@ -70,5 +71,5 @@ async def run(settings: Settings) -> None:
         )
         for app, port in apps
     ]
-    await until_told([_serve(server) for server in servers])
+    await until_told([*(_serve(server) for server in servers), hold(db, keyring, "web")])
     await db.close()

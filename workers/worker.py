@@ -23,6 +23,7 @@ from store.keys import Keyring
 from store.vault import Vault
 from workers.courier import Courier
 from workers.herald import Herald
+from workers.keeping_keys import hold, wrap_anew
 from workers.loops import Loop
 from workers.postman import Postman
 from workers.promises import keep_promises
@@ -133,6 +134,8 @@ async def run(settings: Settings) -> None:
             _serve_temporal(temporal, tools),
             keep(db, temporal, desk_url=tools.desk_url),
             keep_promises(db, tools.vault, settings.erasure_log),
+            hold(db, tools.keyring, "worker"),
+            wrap_anew(db, tools.keyring),
             Loop(db, "inbox", relay.work).run(),
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
             herald.run(),

@@ -42,6 +42,11 @@ class Home:
         """The file with the key that wraps the keys of the vault."""
         return self.folder / "keys" / "master.key"
 
+    @property
+    def erasures(self) -> Path:
+        """The log of erasures, apart from the database: it outlives a restore of that."""
+        return self.folder / "erasures.jsonl"
+
     @contextlib.contextmanager
     def claimed(self) -> Iterator[None]:
         """Makes the folder ours while inside; `StackError` when it cannot be."""

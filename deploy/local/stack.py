@@ -43,6 +43,7 @@ class Stack:
         self.own = OwnDatabase.from_environment(os.environ)
         self.database = self.own or Postgres(folder, ports.postgres)
         self.env = child_environment(ports, self.database.app_url, str(home.master_key))
+        self.env.setdefault("STRAAT_ERASURE_LOG", str(home.erasures))
         self.temporal = Temporal(
             folder,
             ports.temporal,

@@ -125,6 +125,8 @@ SENTENCES = {
     "webhook.ended": "Een webhook is beëindigd.",
     "client.made": "Een ander systeem kreeg een sleutel.",
     "client.ended": "De sleutel van een ander systeem is ingetrokken.",
+    "backup.restored": "Er is een back-up teruggezet; wat daarna gebeurde is hersteld of verteld.",
+    "reconcile.repaired": "Na het terugzetten van een back-up is iets weer gelijk gemaakt.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",
     "staff.signed_in": "Een medewerker meldde zich aan.",

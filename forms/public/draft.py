@@ -13,7 +13,6 @@ from starlette.responses import Response
 from forms.public.site import site_of
 from schemas.policy import Policy
 from schemas.signup import CAMPAIGN
-from store.keys import seal, unseal
 
 COOKIE = "aanmelding"
 KEPT_SECONDS = 2 * 3600
@@ -47,10 +46,10 @@ def _path(policy: Policy) -> str:
 
 def read_draft(request: Request, policy: Policy) -> Draft | None:
     """The draft in the cookie; None when there is none, it is too old, or somebody changed it."""
-    key = site_of(request).keyring.derived("draft")
+    keyring = site_of(request).keyring
     try:
         sealed = base64.urlsafe_b64decode(request.cookies.get(COOKIE, ""))
-        draft = Draft.model_validate_json(unseal(key, sealed, policy.slug.encode()))
+        draft = Draft.model_validate_json(keyring.unseal_for("draft", sealed, policy.slug.encode()))
     except (ValueError, InvalidTag, ValidationError):
         return None
     return draft if time.time() - draft.at < KEPT_SECONDS else None
@@ -59,7 +58,7 @@ def read_draft(request: Request, policy: Policy) -> Draft | None:
 def keep_draft(request: Request, response: Response, policy: Policy, draft: Draft) -> None:
     """Give the reader the draft to keep."""
     site = site_of(request)
-    sealed = seal(site.keyring.derived("draft"), draft.model_dump_json().encode(), policy.slug.encode())
+    sealed = site.keyring.seal_for("draft", draft.model_dump_json().encode(), policy.slug.encode())
     response.set_cookie(
         COOKIE,
         base64.urlsafe_b64encode(sealed).decode(),

@@ -14,13 +14,15 @@ set local role straat_owner;
 grant usage on schema staff to straat_app;
 
 -- One person at one desk. `person` is the human, the same in each municipality that they joined by their passkey;
--- `contact` is the sealed name and address; `account` is a keyed digest of who they are at the provider.
+-- `contact` is the sealed name and address; `account` is a keyed digest of who they are at
+-- the provider, under a key derived from the master key `account_by`.
 create table staff.member (
     ref text primary key check (ref ~ '^[a-z0-9:-]{1,60}$'),
     municipality text not null,
     person uuid not null,
     contact uuid not null,
     account bytea check (octet_length(account) = 32),
+    account_by integer,
     invitations integer not null default 0,
     invited_at timestamptz,
     joined_at timestamptz,

@@ -22,3 +22,6 @@ update post.link set voided_at = now() where workflow_id = $1 and person = $2 an
 -- name: void_older
 update post.link set voided_at = now()
 where workflow_id = $1 and person = $2 and token_hash <> $3 and answered_at is null and voided_at is null
+
+-- name: made
+select token_hash from post.link where token_hash = any ($1::bytea[]) order by created_at limit 1

@@ -3,6 +3,11 @@ insert into post.mail (id, key, municipality, person, template, language, messag
 values ($1, $2, $3, $4, $5, $6, $7, $8)
 on conflict (key) do nothing
 
+-- name: put_sent
+insert into post.mail (id, key, municipality, person, template, language, message_id, state, accepted_at, last_code)
+values ($1, $2, $3, $4, $5, $6, $7, 'accepted', now(), 'restored')
+on conflict (key) do nothing
+
 -- name: next
 -- A code works for minutes and somebody waits for it; a concern waits for nobody: they go before all letters.
 select id, person, message_id, sealed, state, attempts from post.mail

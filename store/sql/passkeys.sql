@@ -21,3 +21,9 @@ delete from staff.passkey where id = $1 and person = $2 returning id
 
 -- name: remove_all
 delete from staff.passkey where person = $1
+
+-- name: older
+select id, key_id, name from staff.passkey where key_id <> $1 order by id for update skip locked
+
+-- name: reseal
+update staff.passkey set key_id = $2, name = $3 where id = $1

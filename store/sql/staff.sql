@@ -6,20 +6,20 @@ select pg_advisory_xact_lock(8622, hashtext($1))
 insert into staff.member (ref, municipality, person, contact) values ($1, $2, $3, $4)
 
 -- name: member
-select ref, municipality, person, contact, account is not null as bound, invitations, invited_at, joined_at, ended_at
+select ref, municipality, person, contact, account_by, invitations, invited_at, joined_at, ended_at
 from staff.member where municipality = $1 and ref = $2
 
 -- name: of_contacts
-select ref, municipality, person, contact, account is not null as bound, invitations, invited_at, joined_at, ended_at
+select ref, municipality, person, contact, account_by, invitations, invited_at, joined_at, ended_at
 from staff.member where municipality = $1 and contact = any ($2::uuid[])
 order by ended_at is not null, created_at
 
 -- name: of_account
-select ref, municipality, person, contact, account is not null as bound, invitations, invited_at, joined_at, ended_at
+select ref, municipality, person, contact, account_by, invitations, invited_at, joined_at, ended_at
 from staff.member where municipality = $1 and account = any ($2::bytea[])
 
 -- name: all
-select m.ref, m.contact, m.account is not null as bound, m.invited_at, m.joined_at, m.ended_at,
+select m.ref, m.contact, m.account_by, m.invited_at, m.joined_at, m.ended_at,
     (select count(*) from staff.passkey p where p.person = m.person) as passkeys,
     (select coalesce(array_agg(distinct r.role order by r.role), '{}') from staff.role r where r.ref = m.ref) as roles,
     (select count(*) from registry.session s where s.staff = m.ref and s.revoked_at is null
@@ -65,7 +65,7 @@ order by m.municipality, r.role
 select ref from staff.member where person = $1
 
 -- name: bind
-update staff.member set account = $2 where ref = $1
+update staff.member set account = $2, account_by = $3 where ref = $1
 
 -- name: joined
 update staff.member set joined_at = coalesce(joined_at, now()) where ref = $1
@@ -83,7 +83,7 @@ update staff.member set ended_at = now() where ref = $1 and ended_at is null ret
 delete from staff.role where ref = $1
 
 -- name: reopen
-update staff.member set ended_at = null, account = null, joined_at = null where ref = $1
+update staff.member set ended_at = null, account = null, account_by = null, joined_at = null where ref = $1
 
 -- name: works_elsewhere
 select exists (select from staff.member where person = $1 and ended_at is null)

@@ -19,6 +19,7 @@ FACT = Fact(key="f", name="joined", municipality="rotterdam", subject="rozenlaan
 
 UPDATABLE = {
     "vault.item",
+    "vault.master_key",
     "post.submission",
     "post.link",
     "post.mail",
@@ -47,6 +48,7 @@ UPDATABLE = {
     "staff.member",
 }
 PASSING = {
+    "vault.holder",
     "registry.door",
     "post.attempt",
     "concern.session",

@@ -10,10 +10,10 @@ from starlette.responses import Response
 
 from forms.public.door.visit import Visit, door_path
 from schemas.door import AccountForm
-from store.keys import seal, unseal
 
 COOKIE = "rekening"
 PAGE = "rekening"
+PURPOSE = "account-draft"
 KEPT_SECONDS = 30 * 60
 
 
@@ -25,10 +25,6 @@ class AccountDraft(BaseModel):
     at: float = Field(default_factory=time.time)
 
 
-def _key(visit: Visit) -> bytes:
-    return visit.site.keyring.derived("account-draft")
-
-
 def _bound(visit: Visit) -> bytes:
     return f"{visit.who.municipality}/{visit.who.street}/{visit.who.person}".encode()
 
@@ -37,7 +33,9 @@ def read_draft(visit: Visit) -> AccountDraft | None:
     """The draft of this gangmaker; None when there is none, it is too old, or somebody changed it."""
     try:
         sealed = base64.urlsafe_b64decode(visit.request.cookies.get(COOKIE, ""))
-        draft = AccountDraft.model_validate_json(unseal(_key(visit), sealed, _bound(visit)))
+        draft = AccountDraft.model_validate_json(
+            visit.site.keyring.unseal_for(PURPOSE, sealed, _bound(visit))
+        )
     except (ValueError, InvalidTag, ValidationError):
         return None
     return draft if time.time() - draft.at < KEPT_SECONDS else None
@@ -45,7 +43,7 @@ def read_draft(visit: Visit) -> AccountDraft | None:
 
 def keep_draft(visit: Visit, response: Response, draft: AccountDraft) -> None:
     """Give the browser the draft to keep."""
-    sealed = seal(_key(visit), draft.model_dump_json().encode(), _bound(visit))
+    sealed = visit.site.keyring.seal_for(PURPOSE, draft.model_dump_json().encode(), _bound(visit))
     response.set_cookie(
         COOKIE,
         base64.urlsafe_b64encode(sealed).decode(),

@@ -1,0 +1,80 @@
+-- name: snapshot
+select pg_export_snapshot()
+
+-- name: server
+select current_setting('server_version_num')::integer / 10000
+
+-- name: migrations
+select name, digest from public.migration order by name
+
+-- name: counted
+select place, items from vault.counted()
+
+-- name: key_ids
+select distinct key_id from vault.item where key_id is not null order by 1
+
+-- name: tables
+select count(*) from pg_class t join pg_namespace n on n.oid = t.relnamespace
+where t.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
+
+-- name: exists
+select exists (select from pg_database where datname = $1)
+
+-- name: connected
+select count(*) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()
+
+-- name: make_roles
+do $$
+begin
+    perform pg_advisory_xact_lock(8600);
+    if not exists (select from pg_roles where rolname = 'straat_owner') then
+        create role straat_owner nologin;
+    end if;
+    if not exists (select from pg_roles where rolname = 'straat_app') then
+        create role straat_app login;
+    end if;
+end
+$$
+
+-- name: make
+create database {name} template template0
+
+-- name: drop
+drop database if exists {name}
+
+-- name: rename
+alter database {name} rename to {other}
+
+-- name: end_sessions
+-- A backup is of before: whoever was signed in then is not signed in now.
+with desk as (
+    update registry.session set revoked_at = now() where revoked_at is null returning 1
+), doors as (
+    delete from registry.door returning 1
+), concerns as (
+    delete from concern.session returning 1
+), people as (
+    delete from person.session returning 1
+), arriving as (
+    delete from staff.entrance returning 1
+)
+select (select count(*) from desk) + (select count(*) from doors) + (select count(*) from concerns)
+    + (select count(*) from people) + (select count(*) from arriving)
+
+-- name: end_codes
+with streets as (
+    update post.code set used_at = now() where used_at is null returning 1
+), people as (
+    update person.code set used_at = now() where used_at is null returning 1
+), concerns as (
+    update concern.code set used_at = now() where used_at is null returning 1
+)
+select (select count(*) from streets) + (select count(*) from people) + (select count(*) from concerns)
+
+-- name: doubt_mails
+-- The mail server may have them since: sent again under the same Message-ID, which is the rule of *unknown*.
+with doubted as (
+    update post.mail set state = 'unknown', last_code = 'restored', next_at = now()
+    where state in ('queued', 'sending', 'unknown') returning 1
+)
+select count(*) from doubted

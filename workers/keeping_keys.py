@@ -1,0 +1,66 @@
+"""What every process does about master keys: say which it knows. And what the worker does: wrap anew."""
+
+import asyncio
+import os
+import socket
+from uuid import uuid4
+
+import asyncpg
+import structlog
+
+from store import rotation
+from store.database import LOST, Database
+from store.keys import Keyring
+from store.vault import Vault
+
+log = structlog.get_logger("keys")
+
+BEAT = 2.0
+"""Seconds between two words about the keys that a process knows."""
+EVERY = 5.0
+"""Seconds between two looks whether anything is left under an older key."""
+
+AWAY = (*LOST, asyncpg.PostgresError)
+
+
+async def hold(db: Database, keyring: Keyring, kind: str) -> None:
+    """Until cancelled: tell which keys this process knows, and whether it could read the file."""
+    process = f"{kind}-{socket.gethostname()[:40]}-{os.getpid()}-{uuid4().hex[:6]}"
+    trouble = None
+    try:
+        while True:
+            try:
+                async with db.transaction() as conn:
+                    await rotation.hold(conn, process, kind, keyring)
+            except AWAY as error:
+                log.warning("waits for PostgreSQL", exception_type=type(error).__name__)
+            if keyring.trouble != trouble:
+                trouble = keyring.trouble
+                log.error("the key file cannot be read", trouble=trouble)
+            await asyncio.sleep(BEAT)
+    finally:
+        await asyncio.shield(_let_go(db, process))
+
+
+async def _let_go(db: Database, process: str) -> None:
+    try:
+        async with asyncio.timeout(1), db.transaction() as conn:
+            await rotation.let_go(conn, process)
+    except (*AWAY, TimeoutError):
+        return
+
+
+async def wrap_anew(db: Database, keyring: Keyring) -> None:
+    """Until cancelled: whatever an older master key wraps, or makes findable, comes under the present one."""
+    sealing = 0
+    vault = Vault(keyring)
+    while True:
+        try:
+            if done := await rotation.rewrap(db, keyring):
+                log.info("wrapped anew", count=done, key=keyring.active)
+            if done or sealing != keyring.active:
+                await rotation.find_anew(db, vault)
+            sealing = keyring.active
+        except AWAY as error:
+            log.warning("waits for PostgreSQL", exception_type=type(error).__name__)
+        await asyncio.sleep(EVERY)

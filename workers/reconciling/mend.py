@@ -1,0 +1,157 @@
+"""Making it one again: steps are done again in their order, workflows begin anew, who is lost is let go."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import asyncpg
+import structlog
+from temporalio.client import Client, WorkflowUpdateFailedError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError
+
+from activities.context import Tools
+from activities.register import activities
+from schemas.facts import Booked
+from store import reconciling
+from workers.deliveries import Deliveries
+from workers.reconciling.begin import Beginner
+from workers.reconciling.findings import Finding, Kind, of_database, of_workflows
+from workers.reconciling.recorded import Done, recorded
+
+log = structlog.get_logger("reconcile")
+REFUSED = (
+    asyncpg.PostgresError,
+    ApplicationError,
+    WorkflowUpdateFailedError,
+    RPCError,
+    ValueError,
+    LookupError,
+)
+
+
+BY_HAND = (Kind.MONEY, Kind.BATCH)
+"""What only a person can settle, and say so."""
+
+
+class Reconciler:
+    """Compares, and mends what it may."""
+
+    def __init__(self, tools: Tools, client: Client, *, mail_again: bool = False) -> None:
+        self._tools = tools = replace(tools, sent_before=not mail_again)
+        self._client = client
+        self._begin = Beginner(tools, client)
+        self._deliveries = Deliveries(tools)
+
+        async def connected() -> Client:
+            return client
+
+        self._does: dict[str, Callable[[Any], Awaitable[Any]]] = {
+            _name(does): does for does in activities(tools, connected)
+        }
+
+    async def look(self) -> list[Finding]:
+        """Everything that is apart now."""
+        found = await recorded(self._client)
+        async with self._tools.db.connection() as conn:
+            told = await of_workflows(conn, found)
+            told += await of_database(conn, found, told)
+            keys = [reconciling.by_hand_key(each.subject) for each in told]
+            known = await reconciling.facts_known(conn, keys)
+        return [
+            each
+            for each in told
+            if each.kind not in BY_HAND or reconciling.by_hand_key(each.subject) not in known
+        ]
+
+    async def repair(self) -> int:
+        """Mend what can be mended; gives how many findings that was. What came of it, :meth:`look` tells."""
+        told = [finding for finding in await self.look() if finding.mends]
+        await self._again([each for finding in told for each in finding.done])
+        for finding in told:
+            if finding.kind is Kind.LOST and finding.person:
+                async with self._tools.db.transaction() as conn:
+                    await reconciling.let_go(conn, finding.municipality, finding.person, finding.subject)
+            elif finding.kind in (Kind.GONE, Kind.BEHIND):
+                await self._anew(finding)
+        for finding in told:
+            await self._note(finding)
+        return len(told)
+
+    async def book(self, workflow_id: str) -> str | None:
+        """Book again what one potje had booked: the same calls with the same ids. Gives why not, if so."""
+        found = (f for f in await self.look() if f.kind is Kind.MONEY and f.subject == workflow_id)
+        finding = next(found, None)
+        if finding is None:
+            return "no posting of it is missing"
+        if "--book" not in finding.do:
+            return finding.do
+        for done in finding.done:
+            if not await self._one(done):
+                return f"{done.name} comes to something else now: see the potje at the desk"
+        await self._note(finding)
+        return None
+
+    async def by_hand(self, workflow_id: str) -> str | None:
+        """Somebody dealt with it: money of a potje, or a batch. Gives why that cannot be, if so."""
+        found = (f for f in await self.look() if f.kind in BY_HAND and f.subject == workflow_id)
+        finding = next(found, None)
+        if finding is None:
+            return "neither money nor a batch of it is apart"
+        async with self._tools.db.transaction() as conn:
+            await reconciling.note_by_hand(conn, finding.municipality, workflow_id)
+        return None
+
+    async def _again(self, steps: Sequence[Done]) -> None:
+        for done in sorted(steps, key=lambda done: done.at):
+            await self._one(done)
+
+    async def _one(self, done: Done) -> bool:
+        """One step again; whether it came to the same."""
+        try:
+            result = await self._does[done.name](done.arg)
+        except REFUSED as error:
+            log.warning("a step could not be done again", step=done.name, exception_type=type(error).__name__)
+            return False
+        return not isinstance(result, Booked) or result == done.result
+
+    async def _anew(self, finding: Finding) -> None:
+        """Begin a workflow again; one that knows too little ends first."""
+        try:
+            if finding.kind is Kind.BEHIND:
+                await self._client.get_workflow_handle(finding.subject).terminate(
+                    "knows less than the registry"
+                )
+            await self._begin_anew(finding.subject)
+        except REFUSED as error:
+            log.warning("could not be begun", workflow=finding.subject, exception_type=type(error).__name__)
+
+    async def _begin_anew(self, workflow_id: str) -> None:
+        async with self._tools.db.transaction() as conn:
+            for row in await reconciling.submissions(conn):
+                if row["workflow_id"] == workflow_id:
+                    await self._deliveries.by_kind[row["kind"]](self._client, row["payload"])
+                    await reconciling.relay_again(conn, workflow_id)
+            streets = {f"street-{r['municipality']}-{r['slug']}": r for r in await reconciling.streets(conn)}
+            if row := streets.get(workflow_id):
+                await self._begin.street(conn, row["municipality"], row["slug"])
+            potjes = {r["workflow_id"]: r for r in await reconciling.open_potjes(conn)}
+            batches = {
+                f"payout-{r['municipality']}-{r['id']}": r for r in await reconciling.open_batches(conn)
+            }
+        if row := potjes.get(workflow_id):
+            await self._begin.potje(row)
+        if row := batches.get(workflow_id):
+            await self._begin.batch(row)
+
+    async def _note(self, finding: Finding) -> None:
+        if not finding.municipality or finding.kind is Kind.LOST:
+            return
+        what = {"what": finding.kind.value, "workflow": finding.subject, "steps": len(finding.done)}
+        async with self._tools.db.transaction() as conn:
+            await reconciling.note(conn, finding.municipality, reconciling.SUBJECT, what)
+
+
+def _name(does: Callable[[Any], Awaitable[Any]]) -> str:
+    """The step that a registered function does."""
+    return str(getattr(does, "__temporal_activity_definition").name)

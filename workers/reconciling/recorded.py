@@ -1,0 +1,117 @@
+"""What workflows remember: every step of their histories, with what went in and came out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import BaseModel
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from schemas.facts import Booked, Booking, Fact, Lapsed
+from schemas.steps import STEPS
+
+AT_ONCE = 8
+TAKES = {step.name: step for step in STEPS}
+OURS = ("Signup", "Street", "Intake", "Potje", "Payout", "Payee", "Renewal", "Escalation", "Scouting")
+KINDS = (*(f"{each}Workflow" for each in OURS), "ApprovalsWorkflow", "RenewalRoundWorkflow")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that a workflow saw end."""
+
+    name: str
+    arg: BaseModel
+    result: Any
+    at: datetime
+
+    @property
+    def fact(self) -> Fact | None:
+        """The fact that it wrote; None when it writes none, or when it was answered otherwise."""
+        if isinstance(self.arg, Fact):
+            return self.arg
+        if isinstance(self.arg, Booking) and isinstance(self.result, Booked):
+            if self.result.short:
+                return self.arg.otherwise
+            return None if self.result.late else self.arg.fact
+        if isinstance(self.result, Lapsed) and self.result.answered:
+            return None
+        fact = getattr(self.arg, "fact", None)
+        return fact if isinstance(fact, Fact) else None
+
+
+@dataclass
+class Recorded:
+    """One workflow: its present run, and what every run of it that is kept had done."""
+
+    workflow_id: str
+    kind: str
+    running: bool
+    busy: bool = False
+    """A step is under way: what it will write is not written yet."""
+    start: list[Any] = field(default_factory=list)
+    steps: list[Done] = field(default_factory=list)
+
+
+async def recorded(client: Client) -> list[Recorded]:
+    """Every workflow of ours that Temporal keeps, in the order of their ids."""
+    found: dict[str, Recorded] = {}
+    gate = asyncio.Semaphore(AT_ONCE)
+    kinds = ", ".join(f"'{kind}'" for kind in KINDS)
+    runs = [run async for run in client.list_workflows(f"WorkflowType in ({kinds})")]
+    runs.sort(key=lambda run: run.start_time)
+    read = await asyncio.gather(*(_read(client, run, gate) for run in runs))
+    for run, told in zip(runs, read, strict=True):
+        one = found.setdefault(run.id, Recorded(run.id, run.workflow_type, running=False))
+        one.running = run.status is WorkflowExecutionStatus.RUNNING
+        one.busy, one.start = told.busy, told.start
+        one.steps += told.steps
+    return [found[key] for key in sorted(found)]
+
+
+async def is_running(client: Client, workflow_id: str) -> bool:
+    """Whether a workflow is there and goes on."""
+    try:
+        told = await client.get_workflow_handle(workflow_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return False
+        raise
+    return told.status is WorkflowExecutionStatus.RUNNING
+
+
+async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore) -> Recorded:
+    told = Recorded(run.id, run.workflow_type, running=False)
+    async with gate:
+        handle = client.get_workflow_handle(run.id, run_id=run.run_id)
+        scheduled: dict[int, HistoryEvent] = {}
+        async for event in handle.fetch_history_events():
+            if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+                payloads = event.workflow_execution_started_event_attributes.input.payloads
+                told.start = await client.data_converter.decode(payloads)
+            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+                scheduled[event.event_id] = event
+            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+                asked = scheduled.pop(event.activity_task_completed_event_attributes.scheduled_event_id)
+                told.steps += [done async for done in _done(client, asked, event)]
+        told.busy = bool(scheduled) and run.status is WorkflowExecutionStatus.RUNNING
+    return told
+
+
+async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> AsyncIterator[Done]:
+    """A step of ours, read as what it was; one that is not known any more is none."""
+    what = asked.activity_task_scheduled_event_attributes
+    step = TAKES.get(what.activity_type.name)
+    if step is None or not issubclass(step.takes, BaseModel):
+        return
+    (arg,) = await client.data_converter.decode(what.input.payloads, [step.takes])
+    result = None
+    if step.gives is not type(None):
+        payloads = event.activity_task_completed_event_attributes.result.payloads
+        (result,) = await client.data_converter.decode(payloads, [step.gives])
+    yield Done(step.name, arg, result, event.event_time.ToDatetime(UTC))
