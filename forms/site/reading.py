@@ -92,5 +92,5 @@ def _values(request: Request, form: FormData) -> dict[str, str]:
 
 
 def _whole(text: str) -> str:
-    """Half a character, as some encodings carry it, becomes a question mark, as does what no text holds."""
-    return text.encode(errors="replace").decode().replace("\0", "?")
+    """Half a character, as some encodings can carry it, becomes a question mark."""
+    return text.encode(errors="replace").decode()

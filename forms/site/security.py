@@ -77,7 +77,7 @@ class Readable:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or refuse."""
-        if scope["type"] == "http" and ("\0" in scope["path"] or b"%00" in scope["query_string"]):
+        if scope["type"] == "http" and "\0" in scope["path"]:
             response = await self._refuse(Request(scope), 404)
             await response(scope, receive, send)
             return

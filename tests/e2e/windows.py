@@ -79,7 +79,7 @@ async def sign_in(page: Page, desk: str, municipality: str, seat: str) -> None:
     await page.goto(desk)
     own = f'form:has([name="municipality"][value="{municipality}"]):has([name="seat"][value="{seat}"])'
     await page.locator(f"{own} button").click()
-    await page.wait_for_url(re.compile(rf"/{municipality}/[a-z-]+(/\d+)?$"))
+    await page.wait_for_url(re.compile(rf"/{municipality}/[a-z-]+(/\d{{4}})?$"))
 
 
 async def reload_until(page: Page, there: Locator) -> None:

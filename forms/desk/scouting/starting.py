@@ -54,7 +54,7 @@ async def start(visit: Visiting) -> Response:
     form = form_id(values)
     if await _runs(visit, form):
         return _shown(visit, form)
-    wijk = values.get("wijk", "")
+    wijk = wijk if (wijk := values.get("wijk", "")) in visit.policy.wijken else ""
     proposed = await _proposals(visit, wijk)
     targets, errors = await _targets(visit, values, proposed)
     scouts = [ref for ref in await scouts_of(visit) if values.get(f"scout-{ref}") == "yes"]
