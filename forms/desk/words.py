@@ -382,7 +382,6 @@ FIELD_OF = {
     Refusal.MOMENT_TAKEN: "slot",
 }
 
-
 NOBODY = {ENGINE: _("vanzelf"), OPERATOR: _("de beheerder"), STRANGER: _("iemand die zich aanmeldde")}
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -12,11 +13,17 @@ from fastapi import FastAPI
 from forms.desk.app import desk_app
 from forms.public.app import public_app
 from forms.settings import WebSettings
+from schemas.client import Scope, new_key
+from schemas.staff import Role, key_of
+from schemas.webhook import WebhookForm
+from store import clients, sessions, webhooks
+from store.clients import NewClient
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
 from tests.web.addresses import Address
 from tests.web.desk import bank, rows, scouting
+from tests.web.desk.colleagues import member, session
 from tests.web.desk.fakes import FakeTemporal
 from tests.web.desk.test_campaigns_pages import made
 from tests.web.desk.test_concern_pages import put as put_concern
@@ -30,6 +37,7 @@ from workers.demo import bank as demo_bank
 
 PUBLIC, DESK = "http://127.0.0.1:8600", "http://127.0.0.1:8601"
 HERE, ELSEWHERE = "den-haag", "aalsmeer"
+LENA = f"{HERE}:lead-1"
 FORM = {"funder": "gemeente", "line": "campaign", "cents": "500", "reason": "Besluit van het college"}
 SEATS = ("coordinator-1", "treasurer-1", "scout-1", "privacy-1", "lead-1", "operator-1")
 
@@ -101,9 +109,32 @@ async def furnish(db: Database, keyring: Keyring) -> House:
         assert (await browser.post(ROOM, files={"bestand": ("a.xml", statement)})).status_code == 303
         granted = FORM | {"form": str(uuid4())}
         assert (await browser.post(f"/{HERE}/budget/{rows.YEAR}/grant", data=granted)).status_code == 303
+    known |= await connected(db, keyring)
     known |= await _found(db)
     known |= {"kanalen/code": known["code"], "rapporten/kind": "csv", "rapporten/report": "begroting"}
     return house
+
+
+async def connected(db: Database, keyring: Keyring) -> dict[str, str]:
+    """Another system with a key and a webhook, and a colleague with a passkey's session."""
+    client, webhook = uuid4(), uuid4()
+    given = WebhookForm(name="Zaaksysteem", url="https://zaken.example/in", kinds=[])
+    who = await member(db, Vault(keyring), Role.COORDINATOR)
+    token = await session(db, who.ref, Role.COORDINATOR)
+    scopes, until = [Scope.STREETS_READ], date(2099, 1, 1)
+    async with db.transaction() as conn:
+        await clients.make(conn, NewClient(client, HERE, "Zaaksysteem", scopes, until), new_key(), LENA)
+        await webhooks.make(conn, keyring, HERE, webhook, given, LENA)
+        found = await sessions.touch(conn, token)
+    assert found
+    return {
+        "client": str(client),
+        "webhook": str(webhook),
+        "key": key_of(who.ref),
+        "session": str(found.id),
+        "role": Role.COORDINATOR,
+        "passkey": str(uuid4()),
+    }
 
 
 async def _story(db: Database, vault: Vault) -> Any:

@@ -24,6 +24,8 @@ KEPT = re.compile(r"/static/.+|.*/gezicht\.css|.*/logo\.\w+|/bureau\.css|.*/verh
 MACHINES = ("/gezond", "/static")
 SIGN_IN = frozenset({"/", "/uit", "/gezond", "/bureau.css"})
 """All of the desk that answers a stranger, with faces, logos and files."""
+WAYS_IN = ("/aanmelden/", "/uitnodiging/", "/passkey")
+"""Where a stranger becomes a colleague: by their provider, an invitation or a passkey, and nothing less."""
 
 NONSENSE = (
     "x" * 3000,
@@ -198,6 +200,10 @@ async def test_a_stranger_gets_nothing_of_the_desk(house: House) -> None:
                 for method in sorted(address.methods - {"HEAD"}):
                     path = house.real(address)
                     answer = await stranger.request(method, path, data={"form": str(uuid4())})
+                    if path.startswith(WAYS_IN):
+                        assert answer.status_code in (303, 400, 403, 404, 405), (method, path)
+                        assert "straat-8601=" not in answer.headers.get("set-cookie", ""), path
+                        continue
                     assert answer.status_code == 303, (method, path, answer.status_code)
                     assert answer.headers["location"].partition("?")[0] == "/", path
                     assert answer.content == b""

@@ -62,7 +62,7 @@ async def again(visit: Visiting) -> Response:
     """Have the question mailed once more to somebody who cannot find it; the workflow says how often."""
     visit.require(Act.ASK_AGAIN)
     values = await typed(visit.request)
-    form, workflow_id = form_id(values), values.get("aanmelding", "")
+    form, workflow_id = form_id(values), values.get("aanmelding", "")[:200].replace("\x00", "")
     async with visit.desk.db.connection() as conn:
         if not await waits(conn, visit.municipality, workflow_id):
             return _page(visit, 422, errors={"email": SENTENCES[Refusal.SIGNUP_DECIDED]})

@@ -16,6 +16,7 @@ from schemas.concern import ActKind
 from schemas.refs import renewal_id
 from schemas.scouting import RoundOrder
 from store.database import Database
+from store.keys import Keyring
 from store.vault import Vault
 from tests.web.desk.bank import by_bank
 from tests.web.desk.conftest import Seat
@@ -24,6 +25,7 @@ from tests.web.desk.rows import YEAR
 from tests.web.desk.test_concern_pages import put as concern
 from tests.web.desk.test_links_to import BATCH, PAYEE
 from tests.web.desk.test_renewals_pages import asked as renewal
+from tests.web.house import connected
 
 
 class How(StrEnum):
@@ -105,6 +107,27 @@ DECIDED: dict[str, tuple[How, str]] = {
     f"{M}/mensen": (H.HARMLESS, "looks, and logs that"),
     f"{M}/mensen/nog-eens": (H.HARMLESS, "the same question again, three times at most"),
     f"{M}/beheer/{{submission}}": (H.HARMLESS, "nothing starts twice"),
+    f"{M}/koppelingen": (H.UNDO, "end the key"),
+    f"{M}/koppelingen/sleutels/{{client}}/weg": (H.ASKS, "another system gets in no more"),
+    f"{M}/koppelingen/webhooks": (H.UNDO, "pause or end it"),
+    f"{M}/koppelingen/webhooks/{{webhook}}": (H.UNDO, "change it again"),
+    f"{M}/koppelingen/webhooks/{{webhook}}/again": (H.HARMLESS, "the receiver knows a message by its id"),
+    f"{M}/koppelingen/webhooks/{{webhook}}/end": (H.ASKS, "what waits is dropped"),
+    f"{M}/koppelingen/webhooks/{{webhook}}/pause": (H.UNDO, "resume"),
+    f"{M}/koppelingen/webhooks/{{webhook}}/resume": (H.UNDO, "pause"),
+    f"{M}/koppelingen/webhooks/{{webhook}}/rotate": (H.ASKS, "the receiver needs the new secret in a day"),
+    f"{M}/koppelingen/webhooks/{{webhook}}/test": (H.HARMLESS, "says that it is a test"),
+    f"{M}/medewerkers": (H.UNDO, "end them; a mailed link signs nobody in"),
+    f"{M}/medewerkers/{{key}}/einde": (H.ASKS, "a colleague is out everywhere"),
+    f"{M}/medewerkers/{{key}}/rol": (H.UNDO, "take the role back"),
+    f"{M}/medewerkers/{{key}}/rol/{{role}}/terug": (H.UNDO, "give the role again"),
+    f"{M}/medewerkers/{{key}}/sessies/{{session}}/einde": (H.HARMLESS, "they sign in again"),
+    f"{M}/medewerkers/{{key}}/uitnodiging": (H.HARMLESS, "nothing changes until it is accepted"),
+    f"{M}/mijn-aanmelding/overal-af": (H.HARMLESS, "sign in again"),
+    f"{M}/mijn-aanmelding/passkey": (H.UNDO, "remove it"),
+    f"{M}/mijn-aanmelding/passkeys/{{passkey}}/weg": (H.UNDO, "make another; the last one stays"),
+    f"{M}/mijn-aanmelding/plek": (H.UNDO, "sit down elsewhere again"),
+    f"{M}/mijn-aanmelding/sessies/{{session}}/einde": (H.HARMLESS, "sign in again"),
 }
 """Address, with each act written out: how a mistake is caught, and by what."""
 
@@ -137,7 +160,7 @@ def test_every_post_has_a_decision() -> None:
 
 @pytest.fixture
 async def town(
-    rows: Database, vault: Vault, found: RoundOrder, owner_conn: asyncpg.Connection
+    rows: Database, vault: Vault, keyring: Keyring, found: RoundOrder, owner_conn: asyncpg.Connection
 ) -> dict[str, str]:
     """Something of each kind that can go wrong for good, by its name in the addresses."""
     await by_bank(rows, vault)
@@ -154,6 +177,7 @@ async def town(
         "concern": str(await concern(rows, vault, holder="coordinator")),
         "round_id": str(found.round),
         "year": str(YEAR),
+        **await connected(rows, keyring),
     }
 
 
@@ -172,6 +196,13 @@ TYPED: dict[str, dict[str, str]] = {
 }
 """What a form of these needs beside its id, by the last part of the address."""
 
+SEATED = {
+    **dict.fromkeys(("betalen", "budget", "jaar"), "treasurer-1"),
+    **dict.fromkeys(("koppelingen", "medewerkers"), "lead-1"),
+}
+BY_STATE = ("jaar", "koppelingen", "medewerkers")
+"""Where the same once more finds it done."""
+
 ASKED = [address for address, (how, _) in DECIDED.items() if how is H.ASKS]
 CLOSING = f"{M}/jaar/{{year}}/close"
 """Comes after its begin, which asks in the same way; ``test_budget_pages.py`` has both."""
@@ -185,7 +216,7 @@ async def test_it_says_what_will_happen_and_does_nothing_yet(
     room = path.split("/")[2]
     for name, value in {**town, "workflow_id": WORKFLOWS.get(room, "")}.items():
         path = path.replace("{" + name + "}", value)
-    browser = await seat("treasurer-1" if room in ("betalen", "budget", "jaar") else "coordinator-1")
+    browser = await seat(SEATED.get(room, "coordinator-1"))
     counted = "select (select count(*) from registry.fact) + (select count(*) from post.submission)"
     async with rows.connection() as conn:
         before = await conn.fetchval(counted)
@@ -193,7 +224,7 @@ async def test_it_says_what_will_happen_and_does_nothing_yet(
     answer = await browser.post(path, data=typed)
     assert answer.status_code == 200, (path, answer.text[-2000:])
     assert 'name="sure" value="yes"' in answer.text
-    assert typed["form"] in answer.text or room == "jaar", "a double click is one command"
+    assert typed["form"] in answer.text or room in BY_STATE, "a double click is one command"
     assert temporal.sent == []
     async with rows.connection() as conn:
         assert await conn.fetchval(counted) == before

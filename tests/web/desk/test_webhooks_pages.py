@@ -11,9 +11,13 @@ import pytest_asyncio
 from forms.desk.webhooks import words
 from schemas.events import Kind
 from schemas.facts import Fact
+from schemas.staff import Role
 from schemas.webhook import DeliveryState, SubscriptionState
 from store import events, registry, webhooks
 from store.database import Database
+from store.keys import Keyring
+from store.vault import Vault
+from tests.web.desk.colleagues import seated
 from tests.web.desk.conftest import Seat, browser_of, settings
 from tests.web.desk.test_desk_pages import text_of
 from workers.courier import Trouble
@@ -172,7 +176,7 @@ async def test_in_english(lead: httpx.AsyncClient, webhook: UUID) -> None:
 
 
 async def test_plain_http_to_this_machine_only_where_the_desk_is_so_itself(
-    rows: Database, keyring: object, temporal: object, lead: httpx.AsyncClient
+    rows: Database, keyring: Keyring, temporal: object, lead: httpx.AsyncClient
 ) -> None:
     local = GOOD | {"url": "http://127.0.0.1:9000/in"}
     assert (await press(lead, ROOM, **local)).status_code == 200
@@ -180,7 +184,7 @@ async def test_plain_http_to_this_machine_only_where_the_desk_is_so_itself(
 
     app = desk_app(rows, keyring, temporal, settings(url="https://bureau.example"))  # type: ignore[arg-type]
     async with browser_of(app, "https://bureau.example") as browser:
-        await browser.post("/", data={"municipality": "den-haag", "seat": "lead-1"})
+        browser.cookies.set("__Host-straat", await seated(rows, Vault(keyring), Role.LEAD))
         answer = await press(browser, ROOM, **local)
         assert answer.status_code == 422
         assert "Het adres begint met https://." in text_of(answer)
