@@ -1,8 +1,11 @@
 """Passkeys: a public key each, and the name that somebody gave it, sealed."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
+
+from cryptography.exceptions import InvalidTag
 
 from store import limits
 from store.database import Connection
@@ -49,8 +52,9 @@ async def add(
 ) -> bool:
     """Keep a new one. False: it is somebody's already."""
     passkey = uuid4()
-    sealed = seal(keyring.derived(PURPOSE), name.encode(), passkey.bytes)
-    row = (passkey, credential, person, public_key, sign_count, keyring.active, sealed)
+    active = keyring.active
+    sealed = seal(keyring.derived_by_each(PURPOSE)[active], name.encode(), passkey.bytes)
+    row = (passkey, credential, person, public_key, sign_count, active, sealed)
     return await conn.fetchval(SQL["add"], *row) is not None
 
 
@@ -70,14 +74,19 @@ async def of_person(conn: Connection, keyring: Keyring, person: UUID) -> list[Pa
 
 
 async def seal_anew(conn: Connection, keyring: Keyring) -> int:
-    """Seal the names under the active master key that an older one seals. Gives how many."""
+    """Seal the names under the active master key that an older one seals. Gives how many.
+
+    What opens with no key of ours stays as it is, and keeps its key from being retired.
+    """
     keys = keyring.derived_by_each(PURPOSE)
     rows = [row for row in await conn.fetch(SQL["older"], keyring.active) if row["key_id"] in keys]
+    active, done = keyring.active, 0
     for row in rows:
-        name = unseal(keys[row["key_id"]], row["name"], row["id"].bytes)
-        sealed = seal(keyring.derived(PURPOSE), name, row["id"].bytes)
-        await conn.execute(SQL["reseal"], row["id"], keyring.active, sealed)
-    return len(rows)
+        with suppress(InvalidTag):
+            name = unseal(keys[row["key_id"]], row["name"], row["id"].bytes)
+            await conn.execute(SQL["reseal"], row["id"], active, seal(keys[active], name, row["id"].bytes))
+            done += 1
+    return done
 
 
 async def hold(conn: Connection, credential: bytes) -> Held | None:

@@ -125,6 +125,8 @@ async def needs(conn: Connection, key_id: int, active: int) -> list[Left]:
     left = await under(conn, key_id)
     rows = await conn.fetch(SQL["signed_before"], since[0])
     left += [Left(row["what"], row["items"]) for row in rows if row["items"]]
+    if accounts := await conn.fetchval(SQL["accounts_by"], key_id):
+        left.append(Left("colleagues who did not sign in with their account since", accounts))
     wait = since[0] + LONGEST_COOKIE - datetime.now(UTC)
     if wait > timedelta(0):
         left.append(Left("minutes until every half-filled form of before is too old", 1 + wait.seconds // 60))

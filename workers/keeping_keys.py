@@ -3,6 +3,7 @@
 import asyncio
 import os
 import socket
+import time
 from uuid import uuid4
 
 import asyncpg
@@ -18,7 +19,11 @@ log = structlog.get_logger("keys")
 BEAT = 2.0
 """Seconds between two words about the keys that a process knows."""
 EVERY = 5.0
-"""Seconds between two looks whether anything is left under an older key."""
+"""Seconds between two looks whether another key seals."""
+SOON = 120.0
+"""Seconds after that in which each look walks through everything: a process may still use the old one."""
+AGAIN = 300.0
+"""Seconds between two walks otherwise."""
 
 AWAY = (*LOST, asyncpg.PostgresError)
 
@@ -52,15 +57,19 @@ async def _let_go(db: Database, process: str) -> None:
 
 async def wrap_anew(db: Database, keyring: Keyring) -> None:
     """Until cancelled: whatever an older master key wraps, or makes findable, comes under the present one."""
-    sealing = 0
+    sealing, since, walked = 0, 0.0, 0.0
     vault = Vault(keyring)
     while True:
-        try:
-            if done := await rotation.rewrap(db, keyring):
-                log.info("wrapped anew", count=done, key=keyring.active)
-            if done or sealing != keyring.active:
-                await rotation.find_anew(db, vault)
-            sealing = keyring.active
-        except AWAY as error:
-            log.warning("waits for PostgreSQL", exception_type=type(error).__name__)
+        now = time.monotonic()
+        if keyring.active != sealing:
+            since = now
+        if now - since < SOON or now - walked > AGAIN:
+            try:
+                if done := await rotation.rewrap(db, keyring):
+                    log.info("wrapped anew", count=done, key=keyring.active)
+                if done or sealing != keyring.active:
+                    await rotation.find_anew(db, vault)
+                sealing, walked = keyring.active, now
+            except AWAY as error:
+                log.warning("waits for PostgreSQL", exception_type=type(error).__name__)
         await asyncio.sleep(EVERY)

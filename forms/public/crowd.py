@@ -25,6 +25,8 @@ SIGNUPS = Limit("visitor_signup", 60)
 LINKS = Limit("visitor_link", 60)
 ANSWERS = Limit("visitor_answer", 300)
 CODES = Limit("visitor_code", 300)
+CONCERN_CODES = Limit("visitor_concern_code", 300)
+"""Of their own: who shares an address with a professional cannot keep them from a concern."""
 CONCERNS = Limit("visitor_concern", 20)
 """From one address in an hour: a library, a care home, or a mobile network has many people."""
 

@@ -73,3 +73,7 @@ union all
 select 'codes of the yearly question', count(*) from post.link l
 where l.purpose = 'renewal' and l.created_at < $1
     and l.answered_at is null and l.voided_at is null and (l.expires_at is null or l.expires_at > now())
+
+-- name: accounts_by
+-- Found by a digest that is made anew when they sign in; before that, without its key, nobody would find them.
+select count(*) from staff.member where account_by = $1 and ended_at is null

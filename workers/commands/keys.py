@@ -5,6 +5,7 @@ add ── every process knows it ── rotate ── it seals, all is wrapped 
 
 import asyncio
 import os
+import stat
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -125,10 +126,11 @@ def _keys(path: Path) -> Keys:
 
 
 def _put(path: Path, keys: Keys) -> None:
-    """Replace the file as a whole, for whoever owns it."""
+    """Replace the file as a whole, for whoever owns and reads it."""
     try:
         owner = path.stat()
         erasure_log.write_private(path, keys.written().encode())
+        path.chmod(stat.S_IMODE(owner.st_mode))
         if os.geteuid() == 0:
             os.chown(path, owner.st_uid, owner.st_gid)
     except OSError as error:

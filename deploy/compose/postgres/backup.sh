@@ -13,8 +13,9 @@ dump() {
     export PGPASSWORD
     for database in straat temporal temporal_visibility; do
         file=$folder/$database-$moment.dump
-        pg_dump --format=custom --file="$file.half" "$database"
-        mv "$file.half" "$file"
+        # Each by its own word: inside an `if` the shell's -e is off, and half a dump must never get the name of a whole one.
+        pg_dump --format=custom --file="$file.half" "$database" || return 1
+        mv "$file.half" "$file" || return 1
     done
     find "$folder" -maxdepth 1 -name '*.dump' -mtime "+$days" -delete
     find "$folder" -maxdepth 1 -name '*.half' -mtime +1 -delete
