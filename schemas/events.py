@@ -73,6 +73,11 @@ def _left(fact: Fact, was_paused: bool) -> Kind | None:  # noqa: FBT001
     return Kind.STREET_PAUSED if _paused(fact) and not was_paused else None
 
 
+def _took_in(fact: Fact, was_paused: bool) -> Kind | None:  # noqa: FBT001
+    """The other street tells that it went on here; this one only what it does to its own pause."""
+    return Kind.STREET_RESUMED if was_paused and not _paused(fact) else None
+
+
 def _decided(fact: Fact, _: bool) -> Kind:  # noqa: FBT001
     """A street that does not begin has ended, like any other: a no would be about somebody."""
     active = fact.street is not None and fact.street.phase == Phase.ACTIVE
@@ -99,6 +104,7 @@ CATALOGUE: dict[str, Kind | Callable[[Fact, bool], Kind | None]] = {
     "street.stopped": Kind.STREET_ENDED,
     "street.shaped": Kind.STREET_RESHAPED,
     "street.merged": Kind.STREET_MERGED,
+    "street.tookin": _took_in,
     "street.split": Kind.STREET_SPLIT,
     "street.parted": Kind.STREET_SPLIT_OFF,
     "potje.reserved": Kind.POTJE_PROPOSED,
@@ -155,7 +161,6 @@ UNTOLD = {
     "street.story": "a story is told once somebody of the municipality read it and put it on the website",
     "street.story_not_shown": "it stays inside",
     "street.story_withdrawn": "the feed of stories shows what is still shared",
-    "street.tookin": "told as the street that went on here",
     "street.year": "the calendar turns for every street",
 }
 """Facts that nobody else hears of, and why: by their name, or by the part of it before the point."""
@@ -188,7 +193,7 @@ class CloudEvent(BaseModel):
         return self.model_dump_json(exclude_none=True)
 
 
-BY_WHAT_WAS = frozenset({"street.joined", "street.left"})
+BY_WHAT_WAS = frozenset({"street.joined", "street.left", "street.tookin"})
 """Facts of which one has to know whether the street was paused before."""
 
 

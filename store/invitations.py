@@ -102,8 +102,8 @@ async def inside(conn: Connection, municipality: Slug, token: str) -> Member | N
     return await _working(conn, municipality, row["ref"]) if row else None
 
 
-async def accepted(conn: Connection, who: Member, token: str) -> None:
-    """They have their way in: link and entrance were for once."""
-    await conn.execute(SQL["leave"], hashed(token))
+async def accepted(conn: Connection, who: Member) -> None:
+    """They have their way in: link, codes and entrances were for once."""
+    await staff.shut_out(conn, who)
     await links.lapse(conn, who.workflow_id, who.contact)
     await staff.joins(conn, who)

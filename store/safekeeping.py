@@ -94,7 +94,11 @@ async def rename(conn: Connection, name: str, other: str) -> None:
 
 
 async def end_what_was(conn: Connection) -> Ended:
-    """Sessions and codes of before end; mails that had not left are in doubt."""
+    """Sessions and codes of before end; mails that had not left are in doubt.
+
+    New events get places beyond any that a reader of the feed can have seen since the backup.
+    """
+    await conn.execute(SQL["skip_places"])
     return Ended(
         sessions=await conn.fetchval(SQL["end_sessions"]),
         codes=await conn.fetchval(SQL["end_codes"]),

@@ -165,6 +165,16 @@ async def seats_of_member(conn: Connection, ref: StaffRef) -> list[Seat]:
     return [Seat(row["ref"], row["municipality"], Role(row["role"])) for row in rows]
 
 
+async def works_elsewhere(conn: Connection, who: Member) -> bool:
+    """Whether the same person sits at another municipality's desk, linked by their passkey."""
+    return bool(await conn.fetchval(SQL["works_elsewhere"], who.person, who.ref))
+
+
+async def shut_out(conn: Connection, who: Member) -> None:
+    """Codes and entrances that were handed out for this desk end."""
+    await conn.execute(SQL["shut_out"], who.ref)
+
+
 async def refs_of_person(conn: Connection, person: UUID) -> list[StaffRef]:
     """Every ref of one human."""
     return [row["ref"] for row in await conn.fetch(SQL["refs_of_person"], person)]
@@ -188,7 +198,7 @@ async def invite(
 
     Raises :class:`TooOften`.
     """
-    mine = await limits.attempt(conn, INVITATIONS, actor)
+    mine = await limits.attempt(conn, INVITATIONS, f"{municipality}/{actor}")
     if not mine or not await limits.attempt(conn, TO_ONE, vault.digest(municipality, form.email)):
         raise TooOften
     await lock(conn, municipality)
@@ -205,7 +215,14 @@ async def invite(
 
 
 async def send_invitation(conn: Connection, who: Member) -> None:
-    """Have the link mailed; the ones before it end."""
+    """Have the link mailed; the ones before it end.
+
+    Who reads this mailbox makes a passkey for this desk, and for no other: whoever works elsewhere too is a
+    person of their own here, until they show the passkey they have.
+    """
+    await shut_out(conn, who)
+    if await works_elsewhere(conn, who):
+        await becomes(conn, who, uuid4())
     number = await conn.fetchval(SQL["invited"], who.ref)
     payload = {"municipality": who.municipality, "ref": who.ref, "number": number + 1}
     await receive(conn, Submission(uuid4(), "staff_invitation", who.municipality, payload))
@@ -214,14 +231,18 @@ async def send_invitation(conn: Connection, who: Member) -> None:
 async def invite_again(conn: Connection, vault: Vault, who: Member, actor: StaffRef) -> None:
     """For who lost their passkey: the old ones end, with what they opened, and a new link is mailed.
 
+    Those that open another municipality's desk too are that desk's to end; here they open nothing any more.
     Raises :class:`TooOften`.
     """
-    mine = await limits.attempt(conn, INVITATIONS, actor)
+    mine = await limits.attempt(conn, INVITATIONS, f"{who.municipality}/{actor}")
     address = (await details(conn, vault, who)).email
     if not mine or not await limits.attempt(conn, TO_ONE, vault.digest(who.municipality, address)):
         raise TooOften
-    await passkeys.remove_all(conn, who.person)
-    await sessions.end_by_passkey(conn, who.person)
+    if await works_elsewhere(conn, who):
+        await sessions.end_all(conn, [who.ref])
+    else:
+        await passkeys.remove_all(conn, who.person)
+        await sessions.end_by_passkey(conn, who.person)
     await journal(conn, "invited", who.municipality, who.ref, actor)
     await send_invitation(conn, who)
 
@@ -267,7 +288,8 @@ async def end(conn: Connection, who: Member, actor: StaffRef) -> None:
     await conn.execute(SQL["end_roles"], who.ref)
     await sessions.end_all(conn, [who.ref])
     await links.lapse(conn, who.workflow_id, who.contact)
-    if not await conn.fetchval(SQL["works_elsewhere"], who.person):
+    await shut_out(conn, who)
+    if not await works_elsewhere(conn, who):
         await passkeys.remove_all(conn, who.person)
     await journal(conn, "ended", who.municipality, who.ref, actor)
 

@@ -205,18 +205,21 @@ async def seconds_to_next(conn: Connection) -> float | None:
 
 async def delivered(conn: Connection, due: Due, code: str) -> None:
     """The receiver has it."""
+    await conn.execute(SQL["hold"], due.webhook)
     await conn.execute(SQL["delivered"], due.nr, due.webhook, code)
     await conn.execute(SQL["well"], due.webhook, code)
 
 
 async def failed(conn: Connection, due: Due, code: str, wait: timedelta | None) -> None:
     """Try again after so long; None gives it up. ``code`` is a status code or a kind of error."""
+    await conn.execute(SQL["hold"], due.webhook)
     await conn.execute(SQL["failed"], due.nr, due.webhook, due.attempts, wait, code)
     await conn.execute(SQL["ill"], due.webhook, code)
 
 
 async def gone(conn: Connection, due: Due, code: str) -> None:
     """The receiver wants nothing any more: its events wait until somebody has looked."""
+    await conn.execute(SQL["hold"], due.webhook)
     await conn.execute(SQL["put_back"], due.nr, due.webhook, due.attempts, code)
     municipality = await conn.fetchval(SQL["gone"], due.webhook, code)
     if municipality is not None:

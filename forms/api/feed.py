@@ -37,7 +37,7 @@ class Event(Told):
         description="Altijd hetzelfde voor hetzelfde bericht.",
         examples=["0b5f7d0e-6f3c-4f0e-9a55-6a6f0f8f3d21"],
     )
-    source: str = Field(examples=["urn:nld:gemeente:rotterdam:systeem:lief-en-leedstraten"])
+    source: str = Field(examples=["urn:nld:gemeente-rotterdam:systeem:lief-en-leedstraten"])
     type: str = Field(examples=["nl.lief-en-leedstraten.streets.accepted.v1"])
     subject: str = Field(description="De straat.", examples=["rozenlaan"])
     time: Moment = Field(examples=[NOW])

@@ -31,5 +31,3 @@ insert into staff.entrance (token_hash, municipality, ref, expires_at) values ($
 -- name: inside
 select ref from staff.entrance where token_hash = $1 and municipality = $2 and expires_at > now()
 
--- name: leave
-delete from staff.entrance where token_hash = $1

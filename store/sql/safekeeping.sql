@@ -68,8 +68,11 @@ with streets as (
     update person.code set used_at = now() where used_at is null returning 1
 ), concerns as (
     update concern.code set used_at = now() where used_at is null returning 1
+), staff as (
+    update staff.code set used_at = now() where used_at is null returning 1
 )
 select (select count(*) from streets) + (select count(*) from people) + (select count(*) from concerns)
+    + (select count(*) from staff)
 
 -- name: doubt_mails
 -- The mail server may have them since: sent again under the same Message-ID, which is the rule of *unknown*.
@@ -78,3 +81,6 @@ with doubted as (
     where state in ('queued', 'sending', 'unknown') returning 1
 )
 select count(*) from doubted
+
+-- name: skip_places
+select setval('event.place', (select last_value from event.place) + 1000000)

@@ -86,7 +86,14 @@ delete from staff.role where ref = $1
 update staff.member set ended_at = null, account = null, account_by = null, joined_at = null where ref = $1
 
 -- name: works_elsewhere
-select exists (select from staff.member where person = $1 and ended_at is null)
+select exists (select from staff.member where person = $1 and ended_at is null and ref <> $2)
+
+-- name: shut_out
+-- Whatever was handed out for this desk before: a code on its way, an entrance that is open.
+with codes as (
+    update staff.code set used_at = now() where ref = $1 and used_at is null
+)
+delete from staff.entrance where ref = $1
 
 -- name: sweep_spent
 delete from staff.spent where expires_at <= now()

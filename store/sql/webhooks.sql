@@ -144,3 +144,7 @@ select count(*) filter (where d.state = 'dead') as dead,
 from event.webhook w
 left join event.delivery d on d.webhook = w.id and d.state in ('dead', 'waiting')
 where w.municipality = $1 and w.state <> 'ended'
+
+-- name: hold
+-- The webhook before its delivery, as who ends one does: two orders would wait for each other.
+select from event.webhook where id = $1 for no key update

@@ -174,13 +174,20 @@ SNAPSHOTS = [
 ]
 
 
+@pytest.mark.parametrize(("before", "after"), [*product((True, False), repeat=2)])
+def test_a_street_that_takes_in_another_tells_only_that_its_pause_is_over(before: bool, after: bool) -> None:
+    told_of = told(fact_of("street.tookin", street=street_of(paused=after)), was_paused=before)
+    assert (told_of is not None) == (before and not after)
+    assert told_of is None or told_of.kind is Kind.STREET_RESUMED
+
+
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_whatever_the_fact_holds_its_event_follows_the_profile_and_names_nobody(name: str) -> None:
     for more in SNAPSHOTS:
         fact = fact_of(name, **more)
         event = event_of(fact)
         if event is None:
-            assert name == "street.left"
+            assert name in ("street.left", "street.tookin")
             continue
         follows_the_profile(event)
         document = event.document()

@@ -140,9 +140,10 @@ async def test_a_new_key_comes_while_everybody_works(
         code, draft = code_of(one.ring, "door/1"), one.ring.seal_for("draft", b"half", b"rotterdam")
         backup = await owner_conn.fetch("select ref, wrapped_key, key_id from vault.item")
 
+        key_file.chmod(0o440)
         added = await shell.run("keys", "add")
         assert (added.code, read_file(key_file).active) == (0, 1), added.err
-        assert key_file.stat().st_mode & 0o777 == 0o600
+        assert key_file.stat().st_mode & 0o777 == 0o440, "who could read it still can, and nobody else"
         again = await shell.run("keys", "add")
         assert (again.code, "waits already" in again.err) == (1, True)
         turned = await shell.run("keys", "rotate")

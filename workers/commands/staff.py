@@ -67,7 +67,7 @@ def everybody(municipality: Where, home: HomeOf = Path(".straat")) -> None:
 def _line(row: staff.Row) -> str:
     if row["ended_at"]:
         return f"{row['ref']}  ended {row['ended_at']:%Y-%m-%d}"
-    ways = [*["account"] * row["bound"], *["passkey"] * bool(row["passkeys"])]
+    ways = [*["account"] * (row["account_by"] is not None), *["passkey"] * bool(row["passkeys"])]
     return f"{row['ref']}  {', '.join(row['roles']) or 'no role'}  {' and '.join(ways) or 'invited'}"
 
 

@@ -46,7 +46,12 @@ async def _seats(conn: Connection, visit: Visit, who: Member | None) -> list[Sea
 
 
 async def _makes_passkeys(conn: Connection, visit: Visit, who: Member) -> bool:
-    """Who has only what the provider gives comes in by the provider."""
+    """Who has only what the provider gives comes in by the provider.
+
+    And one municipality's provider makes no way into another: whoever works there too adds by a passkey.
+    """
+    if visit.session.how == How.PROVIDER and await staff.works_elsewhere(conn, who):
+        return False
     here = visit.policy.sign_in.passkeys and webauthn.possible(visit.desk)
     return here and any(source is Source.DESK for _, source in await staff.roles(conn, who.ref))
 

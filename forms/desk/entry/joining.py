@@ -197,7 +197,7 @@ async def _one_person(conn: Connection, who: Member, person: UUID) -> None:
 
 
 async def _joined(conn: Connection, request: Request, policy: Policy, who: Member) -> Response:
-    await invitations.accepted(conn, who, cookies.read(request, cookies.JOINING))
+    await invitations.accepted(conn, who)
     joined = await staff.member(conn, who.municipality, who.ref)
     known = await policies.all_current(conn)
     seats = await passkey.open_to_passkeys(conn, (joined or who).person, known)

@@ -16,9 +16,11 @@ from authlib.oidc.core import CodeIDToken
 from joserfc import jwt
 from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet
+from pydantic import TypeAdapter, ValidationError
 
 from schemas.refs import Slug
 from schemas.sign_in import Provider
+from schemas.signup import Email
 from schemas.staff import Failure
 from store.admitting import Identity
 
@@ -251,13 +253,21 @@ def _identity(provider: Provider, claims: Mapping[str, Any]) -> Identity:
         issuer=provider.issuer,
         subject=str(claims["sub"]),
         name=" ".join(name.split())[:120] if isinstance(name, str) else "",
-        mail=mail if len(mail) <= LONGEST_MAIL and "@" in mail else "",
+        mail=_address(mail),
         verified=said is True or (said is None and provider.mail_is_verified),
         roles=frozenset(provider.roles_of(claims.get(provider.claim))),
     )
 
 
-LONGEST_MAIL = 254
+def _address(claimed: str) -> str:
+    """A mail address as we could use it; nothing for what is none."""
+    try:
+        return str(MAIL.validate_python(claimed))
+    except ValidationError:
+        return ""
+
+
+MAIL: TypeAdapter[str] = TypeAdapter(Email)
 
 
 def secret_of(folder: Path | None, municipality: Slug) -> str:
