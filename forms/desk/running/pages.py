@@ -15,6 +15,7 @@ from forms.desk.staff import Act
 from forms.desk.visit import Visit, Visiting
 from forms.site.i18n import marked
 from forms.site.reading import typed
+from store import webhooks
 from store.running import bring, running
 
 router = APIRouter(prefix="/{municipality}/beheer")
@@ -44,11 +45,13 @@ async def _page(visit: Visit, errors: dict[str, str] | None = None) -> Response:
     settings, now = visit.desk.settings, datetime.now(UTC)
     async with visit.desk.db.connection() as conn:
         found = await running(conn, visit.municipality)
+        stuck = await webhooks.stuck(conn, visit.municipality)
     return visit.render(
         "running.html",
         422 if errors else 200,
         here="running",
         found=found,
+        stuck=stuck,
         temporal=await commands.reachable(visit.desk.temporal),
         age=lambda moment: (now - moment).total_seconds(),
         running_words=words,

@@ -253,6 +253,7 @@ async def test_what_was_given_up_is_seen_and_sent_again(
     overview = text_of(await lead.get(ROOM))
     assert "lukt niet" in overview
     operator = await seat("operator-1")
+    assert "Niet aangekomen en opgegeven: 3" in text_of(await operator.get("/den-haag/beheer"))
     page = await operator.get(f"{ROOM}/{webhook}?stand=dead")
     assert "Het lukt niet sinds" in text_of(page)
     assert text_of(page).count("503") == 4
