@@ -41,7 +41,7 @@ async def hold(db: Database, keyring: Keyring, kind: str) -> None:
                 log.warning("waits for PostgreSQL", exception_type=type(error).__name__)
             if keyring.trouble != trouble:
                 trouble = keyring.trouble
-                log.error("the key file cannot be read", trouble=trouble)
+                log.error("the key file cannot be read", status=trouble)
             await asyncio.sleep(BEAT)
     finally:
         await asyncio.shield(_let_go(db, process))
@@ -66,7 +66,7 @@ async def wrap_anew(db: Database, keyring: Keyring) -> None:
         if now - since < SOON or now - walked > AGAIN:
             try:
                 if done := await rotation.rewrap(db, keyring):
-                    log.info("wrapped anew", count=done, key=keyring.active)
+                    log.info("wrapped anew", count=done, version=keyring.active)
                 if done or sealing != keyring.active:
                     await rotation.find_anew(db, vault)
                 sealing, walked = keyring.active, now

@@ -61,7 +61,7 @@ class Street:
 
     async def plan(self, page: Page) -> None:
         """Find the street on *today* and plan its conversation."""
-        await page.locator(f'a[href*="/straten/{self.slug}#"]').click()
+        await page.locator(f'a[href*="/straten/{self.slug}#"]').first.click()
         day, clock = in_ten_days()
         await fill(page, day=day, clock=clock, place="Buurthuis De Proef, zaal 2")
         await submit(page, "/plan")

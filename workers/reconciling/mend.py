@@ -111,7 +111,7 @@ class Reconciler:
         try:
             result = await self._does[done.name](done.arg)
         except REFUSED as error:
-            log.warning("a step could not be done again", step=done.name, exception_type=type(error).__name__)
+            log.warning("a step could not be done again", kind=done.name, exception_type=type(error).__name__)
             return False
         return not isinstance(result, Booked) or result == done.result
 
@@ -124,7 +124,9 @@ class Reconciler:
                 )
             await self._begin_anew(finding.subject)
         except REFUSED as error:
-            log.warning("could not be begun", workflow=finding.subject, exception_type=type(error).__name__)
+            log.warning(
+                "could not be begun", workflow_id=finding.subject, exception_type=type(error).__name__
+            )
 
     async def _begin_anew(self, workflow_id: str) -> None:
         async with self._tools.db.transaction() as conn:
