@@ -24,7 +24,9 @@ async def desk(db: Database, keyring: Keyring, tmp_path: Path) -> AsyncIterator[
     """A desk whose municipality has a provider."""
     port = free_port()
     url = f"http://localhost:{port}"
-    settings = WebSettings("http://a", url, "http://b", "default", False, secrets_in(tmp_path))
+    settings = WebSettings(
+        "http://a", url, "http://b", "default", local_sign_in=False, sign_in_secrets=secrets_in(tmp_path)
+    )
     with provider([url]) as identity:
         await identity.settle(db)
         async with served(desk_app(db, keyring, FakeTemporal(), settings), port):

@@ -106,9 +106,7 @@ async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: De
             start = f"{desk}/{MUNICIPALITY}"
             wrong += await both.looks(both.nl.url, f"{role}-home")
             home = both.nl.url
-            if (
-                role is Role.COORDINATOR
-            ):  # the day begins with intakes; a street that goes on has more pages
+            if role is Role.COORDINATOR:  # the day begins with intakes; a street that goes on has more pages
                 await both.nl.goto(f"{start}/straten?fase=active")
                 street = await both.nl.locator("table.streets th a").first.get_attribute("href")
                 wrong += await explore(both, f"{desk}{street}", start, found, role)

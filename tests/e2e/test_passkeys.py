@@ -61,6 +61,7 @@ async def join(place: Place, page: Page, name: str = "mijn telefoon") -> None:
     await page.wait_for_url(re.compile("/passkey$"))
     await fill(page, name=name)
     await submit(page, "/passkey")
+    await page.wait_for_url(lambda url: "/uitnodiging/" not in url)
 
 
 async def sign_in(place: Place, page: Page, municipality: str = "den-haag") -> None:

@@ -67,7 +67,7 @@ class Records:
         async with self.db.connection() as conn:
             return await conn.fetchval(sql, *args)
 
-    async def until(self, sql: str, *args: object, seconds: float = 20) -> None:
+    async def until(self, sql: str, *args: object, seconds: float = 60) -> None:
         """Wait until a query says true."""
         async with asyncio.timeout(seconds):
             while not await self.value(sql, *args):

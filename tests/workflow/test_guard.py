@@ -19,7 +19,7 @@ async def test_an_unfinished_update_is_an_error(temporal: TimeSkipper) -> None:
     client = temporal.client
     worker = Worker(client, task_queue=QUEUE, workflows=[CarelessWorkflow], workflow_runner=sandbox())
     with listening() as heard:
-        async with worker, asyncio.timeout(20):
+        async with worker, asyncio.timeout(60):
             handle = await client.start_workflow(CarelessWorkflow.run, id="careless", task_queue=QUEUE)
             asking = asyncio.create_task(handle.execute_update(CarelessWorkflow.ask))
             while not heard.told:

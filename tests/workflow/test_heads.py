@@ -185,7 +185,7 @@ async def test_an_operator_triggers_it(scheduled: Office) -> None:
     handle = scheduled.client.get_schedule_handle(HEADS)
     await handle.trigger()
     await scheduled.until("select exists (select from post.mail where template = 'ledger_head')")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         # One that still runs is not started beside itself: the trigger is left out.
         while (await handle.describe()).info.num_actions < 2:
             await handle.trigger()

@@ -106,7 +106,7 @@ async def test_the_phases_of_a_street_and_its_children(town: Town) -> None:
     await town.until_phase(town.potje(order), "potje_to_approve")
     assert await town.phase(intake) == "intake_accepted"
     query = f'Municipality="rotterdam" and Phase="active" and WorkflowId="{street.id}"'
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while [run.id async for run in town.client.list_workflows(query)] != [street.id]:
             await asyncio.sleep(0.02)
 

@@ -1,5 +1,6 @@
 """The schedule of each municipality's round, on a real server: next times, trigger, backfill, pause."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -81,6 +82,13 @@ async def test_another_day_moves_it_and_a_pause_stays(town: Town, schedule: Sche
     assert told.info.next_action_times[0].astimezone(AMSTERDAM).month == 6
 
 
+async def over(schedule: ScheduleHandle) -> None:
+    """Until no round runs: a trigger beside one that does is left out."""
+    async with asyncio.timeout(60):
+        while (await schedule.describe()).info.running_actions:
+            await asyncio.sleep(0.05)
+
+
 async def test_a_trigger_asks_and_a_second_one_asks_nobody_twice(
     town: Town, schedule: ScheduleHandle
 ) -> None:
@@ -93,6 +101,7 @@ async def test_a_trigger_asks_and_a_second_one_asks_nobody_twice(
     await answers(town, asked, order.gangmaker, Choice.GO_ON)
     await town.relay.work()
     await town.until("select count(*) = 1 from registry.fact where name = 'round.ended'")
+    await over(schedule)
     await schedule.trigger()
     await town.until("select count(*) = 2 from registry.fact where name = 'round.ended'")
     assert (await town.mails(order.gangmaker)).count("renewal_ask") == 1

@@ -25,7 +25,7 @@ async def test_three_years_of_a_street(town: Town) -> None:
     await town.decree(budgets=[Budget(year=year, euros=Decimal(10_000)) for year in years])
     order = await town.accepted(second=BO)
     street, questions = town.street(order), []
-    async with asyncio.timeout(40):
+    async with asyncio.timeout(60):
         await settled(town, order)
     for passed in range(1, YEARS + 1):
         turn = await town.value("select next_date from registry.street")
@@ -39,12 +39,12 @@ async def test_three_years_of_a_street(town: Town) -> None:
         for person in (order.gangmaker, second_of(order)):
             await answers(town, asked.id, person, Choice.GO_ON)
         await town.relay.work()
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             assert await asked.result() is RenewalOutcome.GO_ON
         await until_fact(town, "street.renewed", passed)
         await town.until("select count(*) = $1 from registry.potje", passed + 1)
         await town.until_phase(town.potje(order), "potje_to_approve")
-        async with asyncio.timeout(40):
+        async with asyncio.timeout(60):
             await settled(town, order)
     found = await town.rows("select year, status, cents from registry.potje order by year")
     assert [tuple(row) for row in found] == [(year, "paid", 150_00) for year in years]

@@ -78,13 +78,13 @@ class Watched(Records):
 
     async def until_there(self, workflow_id: str) -> None:
         """Wait until a workflow is there."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not await _exists(self.client.get_workflow_handle(workflow_id)):
                 await asyncio.sleep(0.02)
 
     async def at_rest(self, handle: WorkflowHandle[Any, Any]) -> int:
         """The length of a workflow's history, once nothing is under way in it."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while True:
                 told = await handle.describe()
                 raw = told.raw_description
@@ -104,13 +104,13 @@ class Watched(Records):
     async def until_phase(self, handle: WorkflowHandle[Any, Any], *phases: str) -> None:
         """Wait until a workflow is there and says that it is in one of these phases."""
         await self.until_there(handle.id)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while await self.phase(handle) not in phases:
                 await asyncio.sleep(0.02)
 
     async def later(self, handle: WorkflowHandle[Any, Any], **span: float) -> None:
         """Skip a workflow's own time, with all that happens meanwhile. One that waits for a child cannot."""
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             await self.skipper.fast_forward(handle, timedelta(**span))
 
     async def later_until(self, handle: WorkflowHandle[Any, Any], moment: datetime) -> None:
