@@ -35,13 +35,10 @@ async def come_in(request: Request) -> Response:
     try:
         person = await prove(desk, values)
     except Refused as refused:
-        # What nobody began here is no line of the journal: anybody could write it.
-        show = arriving.told if refused.why is Failure.STATE else None
-        return (
-            show(request, policy, refused.why)
-            if show
-            else await arriving.failed(request, policy, refused.why)
-        )
+        if refused.why is Failure.STATE:
+            # What nobody began here is no line of the journal: anybody could write it.
+            return arriving.told(request, policy, refused.why)
+        return await arriving.failed(request, policy, refused.why)
     async with desk.db.transaction() as conn:
         seats = await open_to_passkeys(conn, person, known)
         if seats:
