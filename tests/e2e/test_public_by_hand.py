@@ -101,9 +101,14 @@ async def send(page: Page, to: str, button: str = "submit") -> None:
     await page.wait_for_url(to)
 
 
-async def mistake(page: Page) -> None:
-    """Send the empty form: the summary has the focus, and its first link leads to the field."""
-    await page.keyboard.press("Tab")
+async def mistake(page: Page, button: str = "submit") -> None:
+    """Send the empty form: the summary has the focus, and its first link leads to the field.
+
+    No key before the page is there: who has pressed one keeps the focus.
+    """
+    await tab_to(page, button)
+    async with page.expect_navigation():
+        await page.keyboard.press("Enter")
     await expect(page.locator("#fouten")).to_be_visible()
     await expect(page.locator("#fouten")).to_be_focused()
     await page.keyboard.press("Tab")
@@ -125,8 +130,6 @@ async def test_a_sign_up_with_the_keyboard_alone(stack: Running, browser: Browse
     resident = Resident(stack)
     async with window(browser) as page:
         await page.goto(stack.urls["public"] + resident.form)
-        await tab_to(page, "submit")
-        await page.keyboard.press("Enter")
         await mistake(page)
         await type_in(page, street=resident.street, wijk="Noord")
         await send(page, "**/u")
@@ -147,9 +150,7 @@ async def test_a_concern_with_the_keyboard_alone(stack: Running, browser: Browse
         await page.keyboard.press("Enter")
         await page.wait_for_url("**/vertel")
         await unheard(page)
-        await tab_to(page, "step")
-        await page.keyboard.press("Enter")
-        await mistake(page)
+        await mistake(page, "step")
         words = "De gordijnen zijn al een week dicht."
         await type_in(page, topic="money", urgency="week", wijk="Noord", words=words, knows="not")
         await type_in(page, who="anonymous")
@@ -163,8 +164,6 @@ async def test_my_data_with_the_keyboard_alone(stack: Running, browser: Browser)
         async with window(browser) as page:
             await page.goto(f"{stack.urls['public']}/rotterdam/mijn-gegevens")
             await unheard(page)
-            await tab_to(page, "submit")
-            await page.keyboard.press("Enter")
             await mistake(page)
             await type_in(page, email=resident.email)
             await send(page, "**/verstuurd")

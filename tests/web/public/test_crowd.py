@@ -31,7 +31,7 @@ BEHIND_A_PROXY = replace(SETTINGS, trusted_proxies=(ip_network("127.0.0.1/32"),)
 @pytest.fixture
 def app(db: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
     """The pages behind a proxy that tells who asks, with limits that a test can reach: two of each."""
-    for name in ("SIGNUPS", "LINKS", "ANSWERS", "CODES", "CONCERNS"):
+    for name in ("SIGNUPS", "LINKS", "ANSWERS", "CODES", "CONCERN_CODES", "CONCERNS"):
         few = replace(getattr(crowd, name), most=2)
         monkeypatch.setattr(crowd, name, few)
         for module in ("app", "concern.routes", "door.routes", "mine.routes"):
