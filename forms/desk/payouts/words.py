@@ -1,6 +1,6 @@
 """What things are called in the money rooms, and what a bank's codes mean, in Dutch."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from forms.desk.payouts.answers import Place
@@ -141,6 +141,6 @@ def problem(code: str | None) -> str:
     return PROBLEMS[Problem(code)] if code in list(Problem) else OTHER_PROBLEM
 
 
-def counted(counts: Mapping[str, int]) -> list[tuple[int, str]]:
-    """What a statement came to, in few words: ``12 betaald``, ``1 teruggekomen``."""
-    return [(counts[name], word) for name, word in SHORT.items() if counts.get(name)]
+def counted(counts: Mapping[str, int], say: Callable[[str], str]) -> str:
+    """What a statement came to, in few words: ``12 betaald, 1 teruggekomen``; empty for nothing."""
+    return ", ".join(f"{counts[name]} {say(word)}" for name, word in SHORT.items() if counts.get(name))
