@@ -26,6 +26,7 @@ class Refusal(StrEnum):
     NOTHING_HANDED_OVER = "nothing_handed_over"
     NO_BANK_ACCOUNT = "no_bank_account"
     YEAR_NOT_OPEN = "year_not_open"
+    RESTORED = "restored"
     OWN_BATCH = "own_batch"
     BATCH_NOT_FROZEN = "batch_not_frozen"
     BATCH_OVER = "batch_over"
@@ -81,6 +82,10 @@ SENTENCES: dict[Refusal, str] = {
         "Deze gemeente heeft nog geen bankrekening om van te betalen. Zet die eerst in het beleid."
     ),
     Refusal.YEAR_NOT_OPEN: "Dit boekjaar is niet meer open. Er kan geen geld meer uit betaald worden.",
+    Refusal.RESTORED: (
+        "De gegevens zijn teruggezet uit een back-up. "
+        "Betalen kan weer als de beheerder heeft nagekeken wat er al bij de bank is."
+    ),
     Refusal.OWN_BATCH: "U maakte dit betaalbestand zelf. Vraag een collega om het vrij te geven.",
     Refusal.BATCH_NOT_FROZEN: "Dit betaalbestand is al vrijgegeven of geannuleerd.",
     Refusal.BATCH_OVER: "Dit betaalbestand is al afgehandeld of geannuleerd.",

@@ -22,7 +22,8 @@ from schemas.payout import (
     resolve_leg,
 )
 from schemas.refs import Slug, StaffRef
-from store import ledger, registry
+from schemas.refusals import Refusal
+from store import ledger, registry, safekeeping
 from store.database import Connection
 from store.queries import queries
 
@@ -90,6 +91,8 @@ async def freeze(conn: Connection, order: PayoutOrder, policy_version: int) -> F
     await conn.execute(SQL["lock_batches"], order.municipality)
     if found := await batch(conn, order.municipality, order.batch):
         return _frozen(found)
+    if await safekeeping.paying_waits(conn, order.municipality):
+        return Frozen(refusal=Refusal.RESTORED)
     locked = await conn.fetch(SQL["lock_potjes"], order.municipality, order.year)
     await conn.execute(SQL["lock_payees"], order.municipality)
     potjes = [row["workflow_id"] for row in locked]

@@ -39,9 +39,9 @@ async def batches_known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await conn.fetch(SQL["batches_known"], list(ids))}
 
 
-async def relay_again(conn: Connection, workflow_id: str) -> None:
-    """Bring what was said to a workflow once more; the workflow has begun anew before."""
-    await conn.execute(SQL["relay_again"], workflow_id)
+async def relay_again(conn: Connection, workflow_ids: Sequence[str]) -> None:
+    """Bring what was said to workflows once more; they have begun anew before."""
+    await conn.execute(SQL["relay_again"], workflow_ids)
 
 
 async def submissions(conn: Connection) -> list[asyncpg.Record]:

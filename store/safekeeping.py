@@ -1,6 +1,6 @@
 """What a backup says of a database, and what a restored one needs before anybody is let in."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +10,14 @@ import asyncpg
 
 from schemas.facts import Fact
 from schemas.my_data import OPERATOR
+from schemas.refs import Slug
 from store import policies, registry
 from store.database import Connection
 from store.queries import queries
 
 SQL = queries("safekeeping")
 RESTORED = "backup.restored"
+SETTLED = "reconcile.settled"
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,26 @@ async def note_restored(conn: Connection, backup: str, made_at: datetime) -> Non
             actor=OPERATOR,
         )
         await registry.enter(conn, fact, {"backup": backup, "made_at": made_at.isoformat()})
+
+
+async def paying_waits(conn: Connection, municipality: Slug) -> bool:
+    """Whether a backup was put back, and nobody has seen yet that nothing of since is at the bank."""
+    return bool(await conn.fetchval(SQL["paying_waits"], municipality))
+
+
+async def settle(conn: Connection, apart: Collection[Slug]) -> list[Slug]:
+    """Payments go on where nothing is apart any more; gives where they had waited."""
+    waited = [
+        policy.slug
+        for policy in await policies.all_current(conn)
+        if policy.slug not in apart and await paying_waits(conn, policy.slug)
+    ]
+    for slug in waited:
+        fact = Fact(
+            key=f"settled/{uuid4()}", name=SETTLED, municipality=slug, subject="backup", actor=OPERATOR
+        )
+        await registry.enter(conn, fact)
+    return waited
 
 
 def _quoted(name: str) -> str:

@@ -126,6 +126,7 @@ SENTENCES = {
     "client.made": "Een ander systeem kreeg een sleutel.",
     "client.ended": "De sleutel van een ander systeem is ingetrokken.",
     "backup.restored": "Er is een back-up teruggezet; wat daarna gebeurde is hersteld of verteld.",
+    "reconcile.settled": "Na de back-up is alles weer gelijk; betalen kan weer.",
     "reconcile.repaired": "Na het terugzetten van een back-up is iets weer gelijk gemaakt.",
     "year.closing": "Het boekjaar wordt afgesloten.",
     "year.closed": "Het boekjaar is afgesloten.",

@@ -33,7 +33,7 @@ order by s.received_at
 -- name: relay_again
 -- What was said to a workflow that begins anew; it has to be there, or the relay would find it gone.
 update post.submission set relayed_at = null, attempts = 0, next_at = now()
-where payload ->> 'workflow_id' = $1 and refused is null
+where payload ->> 'workflow_id' = any ($1::text[]) and refused is null
 
 -- name: waiting
 select count(*) from post.submission where relayed_at is null and received_at < now() - interval '1 minute'

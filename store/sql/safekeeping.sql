@@ -84,3 +84,11 @@ select count(*) from doubted
 
 -- name: skip_places
 select setval('event.place', (select last_value from event.place) + 1000000)
+
+-- name: paying_waits
+-- The last of the two that was said; at first neither.
+select coalesce((
+    select name = 'backup.restored' from registry.fact
+    where municipality = $1 and subject = 'backup' and name in ('backup.restored', 'reconcile.settled')
+    order by seq desc limit 1
+), false)

@@ -27,11 +27,16 @@ async def complete(resident: Resident) -> None:
 
 async def be_paid(resident: Resident, *, patient: bool = False) -> None:
     """An account behind the door, and a batch with all that is ready, that the bank carries out."""
+    await has_account(resident)
+    await pay_all(resident.stack, resident.municipality, patient=patient)
+
+
+async def has_account(resident: Resident) -> None:
+    """The number that a gangmaker gives behind the door, in force."""
     async with Gangmaker(resident.stack, resident.municipality, resident.email) as gangmaker:
         await gangmaker.enter()
         await gangmaker.give_account()
         await gangmaker.in_force(resident.slug)
-    await pay_all(resident.stack, resident.municipality, patient=patient)
 
 
 class Gangmaker(Person):
@@ -81,8 +86,16 @@ def code_in(mail: dict[str, Any]) -> str:
     return str(code)
 
 
-async def pay_all(stack: Running, municipality: str, *, patient: bool = False) -> str:
-    """Freeze what is ready, release and download it, and book what the bank says; gives the batch."""
+async def pay_all(stack: Running, municipality: str, *, patient: bool = False) -> None:
+    """Freeze what is ready, release and download it, and book what the bank says."""
+    _, file = await released(stack, municipality, patient=patient)
+    await say_paid(stack, file, municipality, patient=patient)
+
+
+async def released(
+    stack: Running, municipality: str = "rotterdam", *, patient: bool = False
+) -> tuple[str, bytes]:
+    """A batch of all that is ready, let go by a second treasurer: its id, and the file for the bank."""
     today = dutch_date(datetime.now(UTC))
     async with (
         Staff(stack, municipality, "treasurer-1", patient=patient) as ties,
@@ -92,9 +105,17 @@ async def pay_all(stack: Running, municipality: str, *, patient: bool = False) -
         batch = frozen.url.path.removeprefix(f"/{municipality}/")
         await tess.press_on(batch, f"{batch}/release")
         file = await tess.press_on(batch, f"{batch}/download")
-        told = await hand_in(tess, answer(file.content, today).content)
+    return batch.removeprefix("betalen/"), file.content
+
+
+async def say_paid(
+    stack: Running, file: bytes, municipality: str = "rotterdam", *, patient: bool = False
+) -> None:
+    """The statement of a bank that carried out all of a file."""
+    today = dutch_date(datetime.now(UTC))
+    async with Staff(stack, municipality, "treasurer-2", patient=patient) as tess:
+        told = await hand_in(tess, answer(file, today).content)
         assert "niet geboekt" not in told.text
-    return batch
 
 
 async def hand_in(treasurer: Staff, content: bytes, name: str = "afschrift.xml") -> httpx.Response:

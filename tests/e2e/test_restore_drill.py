@@ -16,8 +16,9 @@ import pytest
 import pytest_asyncio
 
 from schemas.refs import intake_id
+from schemas.refusals import SENTENCES, Refusal
 from tests.e2e.conftest import fresh_stack
-from tests.e2e.payday import be_paid
+from tests.e2e.payday import be_paid, has_account, released, say_paid
 from tests.e2e.resident import Resident, Staff, in_ten_days, potje_of
 from tests.e2e.running import Running, until
 from tests.workers.inside import Inside
@@ -111,6 +112,13 @@ async def approved(resident: Resident, potje: str) -> None:
         await treasurer.press(resident.slug, f"potjes/{potje}/approve")
 
 
+async def pays(stack: Running) -> bool:
+    """Whether the room for paying is open."""
+    async with Staff(stack, "rotterdam", "treasurer-1") as treasurer:
+        page = await treasurer.get("/rotterdam/betalen")
+    return SENTENCES[Refusal.RESTORED] not in page.text
+
+
 async def paid(stack: Running, potje: str) -> None:
     async def so() -> bool:
         return await status(stack, potje) == "paid"
@@ -153,7 +161,8 @@ async def put_back(lost: Drill, halves: tuple[str, str], log: str) -> None:
 
 
 async def reconciled(lost: Drill, potjes: tuple[str, ...], paid: str) -> None:
-    """Told, mended; what is money only by name."""
+    """Told, mended; what is money only by name. Nobody pays meanwhile."""
+    assert await pays(lost.stack) is False
     told = await lost.run("reconcile")
     assert told.code == 1
     for what in ("money", "batch", "forgotten", "lost"):
@@ -172,6 +181,7 @@ async def reconciled(lost: Drill, potjes: tuple[str, ...], paid: str) -> None:
         await lost.run("reconcile", "--by-hand", subject)
     await lost.one_again()
     assert "Nothing is apart" in lost.last.out
+    assert await pays(lost.stack) is True
 
 
 async def test_the_database_is_lost(lost: Drill, people: list[Resident]) -> None:
@@ -240,6 +250,46 @@ async def test_temporal_is_lost(lost: Drill, people: list[Resident]) -> None:
     assert (await lost.run("reconcile")).code == 0
     assert (await lost.run("ledger", "verify")).code == 0
     print({name: round(seconds, 1) for name, seconds in lost.seconds.items()})  # noqa: T201
+
+
+async def test_temporal_is_put_back_to_an_earlier_moment(lost: Drill, people: list[Resident]) -> None:
+    """What it forgot, the database knows: a yes, a batch on its way to the bank, a street, a sign-up."""
+    lena, mo, nel, *_ = people
+    stack, kept = lost.stack, lost.folder / "temporal"
+    await joined(lena)
+    await joined(mo)
+    potje = await accepted(lena)
+    await stack.at_rest()
+    await lost.stop()
+    shutil.copytree(stack.home / "temporal", kept)
+    await lost.start()
+
+    await approved(lena, potje)
+    await has_account(lena)
+    batch, file = await released(stack)
+    mos = await accepted(mo)
+    await nel.sign_up()
+    await nel.link()
+    await stack.at_rest()
+
+    await lost.stop()
+    shutil.rmtree(stack.home / "temporal")
+    shutil.copytree(kept, stack.home / "temporal")
+    await lost.start()
+    told = await lost.run("reconcile")
+    assert (told.code, " behind " in told.out, " gone " in told.out) == (1, True, True), told.out
+    await lost.one_again()
+    await say_paid(stack, file)
+    await paid(stack, potje)
+    assert await stack.value("select state from money.batch where id::text = $1", batch) == "settled"
+    await approved(mo, mos)
+    await be_paid(mo)
+    await paid(stack, mos)
+    await nel.say("yes")
+    await stack.letter(nel.email, "welcome")
+    await stack.at_rest()
+    assert (await lost.run("reconcile")).code == 0
+    assert (await lost.run("ledger", "verify")).code == 0
 
 
 async def test_another_master_key_while_the_stack_runs(lost: Drill, people: list[Resident]) -> None:

@@ -1,12 +1,15 @@
 """What a payment batch takes, and the ledger beside it."""
 
 import asyncio
+from datetime import UTC, datetime
 
 import pytest
 from lxml import etree  # type: ignore[import-untyped]
 
 from schemas.ledger import Verified, YearState
-from store import ledger, payments
+from schemas.payout import Frozen
+from schemas.refusals import Refusal
+from store import ledger, payments, safekeeping
 from store.database import Database
 from store.vault import Vault
 from tests.store.batch_steps import (
@@ -168,3 +171,23 @@ async def test_five_thousand_payments(db: Database, vault: Vault, books: Books) 
     assert file.findtext(".//p:GrpHdr/p:CtrlSum", namespaces=NAMESPACE) == "750000.00"
     async with db.connection() as conn:
         assert isinstance(await ledger.verify(conn, CITY, YEAR), Verified)
+
+
+async def test_after_a_restore_nothing_is_frozen_until_all_is_one_again(db: Database, vault: Vault) -> None:
+    await town(db, vault)
+    asked = order()
+    async with db.transaction() as conn:
+        await safekeeping.note_restored(conn, "b", datetime(2026, 11, 1, tzinfo=UTC))
+    assert await freeze(db, asked) == Frozen(refusal=Refusal.RESTORED)
+    assert len(await ready(db)) == 3
+    async with db.transaction() as conn:
+        assert await safekeeping.settle(conn, {CITY}) == ["aalsmeer", "den-haag"], "its own is apart"
+    assert (await freeze(db, asked)).refusal
+    async with db.transaction() as conn:
+        assert await safekeeping.settle(conn, set()) == [CITY]
+        assert await safekeeping.settle(conn, set()) == [], "once"
+    assert (await freeze(db, asked)).payments == 3
+    async with db.transaction() as conn:
+        await safekeeping.note_restored(conn, "b", datetime(2026, 11, 1, tzinfo=UTC))
+    assert (await freeze(db, asked)).payments == 3, "what was frozen is only found"
+    assert (await freeze(db, order())).refusal is Refusal.RESTORED

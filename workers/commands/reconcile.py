@@ -16,6 +16,7 @@ from temporalio.service import RPCError
 from activities.context import Tools
 from deploy.local.addresses import LOCAL, NAMESPACE
 from deploy.local.home import Home
+from schemas.refs import Slug
 from store.database import Database
 from store.keys import KeyFileError, Keyring
 from store.vault import Vault
@@ -40,12 +41,19 @@ def reconcile(home: Path, *, repair: bool, book: str | None, by_hand: str | None
         raise typer.Exit(1)
     if repair and (count := _with(home, lambda each: each.repair(), mail_again=mail_again)):
         typer.echo(f"{count} finding(s) taken in hand; what is left:")
-    found = _with(home, lambda each: each.look(), mail_again=mail_again)
+    found, settled = _with(home, _look, mail_again=mail_again)
+    for slug in settled:
+        typer.echo(f"{slug}: one again since the restore; payments go on.")
     if not found:
         typer.echo("Nothing is apart.")
         return
     show(found)
     raise typer.Exit(1)
+
+
+async def _look(reconciler: Reconciler) -> tuple[list[Finding], list[Slug]]:
+    found = await reconciler.look()
+    return found, await reconciler.settle(found)
 
 
 def show(found: list[Finding]) -> None:

@@ -22,7 +22,6 @@ from schemas.refs import ENGINE, street_id
 from schemas.steps import QUEUE
 from schemas.street import Phase, StreetStart, StreetState
 from store import reconciling, registry
-from store.database import Connection
 from workflows.engine import attributes
 from workflows.intake import IntakeWorkflow
 from workflows.payout import PayoutWorkflow
@@ -39,16 +38,15 @@ class Beginner:
         self._tools = tools
         self._client = client
 
-    async def street(self, conn: Connection, municipality: str, slug: str) -> None:
+    async def street(self, row: asyncpg.Record) -> None:
         """A street as the registry has it; an intake that was planned is planned again."""
-        row = await registry.street(conn, municipality, slug)
-        if row is None:
-            return
+        municipality, slug = row["municipality"], row["slug"]
         terms = await self._terms(municipality)
-        intakes = await reconciling.intakes(conn, municipality, slug)
-        potjes = await reconciling.potjes(conn, municipality, slug)
-        starter = await reconciling.starter(conn, municipality, slug)
-        decided = await reconciling.decided_year(conn, municipality, slug)
+        async with self._tools.db.connection() as conn:
+            intakes = await reconciling.intakes(conn, municipality, slug)
+            potjes = await reconciling.potjes(conn, municipality, slug)
+            starter = await reconciling.starter(conn, municipality, slug)
+            decided = await reconciling.decided_year(conn, municipality, slug)
         state = street_state(row, intakes, potjes, starter, decided)
         await self._client.start_workflow(
             StreetWorkflow.run,

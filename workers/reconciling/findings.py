@@ -69,7 +69,10 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
     told: list[Finding] = []
     for one in found:
         if one.busy:
-            told.append(Finding(Kind.BUSY, one.workflow_id, "a step is under way", do="run this again"))
+            busy = Finding(
+                Kind.BUSY, one.workflow_id, "a step is under way", _municipality(one), do="run this again"
+            )
+            told.append(busy)
         missing = [done for done in one.steps if done.fact and done.fact.key not in known]
         short = [leg.id for done in one.steps for leg in _legs(done) if leg.id not in booked]
         if finding := _of_one(one, missing, short):

@@ -1,8 +1,10 @@
 """Making it one again: steps are done again in their order, workflows begin anew, who is lost is let go."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeAlias
 
 import asyncpg
 import structlog
@@ -13,11 +15,12 @@ from temporalio.service import RPCError
 from activities.context import Tools
 from activities.register import activities
 from schemas.facts import Booked
-from store import reconciling
+from schemas.refs import Slug
+from store import reconciling, safekeeping
 from workers.deliveries import Deliveries
 from workers.reconciling.begin import Beginner
 from workers.reconciling.findings import Finding, Kind, of_database, of_workflows
-from workers.reconciling.recorded import Done, recorded
+from workers.reconciling.recorded import AT_ONCE, Done, recorded
 
 log = structlog.get_logger("reconcile")
 REFUSED = (
@@ -29,7 +32,7 @@ REFUSED = (
     LookupError,
 )
 
-
+Begin: TypeAlias = Callable[[], Awaitable[None]]
 BY_HAND = (Kind.MONEY, Kind.BATCH)
 """What only a person can settle, and say so."""
 
@@ -64,6 +67,14 @@ class Reconciler:
             if each.kind not in BY_HAND or reconciling.by_hand_key(each.subject) not in known
         ]
 
+    async def settle(self, found: list[Finding]) -> list[Slug]:
+        """Let payments go on where nothing is apart; gives where they waited since a restore."""
+        apart = {each.municipality for each in found}
+        if "" in apart:
+            return []
+        async with self._tools.db.transaction() as conn:
+            return await safekeeping.settle(conn, apart)
+
     async def repair(self) -> int:
         """Mend what can be mended; gives how many findings that was. What came of it, :meth:`look` tells."""
         told = [finding for finding in await self.look() if finding.mends]
@@ -72,8 +83,7 @@ class Reconciler:
             if finding.kind is Kind.LOST and finding.person:
                 async with self._tools.db.transaction() as conn:
                     await reconciling.let_go(conn, finding.municipality, finding.person, finding.subject)
-            elif finding.kind in (Kind.GONE, Kind.BEHIND):
-                await self._anew(finding)
+        await self._all_anew([finding for finding in told if finding.kind in (Kind.GONE, Kind.BEHIND)])
         for finding in told:
             await self._note(finding)
         return len(told)
@@ -115,36 +125,45 @@ class Reconciler:
             return False
         return not isinstance(result, Booked) or result == done.result
 
-    async def _anew(self, finding: Finding) -> None:
-        """Begin a workflow again; one that knows too little ends first."""
-        try:
-            if finding.kind is Kind.BEHIND:
-                await self._client.get_workflow_handle(finding.subject).terminate(
-                    "knows less than the registry"
-                )
-            await self._begin_anew(finding.subject)
-        except REFUSED as error:
-            log.warning(
-                "could not be begun", workflow_id=finding.subject, exception_type=type(error).__name__
-            )
-
-    async def _begin_anew(self, workflow_id: str) -> None:
+    async def _all_anew(self, told: Sequence[Finding]) -> None:
+        """Workflows begin again, some at once; a potje only when its street is there."""
+        gate = asyncio.Semaphore(AT_ONCE)
+        said, *others = await self._beginnings()
+        for begins in (said, *others):
+            group = [finding for finding in told if finding.subject in begins]
+            await asyncio.gather(*(self._anew(finding, begins[finding.subject], gate) for finding in group))
         async with self._tools.db.transaction() as conn:
-            for row in await reconciling.submissions(conn):
-                if row["workflow_id"] == workflow_id:
-                    await self._deliveries.by_kind[row["kind"]](self._client, row["payload"])
-                    await reconciling.relay_again(conn, workflow_id)
-            streets = {f"street-{r['municipality']}-{r['slug']}": r for r in await reconciling.streets(conn)}
-            if row := streets.get(workflow_id):
-                await self._begin.street(conn, row["municipality"], row["slug"])
-            potjes = {r["workflow_id"]: r for r in await reconciling.open_potjes(conn)}
-            batches = {
-                f"payout-{r['municipality']}-{r['id']}": r for r in await reconciling.open_batches(conn)
-            }
-        if row := potjes.get(workflow_id):
-            await self._begin.potje(row)
-        if row := batches.get(workflow_id):
-            await self._begin.batch(row)
+            await reconciling.relay_again(conn, [each.subject for each in told if each.subject in said])
+
+    async def _anew(self, finding: Finding, begin: Begin, gate: asyncio.Semaphore) -> None:
+        """Begin a workflow again; one that knows too little ends first."""
+        async with gate:
+            try:
+                if finding.kind is Kind.BEHIND:
+                    handle = self._client.get_workflow_handle(finding.subject)
+                    await handle.terminate("knows less than the registry")
+                await begin()
+            except REFUSED as error:
+                log.warning(
+                    "could not be begun", workflow_id=finding.subject, exception_type=type(error).__name__
+                )
+
+    async def _beginnings(self) -> list[dict[str, Begin]]:
+        """How every workflow that should be there is begun, by its id: read once, in the order of need."""
+        async with self._tools.db.connection() as conn:
+            said = await reconciling.submissions(conn)
+            streets = await reconciling.streets(conn)
+            potjes = await reconciling.open_potjes(conn)
+            batches = await reconciling.open_batches(conn)
+        return [
+            {row["workflow_id"]: partial(self._deliver, row) for row in said},
+            {f"street-{r['municipality']}-{r['slug']}": partial(self._begin.street, r) for r in streets},
+            {row["workflow_id"]: partial(self._begin.potje, row) for row in potjes},
+            {f"payout-{r['municipality']}-{r['id']}": partial(self._begin.batch, r) for r in batches},
+        ]
+
+    async def _deliver(self, row: asyncpg.Record) -> None:
+        await self._deliveries.by_kind[row["kind"]](self._client, row["payload"])
 
     async def _note(self, finding: Finding) -> None:
         if not finding.municipality or finding.kind is Kind.LOST:

@@ -25,7 +25,7 @@ from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.payout import Frozen
 from schemas.person import Document
 from schemas.refusals import SENTENCES, Refusal
-from store import desk, desk_money, payments
+from store import desk, desk_money, payments, safekeeping
 from store.vault import Erased
 
 router = APIRouter(prefix="/{municipality}/betalen")
@@ -124,6 +124,8 @@ async def act_on(visit: Visiting, batch: BatchId, act: str) -> Response:
         return visit.render(
             "sure.html", question=question, subject=file_name(row), cents=row["cents"], back=here, typed=sure
         )
+    if deed is Act.RELEASE and await _waits(visit):
+        return await _batch(visit, batch, {"bestand": SENTENCES[Refusal.RESTORED]})
     command = commands.batch(deed, row["workflow_id"], BatchAct(by=visit.staff), form)
     fate = await run(visit.desk.temporal, command)
     if isinstance(fate, Refusal):
@@ -137,6 +139,11 @@ async def act_on(visit: Visiting, batch: BatchId, act: str) -> Response:
 def file_name(row: asyncpg.Record) -> str:
     """What a batch's file is called: by municipality, year and number, never by people."""
     return f"potjes-{row['municipality']}-{row['fiscal_year']}-{row['number']}.xml"
+
+
+async def _waits(visit: Visit) -> bool:
+    async with visit.desk.db.connection() as conn:
+        return await safekeeping.paying_waits(conn, visit.municipality)
 
 
 async def _row(visit: Visit, batch: UUID) -> asyncpg.Record:
@@ -156,6 +163,7 @@ async def _paying(
         batches = await payments.batches(conn, visit.municipality)
         failed = await payments.failed(conn, visit.municipality)
         years = await desk_money.other_years(conn, visit.municipality, year)
+        waits = await safekeeping.paying_waits(conn, visit.municipality)
     return visit.render(
         "pay.html",
         422 if errors else 200,
@@ -163,6 +171,7 @@ async def _paying(
         here="pay",
         year=year,
         years=years,
+        waits=SENTENCES[Refusal.RESTORED] if waits else None,
         ready=[row for row in ready if row["has_account"]],
         waiting=[row for row in ready if not row["has_account"]],
         failed=sorted(failed, key=lambda row: row["resolved_at"]),

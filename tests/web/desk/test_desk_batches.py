@@ -14,7 +14,7 @@ from schemas.payment import BatchAct, PaymentState, PayoutOrder, payout_id
 from schemas.payout import Frozen
 from schemas.person import Document
 from schemas.refusals import SENTENCES, Refusal
-from store import payment_files, payments
+from store import payment_files, payments, safekeeping
 from store.database import Database
 from store.vault import Vault
 from tests.web.desk.bank import IBAN, TESS, TIES, by_bank, frozen, released, told
@@ -353,3 +353,23 @@ async def test_today_misses_a_statement_and_tells_of_failures(
     assert "1 Betaalbestanden zonder bankafschrift" in mine
     assert "1 Betalingen die niet lukten" in mine
     assert "Deze rekening is opgeheven." in mine
+
+
+async def test_after_a_restore_nobody_pays_until_it_is_known_what_the_bank_has(
+    seat: Seat, bank: Database, vault: Vault, temporal: FakeTemporal
+) -> None:
+    batch = await frozen(bank, vault)
+    async with bank.transaction() as conn:
+        await safekeeping.note_restored(conn, "b", NOON)
+    told = SENTENCES[Refusal.RESTORED]
+    tess = await seat("treasurer-2")
+    page = await tess.get(ROOM)
+    assert (told in text_of(page), "Maak een betaalbestand" in page.text) == (True, False)
+    refused = await tess.post(f"{ROOM}/{batch}/release", data=form())
+    assert (refused.status_code, told in text_of(refused)) == (422, True)
+    assert temporal.sent == []
+    async with bank.transaction() as conn:
+        await safekeeping.settle(conn, set())
+    page = await tess.get(ROOM)
+    assert told not in text_of(page)
+    assert (await tess.post(f"{ROOM}/{batch}/release", data=form())).status_code == 303

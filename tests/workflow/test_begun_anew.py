@@ -1,0 +1,56 @@
+"""A workflow that Temporal lost begins anew from the registry, where it was, and no money moves for it."""
+
+from unittest.mock import patch
+
+from schemas.potje import PotjeStatus
+from schemas.signup import SignupOrder
+from schemas.steps import QUEUE
+from store import reconciling
+from tests.workflow.town import Town, terminate
+from workers.reconciling.begin import Beginner
+from workflows.potje import PotjeWorkflow
+
+WAITING, RESERVED = "potje_waiting_for_budget", "potje_to_approve"
+
+
+async def _anew(town: Town, order: SignupOrder) -> None:
+    """Lose the potje, and begin it as a repair does."""
+    lost = town.potje(order)
+    before = await town.facts(order, "potje."), await town.value("select count(*) from ledger.transfer")
+    await terminate(lost)
+    async with town.db.connection() as conn:
+        (row,) = await reconciling.open_potjes(conn)
+    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
+        await Beginner(town.tools, town.client).potje(row)
+    await town.at_rest(town.potje(order))
+    assert (
+        await town.facts(order, "potje."),
+        await town.value("select count(*) from ledger.transfer"),
+    ) == before
+
+
+async def test_a_potje_that_was_short_twice_goes_on_with_its_third_try(town: Town) -> None:
+    await town.grant(0)
+    order = await town.accepted(street="acacia")
+    assert await town.phase(town.potje(order)) == WAITING
+    await town.grant(100)
+    await town.at_rest(town.potje(order))
+    await town.grant(150)
+    await town.until_phase(town.potje(order), RESERVED)
+    assert await town.value("select attempt from registry.potje where street = $1", order.street) > 1
+    await _anew(town, order)
+    assert await town.phase(town.potje(order)) == RESERVED
+    await town.act(order, PotjeWorkflow.approve)
+    await town.pays(order)
+    assert (await town.settles(order)).status is PotjeStatus.PAID
+
+
+async def test_a_potje_that_waits_for_money_waits_on(town: Town) -> None:
+    await town.grant(0)
+    order = await town.accepted(street="berken")
+    await town.grant(100)
+    await town.at_rest(town.potje(order))
+    await _anew(town, order)
+    assert await town.phase(town.potje(order)) == WAITING
+    await town.grant(150)
+    await town.until_phase(town.potje(order), RESERVED)
