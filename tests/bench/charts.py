@@ -11,9 +11,12 @@ OURS, THEIRS, MARK, INK = "#1d6b4f", "#c9d6cf", "#b3261e", "#1b1b1b"
 def chart(title: str, rows: list[Row]) -> str:
     """An SVG picture that stands alone."""
     high = 50 + LINE * len(rows)
-    parts = [
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {high}" width="{WIDE}" height="{high}"'
-        ' font-family="sans-serif" font-size="13" role="img">',
+        ' font-family="sans-serif" font-size="13" role="img">'
+    )
+    parts = [
+        head,
         f"<title>{escape(title)}</title>",
         f'<rect width="{WIDE}" height="{high}" fill="#fff"/>',
         _text(12, 26, title, size=16),

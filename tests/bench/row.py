@@ -15,7 +15,8 @@ class Target:
     figure: bool = False
 
     def __str__(self) -> str:
-        return f"{'≥' if self.least else '≤'} {self.value:g}{'' if self.figure else '×'}"
+        times = "" if self.figure or self.least else " times"
+        return f"{'≥' if self.least else '≤'} {self.value:g}{times}"
 
     def holds(self, found: float) -> bool:
         """Whether it is reached."""

@@ -6,7 +6,7 @@ import signal
 import sys
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from activities.context import Tools
 from store.database import Database
@@ -14,7 +14,7 @@ from store.keys import KEY_BYTES, Keyring
 from store.vault import Vault
 from tests.bench import bare
 from tests.bench.engine import connected, say_ready
-from workers.worker import STICKY, sandbox, temporal_worker
+from workers.worker import STICKY, temporal_worker
 
 
 def tools_on(database_url: str) -> Tools:
@@ -24,14 +24,14 @@ def tools_on(database_url: str) -> Tools:
     return Tools(db, keyring, Vault(keyring), "http://public.test", "http://desk.test", mail_from)
 
 
-def bare_worker(client: Client, *, queue: str = bare.QUEUE) -> Worker:
+def bare_worker(client: Client, *, queue: str = bare.QUEUE, writes: bare.Writes | None = None) -> Worker:
     """The same settings as ours, and workflows in bare SDK code."""
     return Worker(
         client,
         task_queue=queue,
         workflows=bare.WORKFLOWS,
-        activities=bare.activities(client),
-        workflow_runner=sandbox(),
+        activities=bare.activities(client, writes),
+        workflow_runner=UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=2000,
     )
