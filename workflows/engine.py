@@ -1,7 +1,7 @@
 """What every workflow shares: doing a step, refusing kindly, showing the operator where it stands."""
 
 from datetime import datetime, timedelta
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
@@ -83,14 +83,18 @@ def refuse_if(refusal: Refusal | None) -> None:
         refuse(refusal)
 
 
-def attributes(municipality: str, phase: str, wijk: str | None = None) -> TypedSearchAttributes:
-    """The search attributes a workflow starts with."""
-    pairs: list[SearchAttributePair[str]] = [
+def attributes(
+    municipality: str, phase: str, wijk: str | None = None, *, due: datetime | None = None
+) -> TypedSearchAttributes:
+    """The search attributes a workflow starts with; what is known then needs no event of its own."""
+    pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(MUNICIPALITY, municipality),
         SearchAttributePair(PHASE, phase),
     ]
     if wijk is not None:
         pairs.append(SearchAttributePair(WIJK, wijk))
+    if due is not None:
+        pairs.append(SearchAttributePair(DUE, due))
     return TypedSearchAttributes(pairs)
 
 

@@ -1,4 +1,4 @@
-"""A first year in bare SDK code: as many workflows, steps, timers and messages as ours, and nothing to decide.
+"""A first year in bare SDK code: as many workflows, steps, timers and messages as ours; nothing to decide.
 
 The steps do nothing unless they are told what to write: then they write the same rows as ours, by the same
 functions of the store.
@@ -99,7 +99,10 @@ class BareStreet:
             await at_once("decide_street", street)
             shown("active")
             potje = await workflow.start_child_workflow(
-                BarePotje.run, street, id=f"bare-potje-{street}", parent_close_policy=ParentClosePolicy.ABANDON
+                BarePotje.run,
+                street,
+                id=f"bare-potje-{street}",
+                parent_close_policy=ParentClosePolicy.ABANDON,
             )
             await workflow.wait_condition(lambda: self._pokes > 1_000_000, timeout=LONG)
             await potje

@@ -11,7 +11,7 @@ GIVE_UP = 300.0
 
 
 class Counted(Interceptor, ClientInterceptor):
-    """How often each step ended; a bare step says its name first. ``heard`` keeps what was asked, if told to."""
+    """How often each step ended; a bare step says its name first. ``heard`` keeps what was asked."""
 
     def __init__(self) -> None:
         self.ended: Counter[str] = Counter()

@@ -65,9 +65,7 @@ class Ground:
         async with self.db.transaction() as conn:
             await ledger.open_year(conn, CITY, year)
             await ledger.open_accounts(conn, [spec_of(code) for code in (budget, funds)])
-            await book(
-                conn, [Leg(id=uuid4(), debit=funds, credit=budget, cents=euros * 100, reason="grant")]
-            )
+            await book(conn, [Leg(id=uuid4(), debit=funds, credit=budget, cents=euros * 100, reason="grant")])
 
     async def reserved(self, amount: int) -> list[PotjeMoney]:
         """Potjes whose money is set apart, waiting for an approval."""

@@ -153,25 +153,31 @@ async def kind(place: Path, name: str, query: str) -> AsyncIterator[Kind]:
     """A server and a worker for one kind."""
     home = place / name
     home.mkdir(mode=0o755)
-    async with Temporal(home, free_port()) as server:
-        async with Program(home, "tests.bench.worker", name, server.address, "postgresql://nowhere") as worker:
-            yield Kind(name, server, worker, await connected(server.address), query)
+    async with (
+        Temporal(home, free_port()) as server,
+        Program(home, "tests.bench.worker", name, server.address, "postgresql://nowhere") as worker,
+    ):
+        yield Kind(name, server, worker, await connected(server.address), query)
 
 
 async def idle(streets: int, rounds: int) -> list[Row]:
     """Grow both in turns; then lists and signals."""
     of_ours = f"Municipality = '{CITY}' and Phase = 'active'"
-    async with folder() as place, kind(place, "ours", of_ours) as ours:
-        async with kind(place, "bare", "WorkflowType = 'BareIdle'") as other:
-            kinds = (ours, other)
-            grown = await _grow(kinds, streets)
-            for _ in range(max(LISTS, rounds)):
-                for each in kinds:
-                    await each.list_page()
-            for start in range(0, min(streets, SIGNALS), TURN):
-                for each in kinds:
-                    await each.signal(range(start, min(start + TURN, streets)))
-            return _rows(ours, other, streets, grown)
+    of_bare = "WorkflowType = 'BareIdle'"
+    async with (
+        folder() as place,
+        kind(place, "ours", of_ours) as ours,
+        kind(place, "bare", of_bare) as other,
+    ):
+        kinds = (ours, other)
+        grown = await _grow(kinds, streets)
+        for _ in range(max(LISTS, rounds)):
+            for each in kinds:
+                await each.list_page()
+        for start in range(0, min(streets, SIGNALS), TURN):
+            for each in kinds:
+                await each.signal(range(start, min(start + TURN, streets)))
+        return _rows(ours, other, streets, grown)
 
 
 Sizes = dict[int, tuple[tuple[float, float, float], tuple[float, float, float]]]
@@ -209,7 +215,9 @@ def _rows(ours: Kind, other: Kind, streets: int, grown: Sizes) -> list[Row]:
     ]
     for size, (one, two) in grown.items():
         if size:
-            each = [1000 * (held[0] - start[0]) / size for held, start in zip((one, two), before, strict=True)]
+            each = [
+                1000 * (held[0] - start[0]) / size for held, start in zip((one, two), before, strict=True)
+            ]
             rows.append(Row(f"database a street, at {size:,}", each[0], "KB", beside, each[1]))
     rate = [streets / sum(each.starting) for each in (ours, other)]
     rows.append(Row("streets started", rate[0], "a second", beside, rate[1]))

@@ -239,7 +239,7 @@ async def lifecycle(streets: int, rounds: int, *, with_dbos: bool = True) -> lis
         postgres = await enter(Postgres(place, free_port()))
         temporal = await enter(Temporal(place, free_port()))
         made = await enter(opened(postgres.admin_url, postgres.app_url))
-        kinds = await _kinds(stack, place, made, temporal.address, with_dbos=with_dbos)
+        kinds = await warmed(stack, place, made, temporal.address, with_dbos=with_dbos)
         taken: dict[str, list[float]] = {name: [] for name in kinds}
         for number in range(rounds):
             names = [*kinds]
@@ -248,15 +248,13 @@ async def lifecycle(streets: int, rounds: int, *, with_dbos: bool = True) -> lis
         return _rows(taken, streets)
 
 
-async def _kinds(
+async def warmed(
     stack: AsyncExitStack, place: Path, made: Ground, address: str, *, with_dbos: bool
 ) -> dict[str, Lives]:
     """The four, warm."""
     tools, counted = tools_on(made.url), Counted()
     stack.push_async_callback(tools.db.close)
-    client = await Client.connect(
-        address, data_converter=pydantic_data_converter, interceptors=[counted]
-    )
+    client = await Client.connect(address, data_converter=pydantic_data_converter, interceptors=[counted])
     await stack.enter_async_context(temporal_worker(client, tools, queue=QUEUE))
     ours = Ours(made, client, tools, counted)
     await grant(made)

@@ -44,9 +44,7 @@ async def pay(made: Ground, tools: Tools, orders: list[SignupOrder], year: int) 
                 cents=row["cents"],
             )
             leg = resolve_leg(money, LegKind.POST)
-            await ledger.transfer(
-                conn, [leg], actor="engine", group_id=leg.id, booked_on=date(year, 1, 1)
-            )
+            await ledger.transfer(conn, [leg], actor="engine", group_id=leg.id, booked_on=date(year, 1, 1))
             booked = PaymentOutcome.BOOKED
             await conn.execute("update money.payment set state = $2 where id = $1", row["id"], booked)
             news = {"workflow_id": row["potje"], "payment": str(row["id"]), "outcome": booked, "code": None}

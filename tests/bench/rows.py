@@ -1,4 +1,4 @@
-"""What the steps of one street's year were asked, made over for any other street: the same rows for all peers."""
+"""What the steps of one street's year were asked, made over for another: the same rows for all peers."""
 
 import json
 import re
