@@ -68,6 +68,10 @@ STICKY = timedelta(seconds=1)
 """How long the work of a killed worker waits for it before another takes over; the default is ten seconds."""
 
 
+CACHED = 1000
+"""Workflows that a worker keeps at hand, 40 to 90 KB each; one that waits for months is read again."""
+
+
 def sandbox() -> SandboxedWorkflowRunner:
     """What tests and replays run in: it refuses what is not deterministic.
 
@@ -108,7 +112,7 @@ def temporal_worker(
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY,
-        max_cached_workflows=2000,
+        max_cached_workflows=CACHED,
     )
 
 

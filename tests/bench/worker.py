@@ -14,7 +14,7 @@ from store.keys import KEY_BYTES, Keyring
 from store.vault import Vault
 from tests.bench import bare
 from tests.bench.engine import connected, say_ready
-from workers.worker import STICKY, temporal_worker
+from workers.worker import CACHED, STICKY, temporal_worker
 
 
 def tools_on(database_url: str) -> Tools:
@@ -33,7 +33,7 @@ def bare_worker(client: Client, *, queue: str = bare.QUEUE, writes: bare.Writes 
         activities=bare.activities(client, writes),
         workflow_runner=UnsandboxedWorkflowRunner(),
         sticky_queue_schedule_to_start_timeout=STICKY,
-        max_cached_workflows=2000,
+        max_cached_workflows=CACHED,
     )
 
 

@@ -64,3 +64,4 @@ async def a_whole_year(town: Town) -> None:
     await town.relay.work()
     await asking.result()
     await until_fact(town, "street.renewed")
+    await town.until("select count(*) = 2 from registry.potje")

@@ -27,6 +27,7 @@ EITHER = {
     "potje.withdrawn": "a street that fell asleep needs none",
     "scouting.ended": "the last day of a round passed, or somebody ended it before",
     "renewal.decided": "the answers of all gangmakers together, or nobody's",
+    "street.renewed": "the answers of all gangmakers together",
 }
 """What somebody does, and in one case nobody."""
 
