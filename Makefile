@@ -1,6 +1,7 @@
 # Two commands matter: `make up` runs everything, `make test` checks everything.
 #   make up ARGS="--ports 8700 --home /tmp/second"     a second stack beside the first
 #   make test ARGS="tests/unit -k money"               a part of the tests
+#   make bench ARGS="lifecycle --streets 40"           a part of the figures
 
 SHELL := /bin/sh
 VENV := .venv
@@ -16,8 +17,9 @@ INSTALL := $(BIN)/python -m pip install -qq
 PINNED := --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-header
 COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml $(PINNED)
 SCANNER := .wapiti/venv
+PEERS := .bench/venv
 
-.PHONY: up check test wapiti lock clean
+.PHONY: up check test bench wapiti lock clean
 .DEFAULT_GOAL := up
 .NOTPARALLEL:
 
@@ -33,6 +35,10 @@ check: $(VENV)/.dev
 test: $(VENV)/.dev
 	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
+# Every figure beside its ceiling or peer; the longest takes an hour, so name what is wanted in ARGS.
+bench: $(VENV)/.dev $(PEERS)/.installed
+	$(BIN)/python -m tests.bench $(ARGS)
+
 # A stack of its own, scanned by Wapiti: some minutes, so not a part of `make test`.
 wapiti: $(VENV)/.dev $(SCANNER)/.installed
 	$(BIN)/python -m tests.scan $(ARGS)
@@ -45,9 +51,11 @@ lock: $(VENV)/.made
 	  -o deploy/image/build.lock
 	$(COMPILE) --extra build --extra local --extra dev -c deploy/requirements.lock -o deploy/requirements-dev.lock
 	$(BIN)/uv pip compile --quiet deploy/wapiti.in $(PINNED) -o deploy/requirements-wapiti.lock
+	$(BIN)/uv pip compile --quiet deploy/bench.in $(PINNED) -c deploy/requirements.lock \
+	  -o deploy/requirements-bench.lock
 
 clean:
-	rm -rf $(VENV) .wapiti dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .wapiti .bench bench-results dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 
 # The stamp comes last, so an environment without it is a half-made one and is made anew.
 $(VENV)/.made:
@@ -76,4 +84,12 @@ $(SCANNER)/.installed: $(VENV)/.made deploy/requirements-wapiti.lock
 	@echo "Installing Wapiti ..."
 	@rm -rf $(SCANNER) && $(BIN)/python -m venv $(SCANNER)
 	@$(SCANNER)/bin/python -m pip install -qq --require-hashes -r deploy/requirements-wapiti.lock
+	@touch $@
+
+# The peers of our benches live by themselves too, with what we run on beside them.
+$(PEERS)/.installed: $(VENV)/.made deploy/requirements-run.lock deploy/requirements-bench.lock
+	@echo "Installing what the benches compare with ..."
+	@rm -rf $(PEERS) && $(BIN)/python -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --require-hashes -r deploy/requirements-run.lock
+	@$(PEERS)/bin/python -m pip install -qq --require-hashes -r deploy/requirements-bench.lock
 	@touch $@

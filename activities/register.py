@@ -18,16 +18,20 @@ from activities.renewals import Renewals
 from activities.scouting import Scouting
 from activities.streets import Streets
 from schemas import steps
-from schemas.steps import Step
+from schemas.steps import Kept, Step
 
 Does = Callable[[Any], Awaitable[Any]]
 
 
 def _named(step: Step[Any, Any], does: Does) -> Does:
-    """The same function under a step's own name, so that the Temporal UI and the metrics tell them apart."""
+    """The same function under a step's own name, so that the Temporal UI and the metrics tell them apart.
+
+    Of what is done where the workflow is, Temporal keeps the result alone: there the question goes with it.
+    """
 
     async def run(arg: Any) -> Any:  # noqa: ANN401
-        return await does(arg)
+        given = await does(arg)
+        return Kept(asked=arg, gave=given) if activity.info().is_local else given
 
     run.__annotations__ = {"arg": step.takes, "return": step.gives}
     return activity.defn(name=step.name)(run)

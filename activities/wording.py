@@ -94,7 +94,9 @@ def unlinked(text: str) -> str:
 
 def one_line(text: str) -> str:
     """No value can start a line of its own, in a header, in the text or in a calendar."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    if not text.isprintable():
+        text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(text.split())
 
 
 def _page(letter: Letter, context: dict[str, object]) -> Page:
@@ -167,4 +169,5 @@ def _environment() -> Environment:
         finalize=_finalized,
         trim_blocks=True,
         lstrip_blocks=True,
+        auto_reload=False,
     )

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from datetime import date, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Annotated, Any, Self
 from uuid import UUID, uuid5
 
@@ -68,6 +69,7 @@ class MarkKind(StrEnum):
     NOTE = "note"
 
 
+@lru_cache(maxsize=1024)
 def account_code(kind: AccountKind, municipality: str, year: int, name: str = "") -> str:
     """``street:rotterdam:rozenlaan:2026``, ``budget:rotterdam:2026``, ``carry:rotterdam``."""
     ending = "" if year == NO_YEAR else str(year)

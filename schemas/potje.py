@@ -224,4 +224,12 @@ def handed_legs(order: PotjeOrder, handover: int, kinds: list[PayoutKind], how: 
 
 def resolved(leg: Leg, how: LegKind, new_id: UUID) -> Leg:
     """The post or release of a reservation."""
-    return leg.model_copy(update={"id": new_id, "kind": how, "pending_id": leg.id})
+    return Leg(
+        id=new_id,
+        kind=how,
+        debit=leg.debit,
+        credit=leg.credit,
+        cents=leg.cents,
+        pending_id=leg.id,
+        reason=leg.reason,
+    )

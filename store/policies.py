@@ -1,6 +1,8 @@
 """Policies as applied: every version stays; applying grants the budgets of the year in the ledger."""
 
+import json
 from datetime import date
+from functools import lru_cache
 from uuid import uuid4
 
 from schemas.accounts import BudgetLine, funder_account, line_account, spec_of
@@ -21,12 +23,18 @@ GRANT_OF_FILE = "grant.policy"
 async def current(conn: Connection, municipality: str) -> tuple[Policy, int] | None:
     """The policy in force and its version; None for a municipality that does not take part."""
     row = await conn.fetchrow(SQL["current_policy"], municipality)
-    return (Policy.model_validate(row["document"]), row["version"]) if row else None
+    return (_read(row["document"]), row["version"]) if row else None
 
 
 async def all_current(conn: Connection) -> list[Policy]:
     """The policies in force, by municipality."""
-    return [Policy.model_validate(row["document"]) for row in await conn.fetch(SQL["all_policies"])]
+    return [_read(row["document"]) for row in await conn.fetch(SQL["all_policies"])]
+
+
+@lru_cache(maxsize=512)
+def _read(document: str) -> Policy:
+    """A policy is asked for at every step and on every page, and changes once a year."""
+    return Policy.model_validate(json.loads(document))
 
 
 async def apply(conn: Connection, policy: Policy, actor: str, today: date) -> int:

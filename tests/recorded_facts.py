@@ -1,13 +1,11 @@
 """The facts of every recorded journey, as their workflows composed them."""
 
-import base64
-import json
 from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 from schemas.facts import Fact
-from tests.replay.strict import HISTORIES
+from tests.replay.told import asked
 
 
 def _facts(told: Any) -> Iterator[dict[str, Any]]:
@@ -25,11 +23,8 @@ def _facts(told: Any) -> Iterator[dict[str, Any]]:
 def recorded_facts() -> list[Fact]:
     """Each fact once, in the order of the histories."""
     found: dict[str, Fact] = {}
-    for path in sorted(HISTORIES.glob("*.json")):
-        for event in json.loads(path.read_text("utf-8"))["events"]:
-            given = event.get("activityTaskScheduledEventAttributes", {}).get("input", {}).get("payloads", [])
-            for payload in given:
-                for told in _facts(json.loads(base64.b64decode(payload["data"]))):
-                    fact = Fact.model_validate(told)
-                    found.setdefault(fact.key, fact)
+    for step in asked():
+        for told in _facts(step):
+            fact = Fact.model_validate(told)
+            found.setdefault(fact.key, fact)
     return list(found.values())

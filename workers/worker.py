@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from temporalio.client import Client
 from temporalio.service import RPCError
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.context import Tools
@@ -68,8 +68,15 @@ STICKY = timedelta(seconds=1)
 """How long the work of a killed worker waits for it before another takes over; the default is ten seconds."""
 
 
+CACHED = 1000
+"""Workflows that a worker keeps at hand, 40 to 90 KB each; one that waits for months is read again."""
+
+
 def sandbox() -> SandboxedWorkflowRunner:
-    """The sandbox, with what is pure passed through: rules need no second copy of pydantic."""
+    """What tests and replays run in: it refuses what is not deterministic.
+
+    A running worker does without: a copy of our modules for each workflow is three quarters of its work.
+    """
     passed = SandboxRestrictions.default.with_passthrough_modules(
         "schemas", "pydantic", "pydantic_core", "babel", "phonenumbers", "slugify", "schwifty", "defusedxml"
     )
@@ -89,7 +96,9 @@ def tools_of(settings: Settings, db: Database) -> Tools:
     )
 
 
-def temporal_worker(client: Client, tools: Tools, *, queue: str = QUEUE) -> Worker:
+def temporal_worker(
+    client: Client, tools: Tools, *, queue: str = QUEUE, runner: WorkflowRunner | None = None
+) -> Worker:
     """A worker for every workflow and step."""
 
     async def connected() -> Client:
@@ -100,10 +109,10 @@ def temporal_worker(client: Client, tools: Tools, *, queue: str = QUEUE) -> Work
         task_queue=queue,
         workflows=WORKFLOWS,
         activities=activities(tools, connected),
-        workflow_runner=sandbox(),
+        workflow_runner=runner or UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY,
-        max_cached_workflows=2000,
+        max_cached_workflows=CACHED,
     )
 
 

@@ -1,17 +1,17 @@
 """What every workflow shares: doing a step, refusing kindly, showing the operator where it stands."""
 
 from datetime import datetime, timedelta
-from typing import NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from schemas.refusals import SENTENCES, Refusal
-    from schemas.steps import Step
+    from schemas.steps import Kept, Step
 
 Takes = TypeVar("Takes", bound="BaseModel | str")
 Gives = TypeVar("Gives", bound="BaseModel | None")
@@ -24,6 +24,10 @@ DUE = SearchAttributeKey.for_datetime("Due")
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20))
 """A step waits for its server to come back, however long that takes."""
 
+ONCE = RetryPolicy(maximum_attempts=1)
+AT_ONCE = timedelta(seconds=5)
+"""What a quick step gets before it goes to the queue, where it may wait."""
+
 SUMMARY_BYTES = 200
 """Temporal's limit on a summary."""
 
@@ -34,7 +38,13 @@ def short(text: str) -> str:
 
 
 async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
-    """Run one step. ``summary`` is the Dutch sentence an operator reads; it names nobody."""
+    """Run one step. ``summary`` is the Dutch sentence an operator reads; it names nobody.
+
+    A quick step is tried at once, where the workflow is: that costs one event and no task of its own. If it
+    does not get there, it goes to the queue, which tries it for as long as it takes, for all to see.
+    """
+    if step.quick and (kept := await _at_once(step, arg, summary)):
+        return kept.gave
     return await workflow.execute_activity(  # type: ignore[no-any-return]
         step.name,
         arg,
@@ -43,6 +53,23 @@ async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
         retry_policy=PATIENT,
         summary=short(summary),
     )
+
+
+async def _at_once(step: Step[Takes, Gives], arg: Takes, summary: str) -> Kept[Takes, Gives] | None:
+    """What a step gave that was done here and now; None when it did not get there."""
+    try:
+        return await workflow.execute_local_activity(  # type: ignore[no-any-return]
+            step.name,
+            arg,
+            result_type=step.kept,
+            start_to_close_timeout=AT_ONCE,
+            retry_policy=ONCE,
+            summary=short(summary),
+        )
+    except ActivityError as error:
+        if isinstance(error.cause, CancelledError):
+            raise
+        return None
 
 
 def refuse(refusal: Refusal) -> NoReturn:
@@ -56,14 +83,18 @@ def refuse_if(refusal: Refusal | None) -> None:
         refuse(refusal)
 
 
-def attributes(municipality: str, phase: str, wijk: str | None = None) -> TypedSearchAttributes:
-    """The search attributes a workflow starts with."""
-    pairs: list[SearchAttributePair[str]] = [
+def attributes(
+    municipality: str, phase: str, wijk: str | None = None, *, due: datetime | None = None
+) -> TypedSearchAttributes:
+    """The search attributes a workflow starts with; what is known then needs no event of its own."""
+    pairs: list[SearchAttributePair[Any]] = [
         SearchAttributePair(MUNICIPALITY, municipality),
         SearchAttributePair(PHASE, phase),
     ]
     if wijk is not None:
         pairs.append(SearchAttributePair(WIJK, wijk))
+    if due is not None:
+        pairs.append(SearchAttributePair(DUE, due))
     return TypedSearchAttributes(pairs)
 
 
@@ -93,3 +124,11 @@ def at_desk(desk_url: str, path: str) -> str | None:
 def next_revision(last: int) -> int:
     """A revision that rises within a run and across runs: microseconds of workflow time."""
     return max(last + 1, int(workflow.now().timestamp() * 1_000_000))
+
+
+def once() -> int:
+    """A number for the name of what can happen again.
+
+    Not the time: what is decided again after its worker died is the same, and bears the same number.
+    """
+    return workflow.random().getrandbits(48)

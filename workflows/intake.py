@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, refuse, refuse_if, show_due, show_phase
+from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase
 from workflows.intake_base import WORDS, IntakeBase
 
 with workflow.unsafe.imports_passed_through():
@@ -107,7 +107,7 @@ class IntakeWorkflow(IntakeBase):
                 return
             newcomers, self._newcomers = self._newcomers, []
             letters = self._letters(Template.INTAKE_PLANNED, newcomers, self._plan)
-            fact = self._fact(f"invited-{next_revision(0)}", letters)
+            fact = self._fact(f"invited-{once()}", letters)
             await do(steps.INVITE_GANGMAKER, fact, "Nieuwe gangmaker: stuur de uitnodiging ook")
 
     @workflow.signal(description="Nog een gangmaker sluit zich aan")
@@ -162,7 +162,7 @@ class IntakeWorkflow(IntakeBase):
                 self._unsuited = True
                 if self._status is IntakeStatus.PROPOSED:
                     self._status = IntakeStatus.OPEN
-                fact = self._fact(f"unsuited-{next_revision(0)}", actor=gangmaker_ref(pick.person))
+                fact = self._fact(f"unsuited-{once()}", actor=gangmaker_ref(pick.person))
                 await do(steps.NOTE_UNSUITED, fact, "Geen van de momenten past een gangmaker")
                 self._changed()
 
@@ -214,7 +214,7 @@ class IntakeWorkflow(IntakeBase):
             self._referral = record.referral if record.outcome is Outcome.REFERRED else None
             unneeded = self._unneeded(record)
             letters = self._letters(Template.STREET_WAITING, self._people) if waiting else []
-            fact = self._fact(f"recorded-{next_revision(0)}", letters, record.coordinator)
+            fact = self._fact(f"recorded-{once()}", letters, record.coordinator)
             fact.forget = unneeded
             await do(steps.RECORD_INTAKE, fact, f"Uitkomst: {WORDS[self._status]}")
             if not waiting:

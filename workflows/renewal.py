@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.engine import do, next_revision, refuse_if, show, show_due, show_phase
+from workflows.engine import DUE, do, next_revision, refuse_if, show, show_due, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -75,7 +75,8 @@ class RenewalWorkflow:
 
     async def _until_clear(self, began: datetime, end: datetime) -> None:
         """Reminders, then a call task, then the end; sooner when it is clear."""
-        show_due("renewal_asked", began + self._order.call_after)
+        if workflow.info().typed_search_attributes.get(DUE) is None:
+            show_due("renewal_asked", began + self._order.call_after)
         for number, after in enumerate(self._order.reminders, start=1):
             if await self._clear_before(began + after, waited=number > 1):
                 return

@@ -1,5 +1,7 @@
 """The yearly round: every active street of a municipality is asked, a bounded number at the same moment."""
 
+import asyncio
+
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -64,17 +66,20 @@ class RenewalRoundWorkflow:
         state = self._state
         page = RoundPage(municipality=state.municipality, year=state.year, after=state.after)
         found = await do(steps.LIST_TO_RENEW, page, "Welke straten worden gevraagd?")
+        starting = []
         for order in found.orders:
             await workflow.wait_condition(lambda: len(state.asking) < found.at_once)
-            await self._ask(order)
+            state.asking.append(order.street)
+            state.open.append(order.street)
             state.after = order.street
+            starting.append(asyncio.create_task(self._ask(order)))
+        await asyncio.gather(*starting)
         state.listed = not found.orders
 
     async def _ask(self, order: RenewalOrder) -> None:
+        """Each by itself, so that those of one moment are started together."""
         state = self._state
         order.round = workflow.info().workflow_id
-        state.asking.append(order.street)
-        state.open.append(order.street)
         try:
             await workflow.start_child_workflow(
                 RenewalWorkflow.run,
@@ -82,7 +87,9 @@ class RenewalRoundWorkflow:
                 id=renewal_id(order.municipality, order.street, order.year),
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=attributes(order.municipality, "renewal_asked", order.wijk),
+                search_attributes=attributes(
+                    order.municipality, "renewal_asked", order.wijk, due=workflow.now() + order.call_after
+                ),
                 static_summary=f"Vernieuwing {order.year} van {order.street_name}",
             )
         except WorkflowAlreadyStartedError:

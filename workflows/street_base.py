@@ -7,7 +7,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, show, show_phase
+from workflows.engine import do, next_revision, once, show, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -143,8 +143,8 @@ class StreetBase:
         )
 
     def _once(self, name: str) -> str:
-        """A name for what can happen again: the revision tells one time from another."""
-        return f"{name}-{next_revision(self._state.revision)}"
+        """A name for what can happen again: the number tells one time from another."""
+        return f"{name}-{once()}"
 
     def _show_moved(self) -> None:
         """After another phase: in the lists, and at the top."""

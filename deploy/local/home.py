@@ -17,6 +17,7 @@ MARKER = ".straat-home"
 MARKER_TEXT = "Made by `straat up`; `straat up --fresh` empties this folder.\n"
 LOCK = "up.lock"
 STATE = "stack.json"
+PREPARED = "prepared"
 NEEDED_BYTES = 500_000_000
 
 
@@ -96,6 +97,17 @@ class Home:
         except (OSError, ValueError):
             return None
         return state
+
+    def was_prepared(self, how: str) -> bool:
+        """Whether the database was made ready with just this schema and these policies before."""
+        try:
+            return bool(how) and (self.folder / PREPARED).read_text() == how
+        except OSError:
+            return False
+
+    def note_prepared(self, how: str) -> None:
+        """For the next start."""
+        _write(self.folder / PREPARED, how)
 
     def forget_state(self) -> None:
         """After a clean stop."""

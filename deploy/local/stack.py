@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Coroutine
 from dataclasses import asdict
 from datetime import UTC, datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from deploy.local.telling import Teller
 from deploy.local.temporal import Temporal
 
 MUNICIPALITIES = Path(__file__).parents[1] / "municipalities"
+MIGRATIONS = Path(__file__).parents[2] / "store" / "migrations"
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -60,11 +62,21 @@ class Stack:
         self.started_at = datetime.now(UTC)
 
     async def up(self) -> None:
-        """Starts everything; returns when the pages answer."""
+        """Starts everything; returns when the pages answer.
+
+        Worker and web wait for their servers by themselves, so they read their own code meanwhile. Only a
+        database that is new to this schema, or that is somebody's own, is made ready first.
+        """
         start = self.supervisor.start
         self.remember()
-        await together(self._database_up(), start(self.temporal), start(self.mail))
-        await together(start(self.worker), start(self.web))
+        servers = (self._database_up(), start(self.temporal), start(self.mail))
+        ours = (start(self.worker), start(self.web))
+        if self.home.was_prepared(self._preparing()):
+            await together(*servers, *ours)
+        else:
+            await together(*servers)
+            self.home.note_prepared(self._preparing())
+            await together(*ours)
         if not self.worker.alive:
             raise StackError(f"The worker does not stay up; see {self.worker.log}.")
 
@@ -100,6 +112,16 @@ class Stack:
     def _stop_order(self) -> list[Service]:
         servers: list[Service] = [self.web, self.worker, self.mail, self.temporal]
         return servers + ([self.database] if isinstance(self.database, Postgres) else [])
+
+    def _preparing(self) -> str:
+        """What made the database ready, as a digest: the data directory, the schema and the policies."""
+        made = self.database.data if isinstance(self.database, Postgres) else None
+        if made is None or not made.exists():
+            return ""
+        told = sha256(str(made.stat().st_ino).encode())
+        for path in sorted([*MIGRATIONS.glob("*.sql"), *MUNICIPALITIES.glob("*.toml")]):
+            told.update(path.name.encode() + path.read_bytes())
+        return told.hexdigest()
 
     async def _database_up(self) -> None:
         if isinstance(self.database, Postgres):

@@ -104,6 +104,16 @@ def journal_mode(database: Path) -> str:
         connection.close()
 
 
+def size_of(database: Path) -> int:
+    """Bytes that an SQLite file holds, those in its journal too."""
+    connection = sqlite3.connect(f"{database.as_uri()}?mode=ro", uri=True)
+    try:
+        pages = connection.execute("pragma page_count").fetchone()[0]
+        return int(pages * connection.execute("pragma page_size").fetchone()[0])
+    finally:
+        connection.close()
+
+
 def find_binary() -> Path:
     """The `temporal` command of this environment, else of the PATH."""
     beside = Path(sys.executable).with_name("temporal")

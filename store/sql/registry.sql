@@ -103,13 +103,13 @@ where together <= (
 order by waiting_since, workflow_id
 
 -- name: current_policy
-select document, version from registry.policy where municipality = $1 order by version desc limit 1
+select document::text, version from registry.policy where municipality = $1 order by version desc limit 1
 
 -- name: lock_policies
 select pg_advisory_xact_lock(8602, hashtext($1))
 
 -- name: all_policies
-select distinct on (municipality) document from registry.policy order by municipality, version desc
+select distinct on (municipality) document::text from registry.policy order by municipality, version desc
 
 -- name: write_policy
 insert into registry.policy (municipality, version, document) values ($1, $2, $3)

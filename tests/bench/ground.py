@@ -19,9 +19,10 @@ from store.database import Connection, Database
 from store.keys import KEY_BYTES, Keyring
 from store.migrate import migrate
 from store.vault import Vault
+from tests.bench.place import CITY, YEAR
 from tests.conftest import MUNICIPALITIES, free_port
 
-CITY, YEAR, DAY = "rotterdam", 2026, date(2026, 11, 23)
+DAY = date(2026, 11, 23)
 BY = f"{CITY}:treasurer-1"
 CENTS = 150_00
 LEGS_A_CALL = 1000
@@ -41,6 +42,7 @@ class Ground:
     admin: asyncpg.Connection
     url: str = ""
     """The application's own way in."""
+    admin_url: str = ""
     vault: Vault = field(default_factory=lambda: Vault(Keyring({1: bytes(KEY_BYTES)})))
     made: int = 0
 
@@ -56,6 +58,14 @@ class Ground:
             )
             for number in range(self.made - amount, self.made)
         ]
+
+    async def granted(self, year: int, euros: int = 50_000_000) -> None:
+        """So much more for the potjes of a year."""
+        budget, funds = line_account(CITY, BudgetLine.POTJES, year), funder_account(CITY, "gemeente", year)
+        async with self.db.transaction() as conn:
+            await ledger.open_year(conn, CITY, year)
+            await ledger.open_accounts(conn, [spec_of(code) for code in (budget, funds)])
+            await book(conn, [Leg(id=uuid4(), debit=funds, credit=budget, cents=euros * 100, reason="grant")])
 
     async def reserved(self, amount: int) -> list[PotjeMoney]:
         """Potjes whose money is set apart, waiting for an approval."""
@@ -105,7 +115,7 @@ async def opened(admin_url: str, app_url: str) -> AsyncIterator[Ground]:
             await ledger.open_year(conn, CITY, YEAR)
             await ledger.open_accounts(conn, [spec_of(code) for code in (BUDGET, BANK, FUNDS)])
         await admin.execute(CEILING.read_text("utf-8"))
-        yield Ground(db, app, admin, app_url)
+        yield Ground(db, app, admin, app_url, admin_url)
     finally:
         await db.close()
         await app.close()

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from statistics import median
 from time import perf_counter
 
+from tests.bench.row import Row, at_least, no_more_than
+
 Timed = Callable[[], Awaitable[float]]
 """Makes ready, does the work once, gives the seconds of the work alone."""
 
@@ -31,34 +33,13 @@ class Line:
         """Our rate as a part of the ceiling's, in a middling round."""
         return median(bare / ours for ours, bare in zip(self.ours, self.bare, strict=True))
 
-    @property
-    def wanted(self) -> str:
-        """The target, in words."""
-        if self.most_seconds is not None:
-            return f"< {self.most_seconds:g} s"
-        return f">= {self.least_ratio:g}"
-
-    @property
-    def reached(self) -> bool:
-        """Whether the target holds."""
-        if self.most_seconds is not None:
-            return self.seconds < self.most_seconds
-        return self.least_ratio is not None and self.ratio >= self.least_ratio
-
-    def cells(self) -> tuple[str, ...]:
-        """As a row of the table."""
-        return (
-            self.what,
-            f"{self.amount / self.seconds:,.0f}/s ({self.seconds:.3f} s)",
-            f"{self.amount / median(self.bare):,.0f}/s",
-            f"{self.ratio:.2f}",
-            self.wanted,
-            "yes" if self.reached else "NO",
-            self.ceiling,
-        )
-
-
-HEADINGS = ("what", "this", "ceiling", "ratio", "wanted", "reached", "the ceiling is")
+    def row(self) -> Row:
+        """As a line of the table."""
+        target = no_more_than(self.most_seconds) if self.most_seconds else at_least(self.least_ratio or 0)
+        if self.most_seconds:
+            return Row(self.what, self.seconds, "s", self.ceiling, median(self.bare), self.ratio, target)
+        ours, theirs = self.amount / self.seconds, self.amount / median(self.bare)
+        return Row(self.what, ours, "a second", self.ceiling, theirs, self.ratio, target)
 
 
 async def measure(line: Line, rounds: int, ours: Timed, bare: Timed) -> Line:
@@ -79,12 +60,3 @@ async def seconds(work: Callable[[], Awaitable[object]]) -> float:
     start = perf_counter()
     await work()
     return perf_counter() - start
-
-
-def table(lines: list[Line]) -> str:
-    """The lines under their headings."""
-    rows = [HEADINGS, *(line.cells() for line in lines)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
-    )

@@ -4,7 +4,8 @@ from schemas.ledger import Verified
 from store import ledger
 from tests.bench.__main__ import Size, benches
 from tests.bench.ground import BANK, CENTS, CITY, YEAR, opened
-from tests.bench.table import Line, table
+from tests.bench.row import markdown
+from tests.bench.table import Line
 from tests.conftest import Urls
 
 TINY = Size(singles=2, many=12, rounds=1)
@@ -25,16 +26,16 @@ async def test_a_tiny_run_books_what_it_says(database: Urls) -> None:
         posted = TINY.singles * 2 * TURNS + (4 * TURNS + 1) * TINY.many * CENTS
         assert (await ledger.balance(ground.app, BANK)).credits_posted == posted
         assert isinstance(await ledger.verify(ground.app, CITY, YEAR), Verified)
-    said = table(lines)
-    assert said.count("\n") == len(lines)
+    said = markdown([line.row() for line in lines])
+    assert said.count("\n") == len(lines) + 1
     assert "bulk approval of potjes" in said
 
 
 def test_a_target_is_reached_or_missed() -> None:
     half = Line("x", "y", 10, [2.0, 9.0, 4.0], [1.0, 4.5, 1.0], least_ratio=0.5)
-    assert (half.ratio, half.seconds, half.reached) == (0.5, 4.0, True)
-    assert not Line("x", "y", 10, [2.0], [0.9], least_ratio=0.5).reached
-    assert Line("x", "y", 10, [0.9], [0.001], most_seconds=1.0).reached
-    slow = Line("x", "y", 10, [1.0], [0.001], most_seconds=1.0)
-    assert not slow.reached
-    assert "NO" in slow.cells()
+    assert (half.ratio, half.seconds, half.row().reached) == (0.5, 4.0, True)
+    assert not Line("x", "y", 10, [2.0], [0.9], least_ratio=0.5).row().reached
+    assert Line("x", "y", 10, [0.9], [0.001], most_seconds=1.0).row().reached
+    slow = Line("x", "y", 10, [1.1], [0.001], most_seconds=1.0)
+    assert not slow.row().reached
+    assert "NO" in slow.row().cells()

@@ -1,6 +1,6 @@
 """The bench of the desk still opens every list it times; nothing here looks at a clock."""
 
-from tests.bench.desk import PAGES, Timed, desk_table, fill, p95, statements
+from tests.bench.desk import PAGES, Timed, fill, p95, statements
 from tests.bench.ground import opened
 from tests.conftest import Urls
 
@@ -23,5 +23,5 @@ def test_a_target_is_reached_or_missed() -> None:
     assert not Timed("s", "p", [200.0, 200.0], [90.0, 90.0]).reached
     slow = Timed("coordinator-1", "p", [100.0, 100.0], [10.0, 10.0])
     assert not slow.reached
-    assert desk_table([slow]).endswith("| p | coordinator | 0 | 100 | 100 | 10.0 | 10.0 | NO |")
+    assert slow.row().cells()[:6] == ("p, coordinator: p95", "100 ms", "10 ms", "10.00", "≤ 5 times", "NO")
     assert p95([1.0] * 99 + [50.0]) < 50

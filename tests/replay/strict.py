@@ -26,12 +26,14 @@ from temporalio.worker import (
     SignalExternalWorkflowInput,
     StartActivityInput,
     StartChildWorkflowInput,
+    StartLocalActivityInput,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
 )
 from temporalio.workflow import ActivityHandle, ChildWorkflowHandle
 
+from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS, sandbox
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -44,14 +46,16 @@ class Issued:
 
     what: str
     args: Sequence[Any]
+    at_once: bool = False
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A command as the history has it."""
+    """A command as the history has it; a step that was done at once is there from its end on."""
 
     what: str
     payloads: Sequence[Payload]
+    at_once: bool = False
 
 
 class Listener(Interceptor):
@@ -86,6 +90,11 @@ class Outbound(WorkflowOutboundInterceptor):
         self._heard.append(Issued(f"step {input.activity}", input.args))
         return super().start_activity(input)
 
+    def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002
+        """A step that is done at once."""
+        self._heard.append(Issued(f"step {input.activity}", input.args, at_once=True))
+        return super().start_local_activity(input)
+
     async def start_child_workflow(
         self,
         input: StartChildWorkflowInput,  # noqa: A002
@@ -118,8 +127,10 @@ def recorded(history: WorkflowHistory) -> Iterator[Recorded]:
     for event in history.events:
         match event.event_type:
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-                step = event.activity_task_scheduled_event_attributes
-                yield Recorded(f"step {step.activity_type.name}", step.input.payloads)
+                queued = event.activity_task_scheduled_event_attributes
+                yield Recorded(f"step {queued.activity_type.name}", queued.input.payloads)
+            case EventType.EVENT_TYPE_MARKER_RECORDED if step := AtOnce.of(event):
+                yield Recorded(f"step {step.name}", [step.asked], at_once=True)
             case EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
                 child = event.start_child_workflow_execution_initiated_event_attributes
                 what = f"child {child.workflow_type.name} {child.workflow_id}"
@@ -199,8 +210,12 @@ async def problems(history: WorkflowHistory, *, arguments: bool = True) -> list[
     result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
     found = [f"{result.replay_failure}"] if result.replay_failure else []
     if arguments:
-        for then, now in zip_longest(recorded(history), listener.heard):
-            found += differences(then, now)
+        kept = list(recorded(history))
+        for at_once in (False, True):
+            then = (each for each in kept if each.at_once is at_once)
+            now = (each for each in listener.heard if each.at_once is at_once)
+            for one, other in zip_longest(then, now):
+                found += differences(one, other)
     return found
 
 

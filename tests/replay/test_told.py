@@ -1,13 +1,11 @@
 """Whatever a recorded street, potje or batch wrote in the journal, the desk has a sentence for it."""
 
-import base64
-import json
 from collections.abc import Iterator
 from typing import Any
 
 from activities.payees import NAMES
 from forms.desk.story import UNTOLD, sentence
-from tests.replay.strict import HISTORIES
+from tests.replay.told import asked
 
 
 def _names(value: Any) -> Iterator[str]:
@@ -23,13 +21,7 @@ def _names(value: Any) -> Iterator[str]:
 
 
 def _recorded() -> set[str]:
-    found: set[str] = set()
-    for path in HISTORIES.glob("*.json"):
-        for event in json.loads(path.read_text("utf-8"))["events"]:
-            step = event.get("activityTaskScheduledEventAttributes", {})
-            for payload in step.get("input", {}).get("payloads", []):
-                found.update(_names(json.loads(base64.b64decode(payload["data"]))))
-    return found
+    return {name for step in asked() for name in _names(step)}
 
 
 def test_every_fact_has_a_sentence() -> None:

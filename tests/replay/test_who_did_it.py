@@ -1,7 +1,5 @@
 """Who did what: every fact of every recorded journey bears who did it, and *engine* only where nobody did."""
 
-import base64
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
@@ -9,7 +7,7 @@ from typing import Any
 import pytest
 
 from forms.desk.story import NUMBER, SENTENCES, UNTOLD, sentence
-from tests.replay.strict import HISTORIES
+from tests.replay.told import asked
 
 BY_ITSELF = {
     *("signup.confirm_signup-n", "signup.confirm_second-n", "signup.confirm_handover-n"),
@@ -29,6 +27,7 @@ EITHER = {
     "potje.withdrawn": "a street that fell asleep needs none",
     "scouting.ended": "the last day of a round passed, or somebody ended it before",
     "renewal.decided": "the answers of all gangmakers together, or nobody's",
+    "street.renewed": "the answers of all gangmakers together",
 }
 """What somebody does, and in one case nobody."""
 
@@ -48,12 +47,9 @@ def facts(told: Any) -> Iterator[dict[str, Any]]:
 def recorded() -> dict[str, set[str]]:
     """The actors of each name of a fact, over all journeys."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in HISTORIES.glob("*.json"):
-        for event in json.loads(path.read_text("utf-8"))["events"]:
-            given = event.get("activityTaskScheduledEventAttributes", {}).get("input", {}).get("payloads", [])
-            for payload in given:
-                for fact in facts(json.loads(base64.b64decode(payload["data"]))):
-                    found[NUMBER.sub("-n", fact["name"])].add(fact.get("actor", ""))
+    for step in asked():
+        for fact in facts(step):
+            found[NUMBER.sub("-n", fact["name"])].add(fact.get("actor", ""))
     return found
 
 

@@ -132,6 +132,6 @@ def test_the_locks_pin_by_hash_and_name_no_index() -> None:
         text = lock.read_text("utf-8")
         assert "://" not in text
         pins = [line for line in text.splitlines() if re.match(r"[a-z0-9]", line)]
-        assert len(pins) > 20
+        assert len(pins) > 10
         assert all("==" in line and line.endswith("\\") for line in pins)
         assert text.count("--hash=sha256:") >= len(pins)

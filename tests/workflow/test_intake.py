@@ -12,7 +12,7 @@ from schemas.person import Person
 from schemas.refusals import Refusal
 from schemas.signup import SignupOrder
 from tests.workflow.town import BO, COORDINATOR, Town, staff
-from tests.workflow.watched import payloads_of
+from tests.workflow.watched import steps_of
 from workflows.intake import IntakeWorkflow
 
 CEES = Person(name="Cees Smit", email="cees@example.org")
@@ -29,7 +29,7 @@ def _record(order: SignupOrder, outcome: Outcome, *agreed: UUID) -> IntakeRecord
 
 
 def _appointments(history: WorkflowHistory) -> list[dict[str, Any]]:
-    steps = payloads_of(history, "activity_task_scheduled_event_attributes")
+    steps = steps_of(history)
     facts = [step.get("fact", step) for step in steps]
     return [letter["appointment"] for fact in facts for letter in fact["letters"] if letter["appointment"]]
 

@@ -35,7 +35,7 @@ from store.vault import Vault
 from tests.workflow.bank import bank_says, put_in_batch
 from tests.workflow.watched import Watched
 from workers.relay import Relay
-from workers.worker import temporal_worker
+from workers.worker import sandbox, temporal_worker
 from workflows.intake import IntakeWorkflow
 
 COORDINATOR = "coordinator-1"
@@ -290,7 +290,7 @@ async def town_on(db: Database, keyring: Keyring, skipper: TimeSkipper, suffix: 
         return client
 
     with patch("workers.deliveries.QUEUE", queue), patch("activities.streets.QUEUE", queue):
-        async with temporal_worker(client, tools, queue=queue):
+        async with temporal_worker(client, tools, queue=queue, runner=sandbox()):
             town = Town(db, client, skipper, year, vault, Relay(tools, connected), tools, suffix)
             for municipality in ("rotterdam", "den-haag", "aalsmeer"):
                 await town.grant(10_000, municipality)

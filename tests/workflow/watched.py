@@ -14,6 +14,7 @@ from temporalio.testing import TimeSkipper
 from schemas.refs import intake_id, potje_id, signup_id, street_id
 from schemas.signup import SignupOrder, SignupResult
 from tests.workflow.records import Records
+from workers.reconciling.at_once import AtOnce
 from workflows.engine import PHASE
 from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
@@ -119,10 +120,15 @@ class Watched(Records):
         await self.later(handle, seconds=span.total_seconds())
 
 
-def payloads_of(history: WorkflowHistory, attributes: str) -> list[Any]:
-    """The first argument of every event of a kind, such as ``activity_task_scheduled_event_attributes``."""
-    found = [getattr(event, attributes) for event in history.events if event.HasField(attributes)]
-    return [json.loads(each.input.payloads[0].data) for each in found]
+def steps_of(history: WorkflowHistory) -> list[Any]:
+    """What every step of a history was asked, as JSON, whichever way it was done."""
+    found = []
+    for event in history.events:
+        if step := AtOnce.of(event):
+            found.append(step.asked)
+        elif event.HasField("activity_task_scheduled_event_attributes"):
+            found.append(event.activity_task_scheduled_event_attributes.input.payloads[0])
+    return [json.loads(each.data) for each in found]
 
 
 def _run_before(history: WorkflowHistory) -> str:

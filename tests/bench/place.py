@@ -1,0 +1,3 @@
+"""Where the benches are."""
+
+CITY, YEAR = "rotterdam", 2026
