@@ -21,7 +21,8 @@ class Temporal:
         """The client, connected."""
         async with self._lock:
             if self._client is None:
-                config = {"target_host": USUAL, **ClientConfig.load_client_connect_config()}
+                config = ClientConfig.load_client_connect_config()
+                config.setdefault("target_host", USUAL)
                 self._client = await Client.connect(**config, data_converter=pydantic_data_converter)
             return self._client
 
