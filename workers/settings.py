@@ -89,9 +89,9 @@ class Settings(BaseSettings):
     ] = "straat"
     """The name that all builds of the workers share in Temporal."""
     build_id: Annotated[
-        str | None,
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")] | None,
         BeforeValidator(lambda text: text or None),
-        Field(validation_alias="STRAAT_BUILD_ID", pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$"),
+        Field(validation_alias="STRAAT_BUILD_ID"),
     ] = None
     """The build that a worker is; without it, it knows no versions."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"

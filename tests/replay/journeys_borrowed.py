@@ -43,9 +43,8 @@ def _borrow(name: str, kinds: tuple[str, ...], play: Play) -> None:
 
 
 async def _batch_refused(town: Town) -> None:
-    await test_payout.test_when_the_bank_refuses_the_whole_file_its_potjes_are_ready_again(
-        town, Books(town.db)
-    )
+    refuses = test_payout.test_when_the_bank_refuses_the_whole_file_its_potjes_are_ready_again
+    await refuses(town, Books(town.db), late=True)
 
 
 async def _batch_told(town: Town) -> None:

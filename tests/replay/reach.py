@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from temporalio.client import WorkflowHistory
 from temporalio.contrib.pydantic import pydantic_data_converter
@@ -24,6 +24,7 @@ from tests.replay.strict import HISTORIES, read
 from workers.worker import WORKFLOWS
 
 WORKFLOW_CODE = Path(__file__).parents[2] / "workflows"
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 OUT = 0
 """Where a function goes when it returns."""
 
@@ -75,28 +76,28 @@ async def _histories() -> AsyncIterator[WorkflowHistory]:
 
 
 def unreached(seen: Seen) -> Iterator[str]:
-    """File, function and words of each line that never ran, and of each condition that never went both ways."""
+    """File, function and words: of a line that never ran, of a condition that went one way only."""
     for path in sorted(WORKFLOW_CODE.glob("*.py")):
-        text = path.read_text("utf-8")
-        tree, lines = ast.parse(text), text.splitlines()
         steps = seen.steps.get(path.name, set())
-        ran = {line for step in steps for line in step}
-        functions = [
-            node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        ]
-        for function in functions:
-            if _says_no(function):
-                continue
-            where = f"{path.stem}.{function.name}"
-            for line in sorted(_lines(path, function) - ran):
-                yield f"{where}: {lines[line - 1].strip()}"
-            for test in (node for node in ast.walk(function) if isinstance(node, ast.If | ast.While)):
-                ways = set(_ways(test, steps))
-                if ways and len(ways) == 1 and not _endless(test):
-                    yield f"{where}: {lines[test.lineno - 1].strip()} (only {'yes' if True in ways else 'no'})"
+        text = path.read_text("utf-8")
+        for function in ast.walk(ast.parse(text)):
+            if isinstance(function, Function) and not _says_no(function):
+                for line, how in _never(path, function, steps):
+                    yield f"{path.stem}.{function.name}: {text.splitlines()[line - 1].strip()}{how}"
 
 
-def _says_no(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+def _never(path: Path, function: Function, steps: set[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+    ran = {line for step in steps for line in step}
+    for line in sorted(_lines(path, function) - ran):
+        yield line, ""
+    for test in ast.walk(function):
+        if isinstance(test, ast.If | ast.While) and not _endless(test):
+            ways = set(_ways(test, steps))
+            if len(ways) == 1:
+                yield test.lineno, f" (only {'yes' if True in ways else 'no'})"
+
+
+def _says_no(function: Function) -> bool:
     marks = [ast.unparse(each) for each in function.decorator_list]
     return any(mark.endswith(".validator") for mark in marks)
 
@@ -114,22 +115,14 @@ def _ways(test: ast.If | ast.While, steps: set[tuple[int, int]]) -> Iterator[boo
             yield after in body
 
 
-def _lines(path: Path, function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[int]:
-    """The lines of a function that can run, without those of its own docstring and head."""
+def _lines(path: Path, function: Function) -> set[int]:
+    """The lines of a function that can run, without those of its head and decorators."""
+    begins = {function.lineno, *(each.lineno for each in function.decorator_list)}
     whole = compile(path.read_text("utf-8"), str(path), "exec")
-    found = (code for code in _codes(whole) if code.co_name == function.name)
     (code,) = (
-        each
-        for each in found
-        if function.lineno in (each.co_firstlineno, *_marks(function))
-        or each.co_firstlineno in _marks(function)
+        each for each in _codes(whole) if each.co_name == function.name and each.co_firstlineno in begins
     )
-    first = function.body[0]
-    return {line for _, _, line in code.co_lines() if line and first.lineno <= line}
-
-
-def _marks(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[int]:
-    return [each.lineno for each in function.decorator_list]
+    return {line for _, _, line in code.co_lines() if line and line >= function.body[0].lineno}
 
 
 def _codes(code: CodeType) -> Iterator[CodeType]:

@@ -21,18 +21,13 @@ from workers.builds import STREETS
 PATIENCE = 60.0
 """Seconds that anything may take on a busy machine."""
 
+OWN = "terms = self._own_terms()"
+READ = 'terms = await do(steps.READ_TERMS, self._state.municipality, "Het beleid van vandaag")'
+THEN = "        async with self._lock:\n            self._intake, self._told = None, None\n"
+
 CHANGED = (
-    Change(
-        "workflows/street_people.py",
-        "        if again:\n            self._terms",
-        "        if True:\n            self._terms",
-    ),
-    Change(
-        "workflows/street_intake.py",
-        "        terms = self._own_terms()\n        async with self._lock:\n            self._intake, self._told = None, None\n",
-        '        terms = await do(steps.READ_TERMS, self._state.municipality, "Het beleid van de dag van het besluit")\n'
-        "        async with self._lock:\n            self._intake, self._told = None, None\n",
-    ),
+    Change("workflows/street_people.py", "        if again:\n", "        if True:\n"),
+    Change("workflows/street_intake.py", f"        {OWN}\n{THEN}", f"        {READ}\n{THEN}"),
 )
 """Another street: it reads the policy as its first step, and once more when its intake is decided."""
 

@@ -103,7 +103,7 @@ async def _promoted(builds: Builds, name: str, ramp: int | None) -> str:
     routing = found.routing
     build = next((each for each in found.builds if each.name == name), None)
     if build is None:
-        raise Refused(f"There is no build {name}. Known: {', '.join(routing.builds)}.")
+        raise Refused(f"There is no build {name}. Known: {', '.join(sorted(routing.builds))}.")
     if not build.workers:
         raise Refused(f"No worker of build {name} asked for work lately: start one first. Nothing changed.")
     if ramp is not None:
