@@ -1,4 +1,4 @@
-"""What of the workflows' code no recorded history reaches: lines, and ways out of an `if` or `while`.
+"""What of the workflows' code no recorded history reaches: statements, and ways out of an `if` or `while`.
 
 ``python -m tests.replay.reach`` lists them, and prints them last of all as JSON. A validator that says no
 leaves no history, so validators are left out.
@@ -13,7 +13,7 @@ import threading
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import CodeType, FrameType
+from types import FrameType
 from typing import Any, TypeAlias
 
 from temporalio.client import WorkflowHistory
@@ -76,25 +76,43 @@ async def _histories() -> AsyncIterator[WorkflowHistory]:
 
 
 def unreached(seen: Seen) -> Iterator[str]:
-    """File, function and words: of a line that never ran, of a condition that went one way only."""
+    """File, function and words: of what never ran, of a condition that went one way only."""
     for path in sorted(WORKFLOW_CODE.glob("*.py")):
         steps = seen.steps.get(path.name, set())
         text = path.read_text("utf-8")
         for function in ast.walk(ast.parse(text)):
             if isinstance(function, Function) and not _says_no(function):
-                for line, how in _never(path, function, steps):
+                for line, how in _never(function, steps):
                     yield f"{path.stem}.{function.name}: {text.splitlines()[line - 1].strip()}{how}"
 
 
-def _never(path: Path, function: Function, steps: set[tuple[int, int]]) -> Iterator[tuple[int, str]]:
+def _never(function: Function, steps: set[tuple[int, int]]) -> Iterator[tuple[int, str]]:
     ran = {line for step in steps for line in step}
-    for line in sorted(_lines(path, function) - ran):
-        yield line, ""
-    for test in ast.walk(function):
-        if isinstance(test, ast.If | ast.While) and not _endless(test):
-            ways = set(_ways(test, steps))
+    for each in _statements(function):
+        if ran.isdisjoint(_head(each)):
+            yield each.lineno, ""
+        elif isinstance(each, ast.If | ast.While) and not _endless(each):
+            ways = set(_ways(each, steps))
             if len(ways) == 1:
-                yield test.lineno, f" (only {'yes' if True in ways else 'no'})"
+                yield each.lineno, f" (only {'yes' if True in ways else 'no'})"
+
+
+def _statements(function: Function) -> Iterator[ast.stmt]:
+    """What a function does, in the order of its lines, without its docstring."""
+    found = [each for each in ast.walk(function) if isinstance(each, ast.stmt) and each is not function]
+    for each in sorted(found, key=lambda statement: statement.lineno):
+        words = isinstance(each, ast.Expr) and isinstance(each.value, ast.Constant)
+        if not words and not isinstance(each, ast.Try | ast.Pass):
+            yield each
+
+
+def _head(statement: ast.stmt) -> range:
+    """The lines of a statement, without those of the statements in it."""
+    body: list[ast.stmt] = getattr(statement, "body", [])
+    cases: list[ast.match_case] = getattr(statement, "cases", [])
+    inner = [*(each.lineno for each in body), *(each.pattern.lineno for each in cases)]
+    end = min(inner) - 1 if inner else statement.end_lineno or statement.lineno
+    return range(statement.lineno, max(end, statement.lineno) + 1)
 
 
 def _says_no(function: Function) -> bool:
@@ -113,23 +131,6 @@ def _ways(test: ast.If | ast.While, steps: set[tuple[int, int]]) -> Iterator[boo
     for before, after in steps:
         if before in asked and after not in asked:
             yield after in body
-
-
-def _lines(path: Path, function: Function) -> set[int]:
-    """The lines of a function that can run, without those of its head and decorators."""
-    begins = {function.lineno, *(each.lineno for each in function.decorator_list)}
-    whole = compile(path.read_text("utf-8"), str(path), "exec")
-    (code,) = (
-        each for each in _codes(whole) if each.co_name == function.name and each.co_firstlineno in begins
-    )
-    return {line for _, _, line in code.co_lines() if line and line >= function.body[0].lineno}
-
-
-def _codes(code: CodeType) -> Iterator[CodeType]:
-    yield code
-    for each in code.co_consts:
-        if isinstance(each, CodeType):
-            yield from _codes(each)
 
 
 if __name__ == "__main__":
