@@ -1,5 +1,6 @@
 """The builds of our workers as Temporal knows them: which is current, who works, which street is where."""
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,11 +8,16 @@ from enum import StrEnum
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from temporalio.api.deployment.v1 import WorkerDeploymentInfo
-from temporalio.api.enums.v1 import TaskQueueType, WorkerDeploymentVersionStatus
+from temporalio.api.enums.v1 import (
+    RoutingConfigUpdateState,
+    TaskQueueType,
+    WorkerDeploymentVersionStatus,
+)
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import (
     DescribeTaskQueueRequest,
     DescribeWorkerDeploymentRequest,
+    DescribeWorkerDeploymentResponse,
     SetWorkerDeploymentCurrentVersionRequest,
     SetWorkerDeploymentRampingVersionRequest,
 )
@@ -22,6 +28,10 @@ from schemas.steps import QUEUE
 
 ALIVE = timedelta(seconds=75)
 """Who asked for work this recently is there: a worker that finds none asks again after a minute at most."""
+
+SPREADING = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
+SPREADS, SOON = 100, 0.1
+"""How often it is looked whether a change reached every queue, and the seconds between."""
 
 STREETS = 'WorkflowType = "StreetWorkflow" AND ExecutionStatus = "Running"'
 VERSION = "TemporalWorkerDeploymentVersion"
@@ -87,16 +97,27 @@ class Builds:
 
     async def routing(self) -> Routing | None:
         """Where work goes now; None while the server knows no worker with a build."""
+        told = await self._described()
+        return _routing(told.worker_deployment_info, told.conflict_token) if told else None
+
+    async def _described(self) -> DescribeWorkerDeploymentResponse | None:
         asked = DescribeWorkerDeploymentRequest(
             namespace=self._client.namespace, deployment_name=self._deployment
         )
         try:
-            told = await self._client.workflow_service.describe_worker_deployment(asked)
+            return await self._client.workflow_service.describe_worker_deployment(asked)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None
             raise
-        return _routing(told.worker_deployment_info, told.conflict_token)
+
+    async def _spread(self) -> None:
+        """Until every queue knows of a change: a street that is woken before would not hear of it."""
+        for _ in range(SPREADS):
+            told = await self._described()
+            if told is None or told.worker_deployment_info.routing_config_update_state != SPREADING:
+                return
+            await asyncio.sleep(SOON)
 
     async def look(self) -> Found | None:
         """Routing, workers and streets; None as above."""
@@ -140,6 +161,7 @@ class Builds:
                 identity="straat",
             )
         )
+        await self._spread()
 
     async def ramp(self, build: str, percent: float, *, token: bytes = b"") -> None:
         """Give it a part of what is new and short; without a name nobody gets a part any more."""
@@ -153,6 +175,7 @@ class Builds:
                 identity="straat",
             )
         )
+        await self._spread()
 
     async def _alive(self) -> dict[str, int]:
         pollers: list[PollerInfo] = []

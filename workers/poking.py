@@ -16,6 +16,9 @@ EVERY = 500
 MOMENT = 0.5
 """Seconds between two looks at who is left."""
 
+AGAIN = 5.0
+"""Seconds until who is left is woken once more: a step was under way, or the news had not come yet."""
+
 
 class Poker:
     """Pokes, says how far it is, and waits until the streets are over."""
@@ -33,8 +36,12 @@ class Poker:
             self._say(f"Every street is on build {routing.current}.")
             return 0
         self._say(f"{total} street(s) are elsewhere; waking them ...")
-        await self._wake(routing, total)
-        left = await self._until_over(routing, patience)
+        end, left = time.monotonic() + patience, total
+        while left:
+            await self._wake(routing, left)
+            left = await self._until_over(routing, min(AGAIN, max(end - time.monotonic(), 0)))
+            if time.monotonic() >= end:
+                break
         self._say(
             f"{left} street(s) are still elsewhere: a step is under way, or nobody works for their build. "
             "See straat deploy status, and poke again."

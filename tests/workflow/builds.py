@@ -46,8 +46,8 @@ async def build_of(town: Town, order: SignupOrder) -> str:
 
 async def moves(town: Town, order: SignupOrder, name: str) -> None:
     """Poked, until it is there and at rest."""
-    await town.street(order).signal(StreetWorkflow.poke)
     async with asyncio.timeout(60):
         while await build_of(town, order) != name:
-            await asyncio.sleep(0.05)
+            await town.street(order).signal(StreetWorkflow.poke)
+            await asyncio.sleep(1)
     await town.at_rest(town.street(order))
