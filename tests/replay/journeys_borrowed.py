@@ -8,12 +8,13 @@ from temporalio.client import WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
 
 from schemas.intake import Outcome
-from schemas.payment import ApprovalsOrder, approvals_id
-from schemas.renewal import RenewalOutcome
+from schemas.payment import ApprovalsOrder, approvals_id, payout_id
+from schemas.renewal import Choice, RenewalOutcome
 from schemas.steps import QUEUE
+from schemas.street import StreetAct
 from tests.replay.journeys import Journey, keeps
 from tests.replay.journeys_concerns import JOURNEYS
-from tests.store.payout_rows import Books
+from tests.store.payout_rows import Books, order
 from tests.workflow import (
     test_approvals,
     test_escalation,
@@ -28,10 +29,14 @@ from tests.workflow import (
     test_street_life,
     test_street_shapes,
 )
+from tests.workflow.asking import answers, asks
+from tests.workflow.batches import begin, handle
 from tests.workflow.builds import moves, promoted, working
+from tests.workflow.payee_street import street_of
 from tests.workflow.test_street_life import decides, leaves, until_fact
-from tests.workflow.town import BO, Town
+from tests.workflow.town import ANS, BO, COORDINATOR, Town, staff
 from workflows.approvals import ApprovalsWorkflow
+from workflows.street import StreetWorkflow
 
 __all__ = ["JOURNEYS"]
 
@@ -118,7 +123,6 @@ _borrow(
 _borrow("closed-by-a-stranger", ("escalation",), test_escalation.test_who_was_not_asked_cannot_close)
 _borrow("two-answers", ("payee",), test_payee.test_the_first_of_two_answers_counts)
 _borrow("taken-back", ("payee",), test_payee.test_giving_the_old_account_again_takes_a_change_back)
-_borrow("nothing-ready", ("payout",), test_payout.test_nothing_was_ready)
 _borrow("refused-by-the-bank", ("payout",), _batch_refused)
 _borrow("told-by-the-bank", ("payout",), _batch_told)
 _borrow("decided-before", ("potje",), test_approvals.test_a_single_approval_that_comes_after_it_is_refused)
@@ -156,6 +160,50 @@ async def waited_for(town: Town) -> None:
         ApprovalsWorkflow.done, start_workflow_operation=begun
     )
     await (await begun.workflow_handle()).result()
+
+
+@keeps("payout")
+async def nothing_ready(town: Town) -> None:
+    """No potje waits for the bank."""
+    asked = order()
+    town.started.append(payout_id(asked.municipality, asked.batch))
+    await begin(town, asked)
+    await handle(town, asked).result()
+
+
+@keeps("payee")
+async def answered_after_the_reminder(town: Town) -> None:
+    """The second mail finds them at home."""
+    street, ans, bo = await street_of(town, ANS, BO)
+    await street.ending(await street.gives(1, ans))
+    given, change = await street.changes(2, bo)
+    await town.later(change, days=8)
+    await street.says(given, ans, yes=True)
+    await town.until_phase(change, "payee_confirmed")
+    await town.later(change, days=1, minutes=1)
+    await street.ending(given)
+
+
+@keeps("renewal")
+async def answered_before_the_call(town: Town) -> None:
+    """After the last reminder, before a coordinator has to call."""
+    order = await town.accepted()
+    asked = await asks(town, order)
+    await town.later(asked, days=20)
+    await answers(town, asked.id, order.gangmaker, Choice.GO_ON)
+    await town.relay.work()
+    await asked.result()
+
+
+@keeps("street")
+async def asleep_and_ended(town: Town) -> None:
+    """What sleeps has no potje any more that could be taken back."""
+    order = await town.accepted()
+    await decides(town, order, RenewalOutcome.SILENT)
+    await town.until_phase(town.street(order), "sleeping")
+    await until_fact(town, "potje.withdrawn")
+    await town.at_rest(town.street(order))
+    await town.street(order).execute_update(StreetWorkflow.end, StreetAct(by=staff(order, COORDINATOR)))
 
 
 @keeps("street", "intake")
