@@ -148,6 +148,13 @@ class IntakeResult(BaseModel):
     approach: VaultRef | None = None
 
 
+class IntakeNews(BaseModel):
+    """The same as a signal, with the number of the intake that it is about."""
+
+    number: int
+    result: IntakeResult
+
+
 def plan_refusal(plan: IntakePlan, now: datetime, *, closed: bool) -> Refusal | None:
     """Why a plan is refused, if it is."""
     if closed:

@@ -11,6 +11,7 @@ from schemas.exports.formats import Format
 from workers.commands import audit as logbook
 from workers.commands import backup as safekeeping
 from workers.commands import client as systems
+from workers.commands import deploy as builds
 from workers.commands import keys as master_keys
 from workers.commands import ledger as books
 from workers.commands import person as residents
@@ -27,6 +28,7 @@ app.add_typer(logbook.app, name="audit")
 app.add_typer(systems.app, name="client")
 app.add_typer(colleagues.app, name="staff")
 app.add_typer(master_keys.app, name="keys")
+app.add_typer(builds.app, name="deploy")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 

@@ -62,6 +62,9 @@ class Relay:
             if mail := self._deliveries.mails.get(submission.kind):
                 await mail(submission.payload)
                 return True, None
+            if submission.kind not in self._deliveries.by_kind:
+                log.warning("of another build", kind=submission.kind, submission=str(submission.id))
+                return False, None  # a newer worker beside this one brings it
             client = await self._temporal()
             return True, await self._dispatch(client, submission)
         except ValidationError:

@@ -84,6 +84,16 @@ class Settings(BaseSettings):
         Field(validation_alias="STRAAT_FORWARDED_HEADER"),
     ] = "x-forwarded-for"
     """The one header in which those proxies write whom they speak for."""
+    deployment: Annotated[
+        str, Field(validation_alias="STRAAT_DEPLOYMENT", pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")
+    ] = "straat"
+    """The name that all builds of the workers share in Temporal."""
+    build_id: Annotated[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")] | None,
+        BeforeValidator(lambda text: text or None),
+        Field(validation_alias="STRAAT_BUILD_ID"),
+    ] = None
+    """The build that a worker is; without it, it knows no versions."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
     public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
     desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601

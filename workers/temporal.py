@@ -6,6 +6,9 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+USUAL = "localhost:7233"
+"""Where Temporal is when nothing says otherwise; the SDK's own configuration leaves that open."""
+
 
 class Temporal:
     """One client a process; calling it raises while the server is away."""
@@ -19,6 +22,7 @@ class Temporal:
         async with self._lock:
             if self._client is None:
                 config = ClientConfig.load_client_connect_config()
+                config.setdefault("target_host", USUAL)
                 self._client = await Client.connect(**config, data_converter=pydantic_data_converter)
             return self._client
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 from temporalio.service import RPCError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkflowRunner
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
@@ -31,6 +32,7 @@ from workers.relay import Relay
 from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
+from workers.versioning import config_of, version_of, watch, workflows_of
 from workflows.approvals import ApprovalsWorkflow
 from workflows.escalation import EscalationWorkflow
 from workflows.heads import PublishHeadsWorkflow
@@ -97,9 +99,14 @@ def tools_of(settings: Settings, db: Database) -> Tools:
 
 
 def temporal_worker(
-    client: Client, tools: Tools, *, queue: str = QUEUE, runner: WorkflowRunner | None = None
+    client: Client,
+    tools: Tools,
+    *,
+    queue: str = QUEUE,
+    version: WorkerDeploymentVersion | None = None,
+    runner: WorkflowRunner | None = None,
 ) -> Worker:
-    """A worker for every workflow and step."""
+    """A worker for every workflow and step; with a version it is one build beside others."""
 
     async def connected() -> Client:
         return client
@@ -107,8 +114,9 @@ def temporal_worker(
     return Worker(
         client,
         task_queue=queue,
-        workflows=WORKFLOWS,
+        workflows=workflows_of(WORKFLOWS, version),
         activities=activities(tools, connected),
+        deployment_config=config_of(version),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
         graceful_shutdown_timeout=GRACE,
         sticky_queue_schedule_to_start_timeout=STICKY,
@@ -116,7 +124,7 @@ def temporal_worker(
     )
 
 
-async def _serve_temporal(temporal: Temporal, tools: Tools) -> None:
+async def _serve_temporal(temporal: Temporal, tools: Tools, version: WorkerDeploymentVersion | None) -> None:
     """Wait for the server, then serve; a server that goes away later is waited for by the SDK itself."""
     while True:
         try:
@@ -126,21 +134,22 @@ async def _serve_temporal(temporal: Temporal, tools: Tools) -> None:
         except (RPCError, RuntimeError, OSError) as error:
             log.warning("waits for Temporal", exception_type=type(error).__name__)
             await asyncio.sleep(1)
-    await temporal_worker(client, tools).run()
+    await temporal_worker(client, tools, version=version).run()
 
 
 async def run(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
     db = Database(settings.database_url)
     tools = tools_of(settings, db)
-    temporal = Temporal()
+    temporal, version = Temporal(), version_of(settings)
     relay = Relay(tools, temporal)
     postman = Postman(db, tools.vault, settings.smtp_url, settings.mail_from, settings.mails_per_second)
     courier = Courier(local=is_local(tools.desk_url))
     herald = Herald(db, tools.keyring, courier, api_of(tools.public_url))
     await until_told(
         [
-            _serve_temporal(temporal, tools),
+            _serve_temporal(temporal, tools, version),
+            watch(temporal, version),
             keep(db, temporal, desk_url=tools.desk_url),
             keep_promises(db, tools.vault, settings.erasure_log),
             hold(db, tools.keyring, "worker"),

@@ -121,6 +121,19 @@ def at_desk(desk_url: str, path: str) -> str | None:
     return f"{desk_url}/{path}" if desk_url else None
 
 
+def new_run_wanted() -> bool:
+    """Whether a new run is better: the history is long, or another build of ours is to go on from here."""
+    info = workflow.info()
+    return info.is_continue_as_new_suggested() or info.is_target_worker_deployment_version_changed()
+
+
+def next_run(start: BaseModel) -> NoReturn:
+    """The next run, on the build that is current by then; what is pinned would stay on its own else."""
+    workflow.continue_as_new(
+        start, initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE
+    )
+
+
 def next_revision(last: int) -> int:
     """A revision that rises within a run and across runs: microseconds of workflow time."""
     return max(last + 1, int(workflow.now().timestamp() * 1_000_000))

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase
 from workflows.intake_base import WORDS, IntakeBase
@@ -11,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.facts import Template
     from schemas.intake import (
+        IntakeNews,
         IntakeOrder,
         IntakePlan,
         IntakeRecord,
@@ -27,7 +29,7 @@ with workflow.unsafe.imports_passed_through():
         record_refusal,
     )
     from schemas.payee import gangmaker_ref
-    from schemas.refs import VaultRef
+    from schemas.refs import VaultRef, street_id
     from schemas.refusals import Refusal
 
 
@@ -46,7 +48,18 @@ class IntakeWorkflow(IntakeBase):
         while self._result is None:
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._reports:
+            await self._tell_street(self._result)
         return self._result
+
+    async def _tell_street(self, result: IntakeResult) -> None:
+        """The run of the street that began this intake is over, so a signal tells the one of now."""
+        order = self._order
+        street = workflow.get_external_workflow_handle(street_id(order.municipality, order.street))
+        try:
+            await street.signal("intake_decided", IntakeNews(number=order.number, result=result))
+        except ApplicationError:
+            workflow.logger.warning("the street is not there any more")
 
     async def _next(self) -> None:
         """Wait for a result, a change or a newcomer; when none comes before it, something is due."""
@@ -117,6 +130,11 @@ class IntakeWorkflow(IntakeBase):
             self._people.append(person)
             self._newcomers.append(person)
             self._show()
+
+    @workflow.signal(description="De straat gaat verder in een nieuwe run, en hoort de uitkomst daar")
+    def report(self) -> None:
+        """Tell the outcome by a signal as well."""
+        self._reports = True
 
     @workflow.signal(description="Een gangmaker stopt")
     def gangmaker_left(self, person: VaultRef) -> None:

@@ -7,32 +7,21 @@ from typing import Any
 from temporalio import workflow
 from temporalio.workflow import ParentClosePolicy
 
-from workflows.engine import attributes, do, show_due, show_phase
-from workflows.intake import IntakeWorkflow
+from workflows.engine import attributes, do, new_run_wanted, show_due, show_phase
 from workflows.potje import PotjeWorkflow
-from workflows.street_base import PHASES
-from workflows.street_shape import StreetShape
+from workflows.street_intake import StreetIntake
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date, start_of
-    from schemas.intake import IntakeOrder
     from schemas.policy import budget_year
     from schemas.potje import PotjeOrder, PotjeResult
-    from schemas.refs import StaffRef, intake_id, potje_id
-    from schemas.street import (
-        OUTCOME_LETTERS,
-        Phase,
-        StreetStart,
-        begun_year,
-        decided,
-        potje_is_due,
-        weighed,
-    )
+    from schemas.refs import StaffRef, potje_id
+    from schemas.street import Phase, StreetStart, begun_year, potje_is_due, weighed
 
 
 @workflow.defn
-class StreetWorkflow(StreetShape):
+class StreetWorkflow(StreetIntake):
     """A street from its first gangmaker on. Its id is the street, so everybody finds the same one."""
 
     @workflow.init
@@ -49,8 +38,12 @@ class StreetWorkflow(StreetShape):
             self._forget_in_time(leaver)
         if self._terms is None:
             await self._begin_year(start.state.municipality)
+        self._show()
         while True:
-            await workflow.wait_condition(lambda: bool(self._state.gangmakers))
+            await workflow.wait_condition(lambda: bool(self._state.gangmakers) or new_run_wanted())
+            if not self._state.gangmakers:
+                await self._at_rest()
+                self._next_run(same_year=True)
             match self._state.phase:
                 case Phase.INTAKE:
                     await self._hold_intake()
@@ -59,45 +52,9 @@ class StreetWorkflow(StreetShape):
                 case _:
                     await self._keep_then_forget(self._state.phase)
 
-    async def _hold_intake(self) -> None:
-        """One intake until it is decided; the street then begins, or ends before it began."""
-        terms = self._own_terms()
-        order = IntakeOrder(
-            municipality=self._state.municipality,
-            street=self._state.slug,
-            street_name=self._state.title,
-            number=self._state.intakes,
-            gangmakers=self._state.gangmakers,
-            terms=terms,
-        )
-        self._intake = await workflow.start_child_workflow(
-            IntakeWorkflow.run,
-            order,
-            id=intake_id(order.municipality, order.street, order.number),
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            search_attributes=attributes(order.municipality, "intake_open", self._state.wijk),
-            static_summary=f"Intake van {order.street_name}",
-        )
-        for person in self._state.gangmakers:
-            if person not in order.gangmakers:
-                await self._tell_intake(self._intake, person)
-        self._show()
-        result = await self._intake
-        async with self._lock:
-            self._intake = None
-            today = dutch_date(workflow.now())
-            before, after = self._state, decided(self._state, result, today)
-            if after.phase is Phase.ACTIVE:
-                after = weighed(begun_year(after, terms, today), terms.minimum_gangmakers)
-            self._state = after
-            letters = self._letters(OUTCOME_LETTERS[result.outcome], after.gangmakers)
-            fact = self._fact(f"decided-{after.intakes}", letters=letters, actor=result.coordinator)
-            if after.starter is not before.starter:
-                fact.starter = self._starter()
-            if before.approach and before.approach != after.approach:
-                fact.forget = [before.approach]
-            await do(steps.DECIDE_STREET, fact, f"Besluit na de intake: straat is {PHASES[after.phase]}")
-        self._show()
+    @workflow.signal(description="Kijk of er een nieuwe versie is om op verder te gaan")
+    def poke(self) -> None:
+        """Being woken is all: a run that sleeps does not hear of another build."""
 
     async def _live_the_year(self) -> None:
         """The potje, and the year until it turns; then this run goes on as the next one."""
@@ -106,16 +63,12 @@ class StreetWorkflow(StreetShape):
         while self._state.phase is Phase.ACTIVE:
             if self._potje_is_due():
                 await self._begin_potje()
-            elif workflow.now() >= turn or workflow.info().is_continue_as_new_suggested():
-                await workflow.wait_condition(workflow.all_handlers_finished)
-                if self._state.phase is Phase.ACTIVE and not self._lock.locked():
+            elif workflow.now() >= turn or new_run_wanted():
+                await self._at_rest()
+                if self._state.phase is Phase.ACTIVE:
                     self._next_run(same_year=workflow.now() < turn)
             else:
                 await self._until(self._next_moment(turn))
-
-    def _next_run(self, *, same_year: bool) -> None:
-        terms = self._own_terms() if same_year else None
-        workflow.continue_as_new(StreetStart(state=self._state, terms=terms))
 
     def _potje_is_due(self) -> bool:
         return potje_is_due(self._state, dutch_date(workflow.now()))
@@ -128,14 +81,14 @@ class StreetWorkflow(StreetShape):
         return min(turn, start_of(state.potje_from))
 
     async def _until(self, moment: datetime) -> None:
-        """Sleep, or until something happened, or the history has grown so long that a new run is better."""
+        """Sleep, or until something happened, or a new run is better."""
         try:
             await workflow.wait_condition(
                 lambda: (
                     self._state.phase is not Phase.ACTIVE
                     or self._next_moment(moment) != moment
                     or self._potje_is_due()
-                    or workflow.info().is_continue_as_new_suggested()
+                    or new_run_wanted()
                 ),
                 timeout=max(moment - workflow.now(), timedelta(0)),
                 timeout_summary="Het jaar van de straat, tot de volgende datum",
@@ -198,18 +151,35 @@ class StreetWorkflow(StreetShape):
         self._show()
 
     async def _keep_then_forget(self, phase: Phase) -> None:
-        """Keep the people for the policy's period; a new sign-up begins the street again."""
+        """Keep the people for the policy's period; a new sign-up begins the street again.
+
+        A next run keeps them until the same moment.
+        """
         show_phase(phase)
-        terms = self._own_terms()
-        ended = terms.retention_ended if self._state.since else terms.retention_declined
+        until = self._state.kept_until or workflow.now() + self._retention(phase)
+        self._change(kept_until=until)
         try:
             await workflow.wait_condition(
-                lambda: self._state.phase is not phase,
-                timeout=terms.retention_sleeping if phase is Phase.SLEEPING else ended,
+                lambda: self._state.phase is not phase or new_run_wanted(),
+                timeout=max(until - workflow.now(), timedelta(0)),
                 timeout_summary="Bewaartermijn, daarna worden de gegevens gewist",
             )
         except TimeoutError:
             await self._forget(phase)
+        if self._keeps(phase):
+            await self._at_rest()
+        if self._keeps(phase):
+            self._next_run(same_year=True)
+        self._change(kept_until=None)
+
+    def _keeps(self, phase: Phase) -> bool:
+        return self._state.phase is phase and bool(self._state.gangmakers)
+
+    def _retention(self, phase: Phase) -> timedelta:
+        terms = self._own_terms()
+        if phase is Phase.SLEEPING:
+            return terms.retention_sleeping
+        return terms.retention_ended if self._state.since else terms.retention_declined
 
     async def _forget(self, phase: Phase) -> None:
         async with self._lock:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, once, show, show_phase
+from workflows.engine import do, next_revision, next_run, once, show, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -33,7 +33,7 @@ class StreetBase:
         self._terms: Terms | None = start.terms
         self._lock = asyncio.Lock()
         self._merging = False
-        self._potje_words = "nog niet"
+        self._potje_words = f"`{start.state.potje}`" if start.state.potje else "nog niet"
         self._forgetting: list[asyncio.Task[None]] = []
 
     def _own_terms(self) -> Terms:
@@ -43,6 +43,17 @@ class StreetBase:
 
     async def _ready(self) -> None:
         await workflow.wait_condition(lambda: self._terms is not None)
+
+    async def _at_rest(self) -> None:
+        """Until no handler and no step is under way: a new run would lose them."""
+        while self._lock.locked() or not workflow.all_handlers_finished():
+            await workflow.wait_condition(
+                lambda: not self._lock.locked() and workflow.all_handlers_finished()
+            )
+
+    def _next_run(self, *, same_year: bool) -> NoReturn:
+        """Everything of this run is in its state: the next one goes on with it."""
+        next_run(StreetStart(state=self._state, terms=self._own_terms() if same_year else None))
 
     def _change(self, **changes: object) -> None:
         self._state = self._state.model_copy(update=changes)

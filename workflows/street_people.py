@@ -44,6 +44,7 @@ with workflow.unsafe.imports_passed_through():
     )
 
 IntakeHandle: TypeAlias = "workflow.ChildWorkflowHandle[Any, IntakeResult]"
+AnyIntake: TypeAlias = "IntakeHandle | workflow.ExternalWorkflowHandle[Any]"
 
 
 class StreetPeople(StreetBase):
@@ -51,7 +52,12 @@ class StreetPeople(StreetBase):
 
     def __init__(self, start: StreetStart) -> None:
         super().__init__(start)
-        self._intake: IntakeHandle | None = None
+        state = start.state
+        self._intake: AnyIntake | None = None
+        if state.intake_reports:
+            self._intake = workflow.get_external_workflow_handle(
+                intake_id(state.municipality, state.slug, state.intakes)
+            )
 
     @workflow.update(description="Een bevestigde bewoner wordt gangmaker")
     async def join(self, join: Join) -> Joined:
@@ -97,14 +103,14 @@ class StreetPeople(StreetBase):
         if self._intake is not None:
             await self._tell_intake(self._intake, join.person)
 
-    async def _tell_intake(self, intake: IntakeHandle, person: VaultRef) -> None:
+    async def _tell_intake(self, intake: AnyIntake, person: VaultRef) -> None:
         """An intake that ended meanwhile needs nobody: the decision that follows counts them too."""
         try:
             await intake.signal(IntakeWorkflow.gangmaker_joined, person)
         except ApplicationError:
             workflow.logger.info("the intake had ended")
 
-    async def _tell_left(self, intake: IntakeHandle, person: VaultRef) -> None:
+    async def _tell_left(self, intake: AnyIntake, person: VaultRef) -> None:
         """The same for who stops."""
         try:
             await intake.signal(IntakeWorkflow.gangmaker_left, person)

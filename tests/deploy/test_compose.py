@@ -172,6 +172,22 @@ def test_the_database_writes_nobodys_words_into_its_log(services: dict[str, Any]
     assert wanted.items() <= given.items()
 
 
+def test_a_build_of_before_is_the_worker_of_another_image() -> None:
+    words = ("--file", FILE, "--env-file", EXAMPLE, "--profile", "former", "config", "--format", "json")
+    builds = {"STRAAT_BUILD_ID": "2", "STRAAT_BUILD_ID_FORMER": "1", "STRAAT_IMAGE_FORMER": "ours:1"}
+    found = json.loads(said(tool("docker-compose"), *words, env=builds))["services"]
+    worker, former = found["worker"], found["former"]
+    assert (worker["environment"]["STRAAT_BUILD_ID"], former["environment"]["STRAAT_BUILD_ID"]) == ("2", "1")
+    assert (worker["build"]["args"]["STRAAT_BUILD_ID"], former["image"]) == ("2", "ours:1")
+    assert "former" not in model()["services"], "only where somebody asks for it"
+    own = {"image", "build", "environment", "volumes", "profiles"}
+    assert {k: v for k, v in worker.items() if k not in own} == {
+        k: v for k, v in former.items() if k not in own
+    }
+    log = {"STRAAT_ERASURE_LOG"}
+    assert set(worker["environment"]) - set(former["environment"]) == log, "one worker keeps the log"
+
+
 def test_what_must_outlive_a_machine_has_a_volume_apart(services: dict[str, Any]) -> None:
     def volumes(name: str) -> dict[str, str]:
         return {v["target"]: v["source"] for v in services[name]["volumes"] if v["type"] == "volume"}

@@ -30,7 +30,11 @@ FULL: dict[str, Any] = {
     "image": {"digest": DIGEST, "pullSecrets": ["pull"]},
     "secrets": {"signIn": "straat-sign-in"},
     "temporal": {"configSecret": "temporal-cloud", "address": "straat.a1b2c.tmprl.cloud:7233"},
-    "worker": {"autoscaling": {"enabled": True, "authentication": "temporal-cloud"}},
+    "worker": {
+        "autoscaling": {"enabled": True, "authentication": "temporal-cloud"},
+        "build": "2",
+        "former": [{"build": "0.1.0-1", "tag": "0.1.0-1"}, {"build": "1", "digest": DIGEST, "replicas": 2}],
+    },
     "keeper": {"storageClass": "fast"},
     "ingress": {"className": "nginx", "desk": {"annotations": {"only/from": "10.0.0.0/8"}}},
     "networkPolicy": {"database": {"to": [{"ipBlock": {"cidr": "10.1.2.3/32"}}]}},
@@ -125,6 +129,9 @@ def test_the_validator_does_say_no() -> None:
         {"web": {"replicas": 0}},
         {"worker": {"replicas": "two"}},
         {"worker": {"autoscaling": {"backlog": 0}}},
+        {"worker": {"build": "Two"}},
+        {"worker": {"former": [{"build": "1"}]}},
+        {"worker": {"former": [{"build": "", "tag": "1"}]}},
         {"image": {"tag": "latest"}},
         {"image": {"digest": "sha256:abc"}},
         {"secrets": {"app": ""}},
@@ -264,6 +271,38 @@ def test_workers_grow_with_what_waits_for_them() -> None:
     assert scaled["spec"]["scaleTargetRef"]["name"] in workers
     assert "replicas" not in workers["straat-worker"]
     assert workers["straat-keeper"]["replicas"] == 1
+
+
+def test_builds_of_before_work_beside_the_newest() -> None:
+    found = documents(WAYS["full"])
+    workers = {
+        each["metadata"]["name"]: each["spec"]
+        for each in found
+        if each["kind"] == "Deployment"
+        and each["spec"]["template"]["spec"]["containers"][0]["args"] == ["worker"]
+    }
+    told = {
+        name: (environment(spec["template"]["spec"])["STRAAT_BUILD_ID"], spec.get("replicas"))
+        for name, spec in workers.items()
+    }
+    assert told == {
+        "straat-worker": ("2", None),
+        "straat-keeper": ("2", 1),
+        "straat-former-0.1.0-1": ("0.1.0-1", 1),
+        "straat-former-1": ("1", 2),
+    }
+    images = {
+        n: spec["template"]["spec"]["containers"][0]["image"].removeprefix("lief-en-leedstraten")
+        for n, spec in workers.items()
+    }
+    assert images["straat-former-0.1.0-1"] == ":0.1.0-1"
+    assert images["straat-former-1"] == f"@{DIGEST}"
+    chosen = [tuple(sorted(spec["selector"]["matchLabels"].items())) for spec in workers.values()]
+    assert len(dict.fromkeys(chosen)) == len(chosen), "no pod belongs to two of them"
+    policies = {d["metadata"]["name"]: d["spec"] for d in found if d["kind"] == "NetworkPolicy"}
+    for name in ("database", "temporal", "mail", "outside"):
+        who = policies[f"straat-{name}"]["podSelector"]["matchExpressions"][0]["values"]
+        assert {"worker", "former"} <= set(who), name
 
 
 def test_an_image_is_what_its_digest_says() -> None:

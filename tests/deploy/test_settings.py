@@ -83,7 +83,7 @@ def test_no_name_is_unknown_and_none_is_missing(way: Any) -> None:
     told: Told = way()
     assert set(told) >= {"web", "worker", "migrate"}
     for process, names in told.items():
-        kind = {"keeper": "worker"}.get(process, process)
+        kind = {"keeper": "worker", "former": "worker"}.get(process, process)
         ours = {name for name in names if name.startswith(OURS)}
         assert ours - KNOWN - TEMPORALS == set(), process
         assert REQUIRED - ours == set(), process

@@ -78,8 +78,30 @@ def test_secrets_come_as_credentials(name: str) -> None:
     assert set(credentials) == wanted[name]
     assert all(path == f"/etc/straat/secrets/{key}" for key, path in credentials.items())
     assert "STRAAT_SECRETS=%d" in " ".join(unit["Environment"])
-    assert unit["EnvironmentFile"] == ["/etc/straat/straat.env"]
+    build = ["-/opt/straat/build.env"] if name == "straat-worker" else []
+    assert unit["EnvironmentFile"] == ["/etc/straat/straat.env", *build]
     assert "database_url" not in (UNITS / "straat.env.example").read_text().lower()
+
+
+def test_a_build_of_before_is_the_worker_from_another_folder(machine: Path) -> None:
+    worker, former = ((UNITS / f"{name}.service").read_text() for name in ("straat-worker", "straat-former@"))
+    own = former.replace(", by the build of before (%i)", "").replace("/opt/straat-%i/", "/opt/straat/")
+    comments = re.compile(r"^#.*\n", re.MULTILINE)
+    there = set(comments.sub("", worker).splitlines())
+    here = set(comments.sub("", own).splitlines())
+    assert here - there == {"EnvironmentFile=/opt/straat/build.env"}, "it must know its build"
+    assert there - here == {
+        "EnvironmentFile=-/opt/straat/build.env",
+        "StateDirectory=straat",
+        "StateDirectoryMode=0700",
+        "Environment=STRAAT_ERASURE_LOG=%S/straat/erasures.jsonl",
+    }
+    unit = machine / "etc/systemd/system/straat-former@.service"
+    shutil.copy(UNITS / "straat-former@.service", unit)
+    shutil.copytree(machine / "opt/straat", machine / "opt/straat-1")
+    instance = unit.with_name("straat-former@1.service")
+    done = run("systemd-analyze", "verify", f"--root={machine}", "--man=no", instance)
+    assert done.stdout + done.stderr == ""
 
 
 def test_they_come_back_by_themselves() -> None:

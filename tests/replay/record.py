@@ -1,15 +1,17 @@
-"""Record the histories anew, by hand, before a first release only: ``python -m tests.replay.record``.
+"""Record histories, by hand: ``python -m tests.replay.record NAME ...`` plays these journeys anew.
 
+With ``--all`` every journey, which is for before a first release only: the old ones are what streets live by.
 All that is in them is made up. The files bear the same names each time.
 """
 
 import asyncio
 import json
 import os
+import re
 import shutil
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from uuid import uuid4
@@ -26,7 +28,7 @@ from store.keys import KEY_BYTES, Keyring
 from store.migrate import migrate
 from tests.conftest import MUNICIPALITIES, TODAY, free_port
 from tests.replay.journeys import Journey
-from tests.replay.journeys_year import JOURNEYS
+from tests.replay.journeys_borrowed import JOURNEYS
 from tests.replay.strict import HISTORIES
 from tests.workflow.servers import SkippingTemporal, skipper_of
 from tests.workflow.town import Town, town_on
@@ -35,15 +37,15 @@ IDENTITY = "recorder"
 """Instead of the name of the machine on which it was recorded."""
 
 
-async def record() -> None:
-    """Play every journey and write what it keeps."""
+async def record(journeys: Sequence[Journey]) -> None:
+    """Play these journeys and write what they keep."""
     home = Path(tempfile.mkdtemp(prefix="straat-record-"))
     home.chmod(0o755)
     try:
         async with Postgres(home, free_port()) as postgres, SkippingTemporal(home, free_port()) as temporal:
             await migrate(postgres.admin_url)
             skipper = await skipper_of(temporal, identity=IDENTITY)
-            for journey in JOURNEYS:
+            for journey in journeys:
                 async with _town(postgres, skipper) as town:
                     await journey.play(town)
                     await _keep(town, journey)
@@ -91,9 +93,28 @@ def _write(path: Path, history: WorkflowHistory) -> None:
     path.write_text(f'{{"events": [\n{events}\n]}}\n')
 
 
+def chosen(names: Sequence[str]) -> list[Journey]:
+    """The journeys of these names; an unknown one is a mistake."""
+    by_name = {journey.name: journey for journey in JOURNEYS}
+    if unknown := [name for name in names if name != "--all" and name not in by_name]:
+        raise SystemExit(f"no journey is called {', '.join(unknown)}; there are: {', '.join(by_name)}")
+    return JOURNEYS if "--all" in names else [by_name[name] for name in names]
+
+
+def forget(journeys: Sequence[Journey]) -> None:
+    """Remove what these journeys left before; further ones of a kind are numbered."""
+    for journey in journeys:
+        for kind in journey.keeps:
+            for old in HISTORIES.glob(f"{kind}-{journey.name}*.json"):
+                if re.fullmatch(rf"{kind}-{journey.name}(-\d+)?", old.stem):
+                    old.unlink()
+
+
 if __name__ == "__main__":
-    for old in HISTORIES.glob("*.json"):
-        old.unlink()
-    asyncio.run(record())
+    if not sys.argv[1:]:
+        raise SystemExit(__doc__)
+    found = chosen(sys.argv[1:])
+    forget(found)
+    asyncio.run(record(found))
     sys.stdout.flush()
     os._exit(0)  # Temporal's core sometimes crashes while Python takes itself apart

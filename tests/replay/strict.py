@@ -1,19 +1,22 @@
 """Replay every recorded history on today's code, and compare what each command carries as well.
 
 Temporal's own replay looks at the order and the names of commands, not at their arguments. Run as
-``python -m tests.replay.strict`` it prints, last of all, a JSON list of what is wrong under its hash seed.
+``python -m tests.replay.strict`` it tells what is wrong under its hash seed and what to do, and prints, last
+of all, the same as a JSON list. Patterns such as ``'street-*'`` choose among the histories.
 """
 
 import asyncio
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NoReturn
 
+from temporalio import workflow
 from temporalio.api.common.v1 import Payload
 from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHistory
@@ -37,6 +40,16 @@ from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS, sandbox
 
 HISTORIES = Path(__file__).parent / "histories"
+WHAT_TO_DO = """
+What lives today would break on this change. One of these is right (docs/changing-workflows.md tells more):
+- It moves to your build in the middle of a run, as everything but a street does: let old histories take the
+  old way and new ones the new: `if workflow.patched("<what changed>"): ... else: ...`
+- It is a street, and every worker has a build id: a run of it ends on the build that it began on, so a new
+  build may go another way. Put the change behind `workflow.patched` all the same while any worker has none.
+- Nothing that is recorded here runs anywhere yet: record it anew,
+  python -m tests.replay.record <name of the journey>
+An order that differs from one hash seed to the next is a set that was iterated: sort it, or keep a list.
+"""
 CONVERTER = pydantic_data_converter.payload_converter
 
 
@@ -59,10 +72,10 @@ class Recorded:
 
 
 class Listener(Interceptor):
-    """Hears every command of the replay that is going on."""
+    """Hears every command of the replays that are going on, by run."""
 
     def __init__(self) -> None:
-        self.heard: list[Issued] = []
+        self.heard: defaultdict[str, list[Issued]] = defaultdict(list)
 
     def workflow_interceptor_class(
         self,
@@ -81,18 +94,21 @@ class Listener(Interceptor):
 class Outbound(WorkflowOutboundInterceptor):
     """Writes down what goes by."""
 
-    def __init__(self, following: WorkflowOutboundInterceptor, heard: list[Issued]) -> None:
+    def __init__(self, following: WorkflowOutboundInterceptor, heard: defaultdict[str, list[Issued]]) -> None:
         super().__init__(following)
         self._heard = heard
 
+    def _hear(self, what: str, args: Sequence[Any], *, at_once: bool = False) -> None:
+        self._heard[workflow.info().run_id].append(Issued(what, args, at_once))
+
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002
         """A step."""
-        self._heard.append(Issued(f"step {input.activity}", input.args))
+        self._hear(f"step {input.activity}", input.args)
         return super().start_activity(input)
 
     def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002
         """A step that is done at once."""
-        self._heard.append(Issued(f"step {input.activity}", input.args, at_once=True))
+        self._hear(f"step {input.activity}", input.args, at_once=True)
         return super().start_local_activity(input)
 
     async def start_child_workflow(
@@ -100,12 +116,12 @@ class Outbound(WorkflowOutboundInterceptor):
         input: StartChildWorkflowInput,  # noqa: A002
     ) -> ChildWorkflowHandle[Any, Any]:
         """A child."""
-        self._heard.append(Issued(f"child {input.workflow} {input.id}", input.args))
+        self._hear(f"child {input.workflow} {input.id}", input.args)
         return await super().start_child_workflow(input)
 
     async def signal_child_workflow(self, input: SignalChildWorkflowInput) -> None:  # noqa: A002
         """A signal to a child."""
-        self._heard.append(Issued(f"signal {input.signal} {input.child_workflow_id}", input.args))
+        self._hear(f"signal {input.signal} {input.child_workflow_id}", input.args)
         await super().signal_child_workflow(input)
 
     async def signal_external_workflow(
@@ -113,12 +129,12 @@ class Outbound(WorkflowOutboundInterceptor):
         input: SignalExternalWorkflowInput,  # noqa: A002
     ) -> None:
         """A signal to somebody else's."""
-        self._heard.append(Issued(f"signal {input.signal} {input.workflow_id}", input.args))
+        self._hear(f"signal {input.signal} {input.workflow_id}", input.args)
         await super().signal_external_workflow(input)
 
     def continue_as_new(self, input: ContinueAsNewInput) -> NoReturn:  # noqa: A002
         """The next run."""
-        self._heard.append(Issued("next run", input.args))
+        self._hear("next run", input.args)
         super().continue_as_new(input)
 
 
@@ -200,6 +216,13 @@ def read(path: Path) -> WorkflowHistory:
 
 async def problems(history: WorkflowHistory, *, arguments: bool = True) -> list[str]:
     """What is wrong when this history is replayed on today's code."""
+    return [problem async for _, problem in replayed([history], arguments=arguments)]
+
+
+async def replayed(
+    histories: Sequence[WorkflowHistory], *, arguments: bool = True
+) -> AsyncIterator[tuple[str, str]]:
+    """Run and problem, for all that is wrong; one replayer for all, since the sandbox takes long to begin."""
     listener = Listener()
     replayer = Replayer(
         workflows=WORKFLOWS,
@@ -207,28 +230,46 @@ async def problems(history: WorkflowHistory, *, arguments: bool = True) -> list[
         data_converter=pydantic_data_converter,
         interceptors=[listener],
     )
-    result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
-    found = [f"{result.replay_failure}"] if result.replay_failure else []
-    if arguments:
-        kept = list(recorded(history))
-        for at_once in (False, True):
-            then = (each for each in kept if each.at_once is at_once)
-            now = (each for each in listener.heard if each.at_once is at_once)
-            for one, other in zip_longest(then, now):
-                found += differences(one, other)
-    return found
+    async with replayer.workflow_replay_iterator(_each(histories)) as results:
+        async for result in results:
+            run = result.history.run_id
+            if result.replay_failure:
+                yield run, f"{result.replay_failure}"
+            if arguments:
+                for difference in _compared(list(recorded(result.history)), listener.heard[run]):
+                    yield run, difference
 
 
-async def all_problems() -> list[str]:
+def _compared(then: Sequence[Recorded], now: Sequence[Issued]) -> Iterator[str]:
+    """Each in its order; what was done at once is kept from its end on, so among its own kind."""
+    for at_once in (False, True):
+        one = (each for each in then if each.at_once is at_once)
+        other = (each for each in now if each.at_once is at_once)
+        for pair in zip_longest(one, other):
+            yield from differences(*pair)
+
+
+async def _each(histories: Sequence[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:
+    for history in histories:
+        yield history
+
+
+def teach(found: Sequence[str]) -> str:
+    """What is wrong, and what to do about it; nothing when nothing is."""
+    return "\n".join([*found, WHAT_TO_DO]) if found else ""
+
+
+async def all_problems(patterns: Sequence[str] = ("*",)) -> list[str]:
     """The same for every history, each with the name of its file."""
-    return [
-        f"{path.name}: {problem}"
-        for path in sorted(HISTORIES.glob("*.json"))
-        for problem in await problems(read(path))
-    ]
+    paths = sorted({path for each in patterns for path in HISTORIES.glob(f"{each}.json")})
+    histories = [read(path) for path in paths]
+    names = {history.run_id: path.name for history, path in zip(histories, paths, strict=True)}
+    return [f"{names[run]}: {problem}" async for run, problem in replayed(histories)]
 
 
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(all_problems())))  # noqa: T201
+    wrong = asyncio.run(all_problems(sys.argv[1:] or ("*",)))
+    print(teach(wrong))  # noqa: T201
+    print(json.dumps(wrong))  # noqa: T201
     sys.stdout.flush()
     os._exit(0)  # Temporal's core sometimes crashes while Python takes itself apart

@@ -11,16 +11,10 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHistory
 
-from tests.replay.journeys_year import JOURNEYS
-from tests.replay.strict import HISTORIES, problems, read
+from tests.replay.journeys_borrowed import JOURNEYS
+from tests.replay.strict import HISTORIES, problems, read, teach
 from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS
-
-WHAT_TO_DO = """
-Streets that live today would break on this change. Let old histories take the old way and new ones the
-new: `if workflow.patched("<what changed>"): ... else: ...`. Only before the first release, while no
-street lives anywhere, may you record anew instead: python -m tests.replay.record
-"""
 
 ROOT = Path(__file__).parents[2]
 POTJE = HISTORIES / "potje-by-bank-and-a-second-year.json"
@@ -47,7 +41,7 @@ async def test_every_history_replays(seed: str) -> None:
     told, _ = await replay.communicate()
     assert replay.returncode == 0
     found = json.loads(told.splitlines()[-1])
-    assert not found, "\n".join([*found, WHAT_TO_DO])
+    assert not found, teach(found)
 
 
 def test_every_workflow_has_a_history() -> None:
@@ -59,7 +53,8 @@ def test_every_journey_is_recorded() -> None:
     names = [path.stem for path in HISTORIES.glob("*.json")]
     for journey in JOURNEYS:
         for kind in journey.keeps:
-            assert f"{kind}-{journey.name}" in names, WHAT_TO_DO
+            told = f"python -m tests.replay.record {journey.name}"
+            assert f"{kind}-{journey.name}" in names, told
 
 
 # That this can fail: what changes in the code is the same as what changes in the history.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from temporalio import activity, workflow
 from temporalio.client import Client
+from temporalio.common import WorkerDeploymentVersion
 
 import workflows
 from activities.context import Tools
@@ -21,6 +22,7 @@ from schemas.steps import Step
 from store.database import Database
 from store.keys import KEY_BYTES, Keyring
 from store.vault import Vault
+from workers.versioning import workflows_of
 from workers.worker import WORKFLOWS
 
 
@@ -95,4 +97,5 @@ def test_every_workflow_is_registered() -> None:
     for module in pkgutil.iter_modules(workflows.__path__):
         members = vars(importlib.import_module(f"workflows.{module.name}")).values()
         found |= {each for each in members if inspect.isclass(each) and workflow._Definition.from_class(each)}
-    assert found == set(WORKFLOWS)
+    versioned = workflows_of(WORKFLOWS, WorkerDeploymentVersion("straat", "1"))
+    assert found == {*WORKFLOWS, *versioned}

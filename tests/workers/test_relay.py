@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+import asyncpg
 import pytest
 import pytest_asyncio
 from structlog.testing import capture_logs
@@ -270,6 +271,21 @@ async def test_what_cannot_be_read_is_parked_and_blocks_nothing(db: Database, co
     async with db.connection() as conn:
         kept = await conn.fetchval("select payload from post.submission where id = $1", wrong[1].id)
     assert kept == MALFORMED[1][1]
+
+
+async def test_what_only_a_newer_build_knows_waits_for_that(
+    db: Database, connection: Connection, owner_conn: asyncpg.Connection
+) -> None:
+    """Two builds work side by side during a deploy; the older one leaves alone what it cannot read."""
+    await owner_conn.execute("alter table post.submission drop constraint submission_kind_check")
+    async with db.transaction() as conn:
+        await inbox.receive(conn, Submission(uuid4(), "of-tomorrow", "rotterdam", {"workflow_id": "x"}))
+    with capture_logs() as told:
+        assert await Relay(tools(db), connection).work()
+    assert [line["event"] for line in told] == ["of another build"]
+    async with db.connection() as conn:
+        waits = "select count(*) from post.submission where kind = 'of-tomorrow' and relayed_at is null"
+        assert await conn.fetchval(waits) == 1
 
 
 async def test_money_wakes_the_potjes_that_wait_in_that_year(db: Database, connection: Connection) -> None:

@@ -160,3 +160,12 @@ def test_a_proxy_must_be_named_where_there_is_one(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("STRAAT_TRUSTED_PROXIES")
     monkeypatch.setenv("STRAAT_PUBLIC_URL", "http://127.0.0.1:8600")
     assert proxies(Settings.read()) == ()
+
+
+def test_a_worker_without_a_build_knows_no_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    for value, build in (("", None), ("2", "2"), ("0.1.0-2", "0.1.0-2")):
+        monkeypatch.setenv("STRAAT_BUILD_ID", value)
+        assert Settings.read().build_id == build
+    monkeypatch.setenv("STRAAT_BUILD_ID", "two builds")
+    monkeypatch.setenv("STRAAT_DEPLOYMENT", "Our.Workers")
+    assert [line.partition(" is wrong")[0] for line in refused()] == ["STRAAT_DEPLOYMENT", "STRAAT_BUILD_ID"]

@@ -102,6 +102,12 @@ securityContext:
   value: {{ .Values.mail.perSecond | quote }}
 {{- end }}
 
+{{- /* Always said, so that what the image bakes does not count against the values. */}}
+{{- define "straat.build" -}}
+- name: STRAAT_BUILD_ID
+  value: {{ .Values.worker.build | quote }}
+{{- end }}
+
 {{- define "straat.mounts" -}}
 - name: secrets
   mountPath: /run/secrets/straat
