@@ -6,6 +6,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from workers.watching.interceptors import interceptors
+
 
 class Temporal:
     """One client a process; calling it raises while the server is away."""
@@ -19,7 +21,9 @@ class Temporal:
         async with self._lock:
             if self._client is None:
                 config = ClientConfig.load_client_connect_config()
-                self._client = await Client.connect(**config, data_converter=pydantic_data_converter)
+                self._client = await Client.connect(
+                    **config, data_converter=pydantic_data_converter, interceptors=interceptors()
+                )
             return self._client
 
 
