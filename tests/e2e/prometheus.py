@@ -1,4 +1,4 @@
-"""A real Prometheus with the configuration of deploy/compose, looking at a stack of ours; and what expressions name."""
+"""A real Prometheus that looks at a stack of ours as that of Compose does; and what expressions name."""
 
 import asyncio
 import json
@@ -83,7 +83,7 @@ async def prometheus(stack: Running, folder: Path) -> AsyncIterator[Prometheus]:
         f"--web.listen-address=127.0.0.1:{port}",
     ]
     with (folder / "prometheus.log").open("wb") as log:
-        process = subprocess.Popen(words, stdout=log, stderr=log)
+        process = await asyncio.to_thread(subprocess.Popen, words, stdout=log, stderr=log)
     try:
         base = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=base, timeout=PATIENCE, trust_env=False) as client:
