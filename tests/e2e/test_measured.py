@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import AsyncIterator
@@ -19,6 +20,8 @@ from tests.e2e.conftest import Demo
 from tests.e2e.prometheus import Prometheus, named_in, of_dashboards, of_rules, prometheus, recorded
 from tests.e2e.running import STRAAT, Running, environment, until
 
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "monitoring.md").read_text("utf-8")
 ELSEWHERE = {"caddy_reverse_proxy_upstreams_healthy"}
 """What the proxy emits: tests/deploy/test_caddy.py reads it there."""
 
@@ -182,6 +185,22 @@ async def test_requests_are_counted_by_template(stack: Running, seen: Prometheus
     }
     assert "een-sleutel" not in text
     assert "geheim" not in text
+
+
+async def test_the_page_of_the_handbook_is_true(stack: Running, seen: Prometheus) -> None:
+    named = set(re.findall(r"`(straat_\w+)`", PAGE))
+    assert len(named) > 25
+    assert {name for name in named if not await seen.labels(name)} == set()
+    [block] = re.findall(r"```sh\n(.*?)```", PAGE, re.DOTALL)
+    ports = stack.state["ports"]
+    for command in block.strip().splitlines():
+        here = command.replace("8609", str(ports["worker_watch"])).replace("8610", str(ports["web_watch"]))
+        done = await asyncio.to_thread(
+            subprocess.run, shlex.split(here), capture_output=True, text=True, check=True
+        )
+        assert re.search(r'"ready":true|"alive":true|straat_build_info', done.stdout)
+    links = re.findall(r"\]\((?!http)([^)#]+)", PAGE)
+    assert all((DOCS / link).exists() for link in links)
 
 
 async def test_pages_know_nothing_of_the_door(stack: Running) -> None:
