@@ -109,7 +109,8 @@ def test_the_page_tells_every_setting_and_its_default() -> None:
         if field.is_required():
             assert told[name] == "**needed**", name
         else:
-            shown = {None: "none", False: "no"}.get(field.default, f"`{field.default}`")
+            words = {"None": "none", "False": "no"}
+            shown = words.get(str(field.default), f"`{field.default}`")
             assert told[name].replace("`", "") == str(shown).replace("`", ""), name
 
 
