@@ -76,9 +76,10 @@ class _Told(worker.ActivityInboundInterceptor):
 
 def interceptors() -> list[client.Interceptor]:
     """For a client, which hands them to its workers too."""
-    found: list[client.Interceptor] = [Telling()]
+    found: list[client.Interceptor] = []
     if traces.wanted():
         from temporalio.contrib.opentelemetry import TracingInterceptor  # noqa: PLC0415 - only where it is used
 
         found.append(TracingInterceptor(traces.tracer()))
-    return found
+    # Innermost, so that its lines belong to the trace.
+    return [*found, Telling()]
