@@ -32,7 +32,7 @@ from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
 from workers.watching.door import watched
-from workers.watching.health import Health
+from workers.watching.health import Health, database, when
 from workers.watching.leaving import bound
 from workers.watching.polling import polled
 from workflows.approvals import ApprovalsWorkflow
@@ -144,7 +144,8 @@ async def run(settings: Settings) -> None:
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
             herald.run(),
         ]
-        await until_told(work, health, settings.drain_seconds)
+        migrated = database(db)
+        await until_told([when(migrated, each) for each in work], health, settings.drain_seconds)
     await db.close()
 
 

@@ -7,7 +7,8 @@ to stop on.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from typing import Any
 
 import structlog
 
@@ -21,6 +22,8 @@ Check = Callable[[], Awaitable[bool]]
 
 FRESH = 2.0
 """Seconds that an answer may be old: many who ask cost no more than one."""
+AGAIN = 0.5
+"""Seconds between two looks whether it is there."""
 PATIENCE = 3.0
 """Seconds for each question; no answer is a no."""
 
@@ -79,6 +82,16 @@ async def _ask(check: Check) -> bool:
             return await check()
     except Exception:  # noqa: BLE001 - whatever it was, the answer is no
         return False
+
+
+async def when(check: Check, work: Coroutine[Any, Any, None]) -> None:
+    """Begin a work once what it needs is there, however long that takes."""
+    try:
+        while not await _ask(check):  # noqa: ASYNC110 - it is another server that has to be there
+            await asyncio.sleep(AGAIN)
+        await work
+    finally:
+        work.close()
 
 
 def database(db: Database) -> Check:
