@@ -11,7 +11,8 @@ LOCAL = "127.0.0.1"
 NAMESPACE = "default"
 # Web answers here when its database does too.
 HEALTH_PATH = "/gezond"
-# A process answers here, on the port for who watches, when it can do its work.
+# A process answers here, on the port for who watches, when it lives, and when it can do its work.
+ALIVE_PATH = "/levend"
 READY_PATH = "/klaar"
 
 

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.addresses import (
+    ALIVE_PATH,
     HEALTH_PATH,
     NAMESPACE,
-    READY_PATH,
     OwnDatabase,
     child_environment,
     doors,
@@ -57,7 +57,7 @@ class Stack:
         self.mail = Catcher(folder, ports.smtp, ports.mail)
         watch = watches(ports)
         self.worker = StraatProcess(
-            "worker", home.logs, self._watched(ports.worker_watch), [watch["worker"] + READY_PATH]
+            "worker", home.logs, self._watched(ports.worker_watch), [watch["worker"] + ALIVE_PATH]
         )
         health = [self.urls[page] + HEALTH_PATH for page in ("public", "desk")]
         self.web = StraatProcess("web", home.logs, self._watched(ports.web_watch), health)
