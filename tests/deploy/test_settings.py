@@ -27,7 +27,13 @@ LOCAL = {"STRAAT_LOCAL_SIGN_IN"}
 """What only the local stack may set."""
 
 NOT_EVERYWHERE = {
-    "web": {"STRAAT_WEB_HOST", "STRAAT_TRUSTED_PROXIES", "STRAAT_API_CONTACT", "STRAAT_SIGN_IN_SECRETS"},
+    "web": {
+        "STRAAT_WATCH_PORT",
+        "STRAAT_WEB_HOST",
+        "STRAAT_TRUSTED_PROXIES",
+        "STRAAT_API_CONTACT",
+        "STRAAT_SIGN_IN_SECRETS",
+    },
     "worker": {"STRAAT_WATCH_PORT", "SMTP_URL", "STRAAT_MAIL_FROM", "STRAAT_MAILS_PER_SECOND"},
     "migrate": {"ADMIN_DATABASE_URL"},
 }
