@@ -2,6 +2,8 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 from contextlib import suppress
 from pathlib import Path
 
@@ -154,6 +156,20 @@ def test_without_a_collector_nothing_is_traced(monkeypatch: pytest.MonkeyPatch) 
         assert origin.traceparent() is None
     with traces.carried("mail", f"00-{'1' * 32}-{'2' * 16}-01"):
         assert origin.traceparent() is None
+
+
+def test_nothing_of_traces_is_loaded_without_a_collector() -> None:
+    words = "import sys, workers.worker, workers.web; print('opentelemetry.sdk' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", words], capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"
+
+
+def test_whoever_does_not_end_in_time_is_ended() -> None:
+    words = (
+        "import time; from workers.watching import leaving; leaving.BOUND = 0.1; leaving.bound(); "
+        "time.sleep(60)"
+    )
+    assert subprocess.run([sys.executable, "-c", words], check=False, timeout=50).returncode == 1
 
 
 def test_a_route_is_told_by_its_template() -> None:
