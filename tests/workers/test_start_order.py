@@ -100,4 +100,5 @@ async def test_whoever_comes_first_waits_for_the_others(home: Path) -> None:
                     process.send_signal(signal.SIGTERM)
                 assert [process.wait(PATIENCE) for process in running.values()] == [0, 0]
                 assert time.monotonic() - began < PATIENCE
+    assert "the database is not fit" in (home / "worker.log").read_text()
     assert BOUND < 15, "systemd and Compose wait that long before they kill"

@@ -10,6 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any
 
+import asyncpg
 import structlog
 
 from store import watching
@@ -96,7 +97,7 @@ async def when(check: Check, work: Coroutine[Any, Any, None]) -> None:
 
 def database(db: Database) -> Check:
     """PostgreSQL answers, and has every migration that this release was made for."""
-    told = False
+    told: str | None = None
 
     async def check() -> bool:
         nonlocal told
@@ -105,9 +106,13 @@ def database(db: Database) -> Check:
                 lacking = await watching.lacking(conn)
         except LOST:
             return False
-        if lacking and not told:
-            log.error("the database lacks migrations", count=len(lacking), version=lacking[0])
-        told = bool(lacking)
+        except asyncpg.PostgresError as error:
+            # One that was never migrated, or does not let us in: a setting to mend, and then it goes on.
+            lacking = [type(error).__name__]
+        found = lacking[0] if lacking else None
+        if found != told and found:
+            log.error("the database is not fit", count=len(lacking), code=found)
+        told = found
         return not lacking
 
     return check
