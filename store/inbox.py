@@ -6,7 +6,9 @@ from uuid import UUID
 
 from schemas.facts import Doubt
 from schemas.refs import new_receipt
+from store import origin
 from store.database import Connection
+from store.origin import Taken
 from store.queries import queries
 
 SQL = queries("inbox")
@@ -21,6 +23,8 @@ class Submission:
     municipality: str
     payload: dict[str, Any]
     doubt: Doubt | None = None
+    trace: str | None = None
+    """The trace that it came in with."""
 
 
 async def claim(conn: Connection, submission: UUID) -> str | None:
@@ -45,7 +49,10 @@ async def receive(conn: Connection, submission: Submission) -> str | None:
         new_receipt(),
         submission.payload,
         submission.doubt,
+        origin.traceparent(),
     )
+    if receipt:
+        origin.took(Taken(submission.id, submission.kind, submission.municipality, receipt))
     return receipt
 
 
@@ -57,7 +64,10 @@ async def known_receipt(conn: Connection, municipality: str, receipt: str) -> bo
 async def take(conn: Connection, most: int) -> list[Submission]:
     """What is due, concerns first and those in doubt last, locked for this transaction only."""
     rows = await conn.fetch(SQL["next"], most)
-    return [Submission(row["id"], row["kind"], row["municipality"], row["payload"]) for row in rows]
+    return [
+        Submission(row["id"], row["kind"], row["municipality"], row["payload"], trace=row["trace"])
+        for row in rows
+    ]
 
 
 async def relayed(conn: Connection, submission: UUID, refused: str | None = None) -> None:

@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from schemas.refs import Slug, VaultRef
+from store import origin
 from store.database import Connection
 from store.queries import queries
 
@@ -52,6 +53,9 @@ class Due:
     sealed: bytes
     state: MailState
     attempts: int
+    workflow_id: str | None = None
+    """Who wrote it."""
+    trace: str | None = None
 
 
 async def put(conn: Connection, mail: Mail) -> None:
@@ -66,6 +70,8 @@ async def put(conn: Connection, mail: Mail) -> None:
         mail.language,
         mail.message_id,
         mail.sealed,
+        origin.workflow_id(),
+        origin.traceparent(),
     )
 
 
@@ -96,6 +102,8 @@ async def take(conn: Connection, most: int) -> list[Due]:
             row["sealed"],
             MailState(row["state"]),
             row["attempts"],
+            row["workflow_id"],
+            row["trace"],
         )
         for row in rows
     ]

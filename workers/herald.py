@@ -19,7 +19,8 @@ from store.database import LOST, Database
 from store.keys import Keyring
 from store.webhooks import Due
 from workers.courier import Courier, Trouble
-from workers.loops import Loop
+from workers.loops import LAST_STEP, Loop
+from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("herald")
 
@@ -59,6 +60,8 @@ class Herald:
         try:
             await self._loop.run()
         finally:
+            if self._flying:
+                await asyncio.wait(self._flying, timeout=LAST_STEP)
             for task in self._flying:
                 task.cancel()
             await asyncio.gather(*self._flying, return_exceptions=True)
@@ -67,6 +70,7 @@ class Herald:
     async def work(self) -> float | None:
         """Places for what is new, and off with what is due; the seconds until the next."""
         await self._give_places()
+        PULSE.beat("events")
         await self._tidy()
         async with self._db.transaction() as conn:
             found = await webhooks.claim(conn, SLOTS - len(self._flying), EACH, LEASE)

@@ -13,6 +13,7 @@ from store import rotation
 from store.database import LOST, Database
 from store.keys import Keyring
 from store.vault import Vault
+from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("keys")
 
@@ -34,6 +35,7 @@ async def hold(db: Database, keyring: Keyring, kind: str) -> None:
     trouble = None
     try:
         while True:
+            PULSE.beat("keys")
             try:
                 async with db.transaction() as conn:
                     await rotation.hold(conn, process, kind, keyring)

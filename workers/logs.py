@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import structlog
+from opentelemetry import trace
 
 ALLOWED = frozenset(
     (
         *("event", "level", "timestamp", "logger", "exception_type", "place", "process"),
         *("workflow_id", "workflow_type", "run_id", "activity_type", "task_queue", "attempt"),
         *("fact", "kind", "state", "code", "status", "count", "seconds", "version"),
-        *("municipality", "submission", "mail", "method", "path", "port"),
+        *("municipality", "submission", "receipt", "mail", "method", "path", "port", "trace"),
     )
 )
 """Keys a log line may have."""
@@ -32,6 +33,14 @@ def only_allowed(_: object, __: str, event: MutableMapping[str, Any]) -> Mutable
         event["exception_type"] = type(error).__name__
         event["place"] = _place(error)
     return {key: _masked(value) for key, value in event.items() if key in ALLOWED}
+
+
+def with_trace(_: object, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Say which trace a line belongs to, where there is one."""
+    context = trace.get_current_span().get_span_context()
+    if context.is_valid:
+        event.setdefault("trace", f"{context.trace_id:032x}")
+    return event
 
 
 def _place(error: BaseException) -> str | None:
@@ -59,6 +68,8 @@ class Quiet(structlog.stdlib.ProcessorFormatter):
 def set_up(process: str) -> None:
     """Send the standard library's logging, and so everybody's, through structlog."""
     shared: list[Any] = [
+        structlog.contextvars.merge_contextvars,
+        with_trace,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(),

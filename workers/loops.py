@@ -1,17 +1,35 @@
 """What relay, postman and herald share: listen, work until nothing is due, survive a lost PostgreSQL."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import asyncpg
 import structlog
 
 from store.database import LOST, Database
+from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("loops")
 
+LAST_STEP = 4.0
+"""Seconds that one step, such as a mail on its way, gets to end when the process is told to stop."""
+
 LONGEST_SLEEP = 5.0
 """Seconds. A notice that got lost costs no more than this."""
+
+
+async def to_its_end(step: Coroutine[Any, Any, None]) -> None:
+    """One step that is not cut in the middle, if it can help it: who is told to stop ends it first."""
+    task = asyncio.create_task(step)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        _, left = await asyncio.wait([task], timeout=LAST_STEP)
+        for each in left:
+            each.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 class Loop:
@@ -38,6 +56,7 @@ class Loop:
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            PULSE.beat(self._channel)
             try:
                 await self._listen_and_work()
             except LOST as error:
@@ -50,9 +69,11 @@ class Loop:
         conn = await self._db.listen()
         try:
             if self._turn is not None:
+                PULSE.rest(self._channel)
                 await self._turn(conn)
             await conn.add_listener(self._channel, lambda *_: self._rung.set())
             while not conn.is_closed():
+                PULSE.beat(self._channel)
                 self._rung.clear()
                 soonest = await self._work()
                 await self._sleep(soonest)

@@ -21,6 +21,10 @@ from store import outbox
 from store.database import Database
 from store.outbox import Due, MailState
 from store.vault import Erased, Vault
+from workers.loops import to_its_end
+from workers.watching import traces
+from workers.watching.counters import MAILS
+from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("postman")
 
@@ -68,11 +72,15 @@ class Postman:
         smtp = self._client()
         try:
             for mail in mails:
-                verdict = await self._deliver(smtp, mail)
-                await self._note(mail, verdict)
+                PULSE.beat("outbox")
+                await to_its_end(self._bring(smtp, mail))
                 await asyncio.sleep(self._pause)
         finally:
             smtp.close()
+
+    async def _bring(self, smtp: aiosmtplib.SMTP, mail: Due) -> None:
+        with traces.carried("mail", mail.trace, mail=str(mail.id)):
+            await self._note(mail, await self._deliver(smtp, mail))
 
     async def _deliver(self, smtp: aiosmtplib.SMTP, mail: Due) -> Verdict:
         try:
@@ -117,7 +125,8 @@ class Postman:
 
     async def _note(self, mail: Due, verdict: Verdict) -> None:
         state, code = verdict
-        log.info("mail", mail=str(mail.id), state=state.value, code=code)
+        log.info("mail", mail=str(mail.id), workflow_id=mail.workflow_id, state=state.value, code=code)
+        MAILS.labels(state.value).inc()
         async with self._db.transaction() as conn:
             if state is MailState.ACCEPTED:
                 await outbox.accepted(conn, mail.id)

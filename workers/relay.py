@@ -15,9 +15,12 @@ from temporalio.client import Client
 from temporalio.service import RPCError
 
 from activities.context import Tools
-from store import inbox
+from store import inbox, origin
 from store.inbox import Submission
+from store.origin import CURRENT, Origin
 from workers.deliveries import Deliveries
+from workers.watching import traces
+from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("relay")
 
@@ -42,6 +45,7 @@ class Relay:
             return await inbox.seconds_to_next(conn)
 
     async def _batch(self) -> int:
+        PULSE.beat("inbox")
         async with self._db.transaction() as conn:
             submissions = await inbox.take(conn, BATCH)
             outcomes = await asyncio.gather(*map(self._in_turn, of_one_workflow(submissions)))
@@ -54,19 +58,28 @@ class Relay:
 
     async def _in_turn(self, submissions: list[Submission]) -> list[tuple[Submission, Outcome]]:
         """One after the other: who picks up and then closes did so in that order."""
-        return [(submission, await self._bring(submission)) for submission in submissions]
+        return [(submission, await self._traced(submission)) for submission in submissions]
+
+    async def _traced(self, submission: Submission) -> Outcome:
+        with traces.carried("relay", submission.trace, kind=submission.kind, submission=str(submission.id)):
+            token = CURRENT.set(Origin())
+            try:
+                return await self._bring(submission)
+            finally:
+                CURRENT.reset(token)
 
     async def _bring(self, submission: Submission) -> Outcome:
         """Whether it got there; and the code that says why it never will."""
         try:
             if mail := self._deliveries.mails.get(submission.kind):
                 await mail(submission.payload)
+                self._tell(submission)
                 return True, None
             if submission.kind not in self._deliveries.by_kind:
                 log.warning("of another build", kind=submission.kind, submission=str(submission.id))
                 return False, None  # a newer worker beside this one brings it
             client = await self._temporal()
-            return True, await self._dispatch(client, submission)
+            refused = await self._dispatch(client, submission)
         except ValidationError:
             # Parked, not lost: its line stays, and stays readable, until somebody mends it.
             log.error("cannot be read", kind=submission.kind, submission=str(submission.id))  # noqa: TRY400
@@ -74,6 +87,19 @@ class Relay:
         except (RPCError, RuntimeError, OSError) as error:
             log.warning("waits for Temporal", kind=submission.kind, exception_type=type(error).__name__)
             return False, None
+        self._tell(submission, refused)
+        return True, refused
+
+    def _tell(self, submission: Submission, refused: str | None = None) -> None:
+        """The line that leads from a submission to its workflow."""
+        workflow_id = origin.workflow_id()
+        log.info(
+            "brought",
+            submission=str(submission.id),
+            kind=submission.kind,
+            workflow_id=workflow_id,
+            code=refused,
+        )
 
     async def _dispatch(self, client: Client, submission: Submission) -> str | None:
         return await self._deliveries.by_kind[submission.kind](client, submission.payload)

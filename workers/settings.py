@@ -97,6 +97,11 @@ class Settings(BaseSettings):
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
     public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
     desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601
+    watch_host: Annotated[str, Field(validation_alias="STRAAT_WATCH_HOST")] = "127.0.0.1"
+    watch_port: Annotated[int | None, Field(gt=0, le=65535, validation_alias="STRAAT_WATCH_PORT")] = None
+    """Where measures and health are told; none: nowhere."""
+    drain_seconds: Annotated[float, Field(ge=0, le=60, validation_alias="STRAAT_DRAIN_SECONDS")] = 0
+    """How long a process that was told to stop says so before it takes nothing any more."""
 
     @model_validator(mode="after")
     def local_means_here(self) -> "Settings":

@@ -6,6 +6,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from workers.watching.interceptors import interceptors
+
 USUAL = "localhost:7233"
 """Where Temporal is when nothing says otherwise; the SDK's own configuration leaves that open."""
 
@@ -23,7 +25,9 @@ class Temporal:
             if self._client is None:
                 config = ClientConfig.load_client_connect_config()
                 config.setdefault("target_host", USUAL)
-                self._client = await Client.connect(**config, data_converter=pydantic_data_converter)
+                self._client = await Client.connect(
+                    **config, data_converter=pydantic_data_converter, interceptors=interceptors()
+                )
             return self._client
 
 

@@ -1,11 +1,5 @@
 """The web process: the public pages and the desk, on two ports, so that a proxy gives them two hosts."""
 
-import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import uvicorn
-
 from forms.desk.app import desk_app
 from forms.public.app import public_app
 from forms.settings import WebSettings
@@ -14,26 +8,10 @@ from store.keys import Keyring
 from workers.keeping_keys import hold
 from workers.settings import Settings, address, proxies
 from workers.temporal import Temporal, namespace
+from workers.watching.door import watched
+from workers.watching.requests import Measured
+from workers.watching.serving import serve, server
 from workers.worker import until_told
-
-
-class Server(uvicorn.Server):
-    """A server whose stop is decided by the process, since two of them share it."""
-
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals are the process's business."""
-        yield
-
-
-async def _serve(server: Server) -> None:
-    """Serve until cancelled; then let the requests under way end."""
-    serving = asyncio.create_task(server.serve())
-    try:
-        await asyncio.shield(serving)
-    except asyncio.CancelledError:
-        server.should_exit = True
-        await serving
 
 
 async def run(settings: Settings) -> None:
@@ -52,24 +30,16 @@ async def run(settings: Settings) -> None:
         forwarded_header=settings.forwarded_header,
     )
     apps = [
-        (public_app(db, keyring, web), settings.public_port),
-        (desk_app(db, keyring, Temporal(), web), settings.desk_port),
+        (Measured(public_app(db, keyring, web), "public"), settings.public_port),
+        (Measured(desk_app(db, keyring, Temporal(), web), "desk"), settings.desk_port),
     ]
-    servers = [
-        Server(
-            uvicorn.Config(
-                app,
-                host=settings.web_host,
-                port=port,
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                # Who a reader is, we find out ourselves: see forms/site/visitors.py.
-                proxy_headers=False,
-                timeout_graceful_shutdown=3,
-            )
-        )
-        for app, port in apps
-    ]
-    await until_told([*(_serve(server) for server in servers), hold(db, keyring, "web")])
+    servers = [server(app, settings.web_host, port) for app, port in apps]
+
+    async def listening() -> bool:
+        return all(each.started for each in servers)
+
+    # While PostgreSQL is away the pages say so themselves, and keep what was typed: they stay in the row.
+    async with watched("web", settings, db, {"pages": listening}, lenient=True) as health:
+        serving = [serve(each) for each in servers]
+        await until_told([*serving, hold(db, keyring, "web")], health, settings.drain_seconds)
     await db.close()

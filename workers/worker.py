@@ -33,6 +33,10 @@ from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
 from workers.versioning import config_of, version_of, watch, workflows_of
+from workers.watching.door import watched
+from workers.watching.health import Health, database, when
+from workers.watching.leaving import bound
+from workers.watching.polling import polled
 from workflows.approvals import ApprovalsWorkflow
 from workflows.escalation import EscalationWorkflow
 from workflows.heads import PublishHeadsWorkflow
@@ -146,8 +150,8 @@ async def run(settings: Settings) -> None:
     postman = Postman(db, tools.vault, settings.smtp_url, settings.mail_from, settings.mails_per_second)
     courier = Courier(local=is_local(tools.desk_url))
     herald = Herald(db, tools.keyring, courier, api_of(tools.public_url))
-    await until_told(
-        [
+    async with watched("worker", settings, db, polled(temporal)) as health:
+        work = [
             _serve_temporal(temporal, tools, version),
             watch(temporal, version),
             keep(db, temporal, desk_url=tools.desk_url),
@@ -158,12 +162,16 @@ async def run(settings: Settings) -> None:
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
             herald.run(),
         ]
-    )
+        migrated = database(db)
+        await until_told([when(migrated, each) for each in work], health, settings.drain_seconds)
     await db.close()
 
 
-async def until_told(work: list[Coroutine[Any, Any, None]]) -> None:
-    """Run all of it until a signal says stop; if one part fails, all of it ends with that error."""
+async def until_told(work: list[Coroutine[Any, Any, None]], health: Health, drain: float = 0) -> None:
+    """Run all of it until a signal says stop; if one part fails, all of it ends with that error.
+
+    Told to stop, it is not ready any more; after ``drain`` seconds it ends what is under way, within a bound.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -171,6 +179,11 @@ async def until_told(work: list[Coroutine[Any, Any, None]]) -> None:
     tasks = [asyncio.create_task(part) for part in work]
     stopping = asyncio.create_task(stop.wait())
     done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    health.stop()
+    bound(drain)
+    if stopping in done:
+        log.info("stops")
+        await asyncio.sleep(drain)
     for task in [*tasks, stopping]:
         task.cancel()
     await asyncio.gather(*tasks, stopping, return_exceptions=True)

@@ -16,7 +16,7 @@ keep() { # keep NAME: standard input becomes that file, unless there is one
     if [ -e "$1" ]; then cat >/dev/null; else cat >"$1.half" && mv "$1.half" "$1" && echo "Made secrets/$1."; fi
 }
 
-for name in postgres_password straat_app_password temporal_password; do
+for name in postgres_password straat_app_password temporal_password grafana_password; do
     password | keep "$name"
 done
 echo "postgresql://postgres:$(cat postgres_password)@postgres/straat" | keep admin_database_url

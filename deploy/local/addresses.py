@@ -11,6 +11,9 @@ LOCAL = "127.0.0.1"
 NAMESPACE = "default"
 # Web answers here when its database does too.
 HEALTH_PATH = "/gezond"
+# A process answers here, on the port for who watches, when it lives, and when it can do its work.
+ALIVE_PATH = "/levend"
+READY_PATH = "/klaar"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,11 @@ def doors(ports: Ports) -> dict[str, str]:
         "postgres": f"postgresql://{LOCAL}:{ports.postgres}",
         "smtp": f"smtp://{LOCAL}:{ports.smtp}",
     }
+
+
+def watches(ports: Ports) -> dict[str, str]:
+    """Where each of our processes tells how it is."""
+    return {"worker": f"http://{LOCAL}:{ports.worker_watch}", "web": f"http://{LOCAL}:{ports.web_watch}"}
 
 
 def child_environment(ports: Ports, database_url: str, master_key: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from deploy.local.errors import StackError
 
 DEFAULT_BASE = 8600
 LOWEST_BASE = 1024
-HIGHEST_BASE = 65535 - 8
+HIGHEST_BASE = 65535 - 10
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,22 @@ class Ports:
     smtp: int
     temporal_http: int
     temporal_metrics: int
+    worker_watch: int
+    web_watch: int
 
     @classmethod
     def from_base(cls, base: int = DEFAULT_BASE) -> Self:
-        """Nine ports in a row from `base`; `StackError` when those are not ordinary ports."""
+        """Eleven ports in a row from `base`; `StackError` when those are not ordinary ports."""
         if not LOWEST_BASE <= base <= HIGHEST_BASE:
             raise StackError(
                 f"Ports cannot start at {base}: choose a base from {LOWEST_BASE} to "
                 f"{HIGHEST_BASE}, for example --ports {DEFAULT_BASE + 100}."
             )
-        return cls(*range(base, base + 9))
+        return cls(*range(base, base + 11))
 
     @property
     def base(self) -> int:
-        """The first of the nine in a row, what `--ports` takes."""
+        """The first of them, what `--ports` takes."""
         return self.public
 
     def check_free(self, without: Iterable[str] = ()) -> None:

@@ -12,12 +12,14 @@ from pathlib import Path
 from typing import Any
 
 from deploy.local.addresses import (
+    ALIVE_PATH,
     HEALTH_PATH,
     NAMESPACE,
     OwnDatabase,
     child_environment,
     doors,
     pages,
+    watches,
 )
 from deploy.local.catcher import Catcher
 from deploy.local.errors import StackError
@@ -55,9 +57,12 @@ class Stack:
             namespace=NAMESPACE,
         )
         self.mail = Catcher(folder, ports.smtp, ports.mail)
-        self.worker = StraatProcess("worker", home.logs, self.env)
+        watch = watches(ports)
+        self.worker = StraatProcess(
+            "worker", home.logs, self._watched(ports.worker_watch), [watch["worker"] + ALIVE_PATH]
+        )
         health = [self.urls[page] + HEALTH_PATH for page in ("public", "desk")]
-        self.web = StraatProcess("web", home.logs, self.env, health)
+        self.web = StraatProcess("web", home.logs, self._watched(ports.web_watch), health)
         self.supervisor = Supervisor(self._stop_order(), say, self.remember)
         self.started_at = datetime.now(UTC)
 
@@ -108,6 +113,9 @@ class Stack:
                 },
             }
         )
+
+    def _watched(self, port: int) -> dict[str, str]:
+        return self.env | {"STRAAT_WATCH_PORT": str(port)}
 
     def _stop_order(self) -> list[Service]:
         servers: list[Service] = [self.web, self.worker, self.mail, self.temporal]

@@ -41,6 +41,7 @@ from forms.desk.webhooks import pages as webhooks
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import ErrorPages, guard
+from forms.site.security import SILENT
 from forms.site.templating import Pages
 from schemas.progress import bar
 from store.database import Database
@@ -95,7 +96,7 @@ UPLOADS = (statements.UPLOADS, social_map.UPLOADS)
 def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSettings) -> FastAPI:
     """The app. ``temporal`` gives a connected client, or raises while Temporal is away."""
     templates = desk_pages()
-    app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, redirect_slashes=False, telemetry=SILENT)
     app.state.desk = Desk(db, Vault(keyring), keyring, temporal, settings, templates)
     app.mount("/static", Assets())
     app.add_api_route("/gezond", machines.health)

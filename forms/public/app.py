@@ -21,6 +21,7 @@ from forms.public.stories import page as stories
 from forms.settings import WebSettings
 from forms.site.assets import Assets
 from forms.site.errors import guard
+from forms.site.security import SILENT
 from forms.site.templating import Pages
 from store.database import Database
 from store.keys import Keyring
@@ -35,6 +36,7 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
     app = FastAPI(
         openapi_url=None,
         redirect_slashes=False,
+        telemetry=SILENT,
         routes=[
             Route("/", general.home),
             Route("/gezond", general.health),

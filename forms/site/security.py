@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from fastapi.telemetry import TelemetryConfig
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -39,6 +40,9 @@ PICTURE = "default-src 'none'; sandbox"
 
 OWN = frozenset({OWN_SCRIPT, PICTURE})
 """The policies that an answer may bring itself."""
+
+SILENT: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""What FastAPI itself would tell of a request holds its address, which may open a door."""
 
 STAY_SECURE = {"Strict-Transport-Security": "max-age=31536000"}
 

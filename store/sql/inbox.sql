@@ -1,5 +1,6 @@
 -- name: receive
-insert into post.submission (id, kind, municipality, receipt, payload, doubt) values ($1, $2, $3, $4, $5, $6)
+insert into post.submission (id, kind, municipality, receipt, payload, doubt, trace)
+values ($1, $2, $3, $4, $5, $6, $7)
 on conflict (id) do nothing
 returning receipt
 
@@ -15,7 +16,7 @@ select municipality, received_at from post.submission where municipality = $1 an
 -- name: next
 -- Concerns first, those in doubt after all else: a flood of them holds nobody up. What is done with a concern
 -- waits until the concern itself has arrived.
-select id, kind, municipality, payload, attempts from post.submission s
+select id, kind, municipality, payload, attempts, trace from post.submission s
 where relayed_at is null and next_at <= now() and (kind <> 'concern_act' or not exists (
     select from post.submission c
     where c.kind = 'concern' and c.relayed_at is null and 'escalation-' || c.id = s.payload ->> 'workflow_id'

@@ -1,6 +1,6 @@
 -- name: put
-insert into post.mail (id, key, municipality, person, template, language, message_id, sealed)
-values ($1, $2, $3, $4, $5, $6, $7, $8)
+insert into post.mail (id, key, municipality, person, template, language, message_id, sealed, workflow_id, trace)
+values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 on conflict (key) do nothing
 
 -- name: put_sent
@@ -10,7 +10,7 @@ on conflict (key) do nothing
 
 -- name: next
 -- A code works for minutes and somebody waits for it; a concern waits for nobody: they go before all letters.
-select id, person, message_id, sealed, state, attempts from post.mail
+select id, person, message_id, sealed, state, attempts, workflow_id, trace from post.mail
 where state in ('queued', 'unknown') and next_at <= now()
 order by template <> 'door_code' and not starts_with(template, 'concern_'), created_at
 limit $1

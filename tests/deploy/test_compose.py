@@ -21,7 +21,7 @@ SCRIPTS = sorted([*DEPLOY.rglob("*.sh")])
 ONCE = {"temporal-schema", "temporal-namespace", "migrate", "straat"}
 """What does one thing and ends."""
 
-OUTSIDE = {"caddy": {"80", "443"}, "prometheus": {"9090"}}
+OUTSIDE = {"caddy": {"80", "443"}, "prometheus": {"9090"}, "grafana": {"3000"}}
 """The only ports of the machine."""
 
 
@@ -76,10 +76,10 @@ def test_everybody_is_careful(services: dict[str, Any]) -> None:
 def test_everybody_comes_back_and_says_how_they_are(services: dict[str, Any]) -> None:
     told = {name for name, each in services.items() if "test" in each.get("healthcheck", {})}
     back = {name for name, each in services.items() if each.get("restart") == "unless-stopped"}
-    # A worker has no page that could tell how it is: no check is better than one that says yes to everything.
-    assert told == set(services) - ONCE - {"worker"}
+    assert told == set(services) - ONCE
     assert back == set(services) - ONCE
     assert services["web"]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy"]
+    assert services["worker"]["healthcheck"]["test"] == ["CMD", "python", "-m", "deploy.healthy", "klaar"]
 
 
 def test_nobody_waits_for_what_is_not_there(services: dict[str, Any]) -> None:
@@ -155,13 +155,15 @@ def test_networks_stand_apart(services: dict[str, Any]) -> None:
         "worker",
         "prometheus",
         "alertmanager",
+        "grafana",
     }
 
 
 def test_only_the_proxy_is_open_to_the_world(services: dict[str, Any]) -> None:
     ports = {n: {p["published"] for p in s["ports"]} for n, s in services.items() if s.get("ports")}
     assert ports == OUTSIDE
-    assert [each["host_ip"] for each in services["prometheus"]["ports"]] == ["127.0.0.1"]
+    for name in ("prometheus", "grafana"):
+        assert [each["host_ip"] for each in services[name]["ports"]] == ["127.0.0.1"]
     proxy = services["caddy"]["networks"]["front"]["ipv4_address"]
     assert services["web"]["environment"]["STRAAT_TRUSTED_PROXIES"] == proxy
 
@@ -235,15 +237,20 @@ def test_shellcheck_finds_nothing() -> None:
 
 def test_prometheus_reads_what_is_there(services: dict[str, Any]) -> None:
     config = yaml.safe_load((COMPOSE / "prometheus" / "prometheus.yml").read_text())
-    targets = [
-        t for job in config["scrape_configs"] for each in job["static_configs"] for t in each["targets"]
-    ]
+    jobs = config["scrape_configs"]
+    targets = [t for job in jobs for each in job.get("static_configs", []) for t in each["targets"]]
+    many = [each for job in jobs for each in job.get("dns_sd_configs", [])]
+    for [name], port in [(each["names"], each["port"]) for each in many]:
+        assert services[name]["environment"]["STRAAT_WATCH_PORT"] == str(port)
+        assert services[name]["environment"]["STRAAT_WATCH_HOST"] == "0.0.0.0"  # noqa: S104 - in a network that leads nowhere
+        targets.append(f"{name}:{port}")
     targets += [
         t for each in config["alerting"]["alertmanagers"][0]["static_configs"] for t in each["targets"]
     ]
     for target in targets:
         host = target.partition(":")[0].replace("localhost", "prometheus")
         assert "watch" in services[host]["networks"]
+    assert {target.partition(":")[0] for target in targets} >= {"web", "worker", "caddy", "temporal"}
     alerting = yaml.safe_load(model()["configs"]["alertmanager"]["content"])
     assert [each["name"] for each in alerting["receivers"]] == [alerting["route"]["receiver"]]
     assert alerting["receivers"][0]["email_configs"][0]["to"] == "beheer@example.nl"

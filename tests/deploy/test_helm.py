@@ -1,5 +1,6 @@
 """The chart: linted and rendered by Helm, every document held against the schemas of Kubernetes."""
 
+import json
 import warnings
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 import yaml
 
 from schemas.steps import QUEUE
-from tests.deploy.tools import CHART
+from tests.deploy.tools import CHART, DEPLOY
 
 KUBERNETES = ("1.30", "1.37")
 """The oldest that the chart takes (Chart.yaml), and the newest that the validator knows."""
@@ -41,6 +42,8 @@ FULL: dict[str, Any] = {
     "nodeSelector": {"disk": "fast"},
     "tolerations": [{"key": "straat", "operator": "Exists"}],
     "podAnnotations": {"a": "b"},
+    "monitoring": {"enabled": True, "labels": {"release": "prometheus"}},
+    "traces": {"endpoint": "https://collector.example.nl:4318"},
 }
 BARE: dict[str, Any] = {
     "keeper": {"enabled": False},
@@ -59,6 +62,9 @@ def merged(*layers: dict[str, Any]) -> dict[str, Any]:
             whole[key] = merged(whole[key], value) if deeper else value
     return whole
 
+
+OTHERS = {"ScaledObject", "PodMonitor", "PrometheusRule"}
+"""KEDA's and the Prometheus Operator's own kinds; tests of their own look at them."""
 
 WAYS = {"plain": NEEDED, "full": merged(NEEDED, FULL), "bare": merged(NEEDED, BARE)}
 
@@ -97,7 +103,7 @@ def test_kubernetes_knows_every_word_of_it(way: str) -> None:
     found = documents(WAYS[way])
     assert len(found) > 6
     for each in found:
-        if each["kind"] == "ScaledObject":  # KEDA's own; the test of autoscaling looks at it
+        if each["kind"] in OTHERS:
             continue
         for version in KUBERNETES:
             kubernetes_validate.validate(each, version, strict=True)
@@ -139,6 +145,9 @@ def test_the_validator_does_say_no() -> None:
         {"temporal": {"retention": "a month"}},
         {"keeper": {"size": "1"}},
         {"networkPolicy": {"ingressFrom": []}},
+        {"networkPolicy": {"watchFrom": []}},
+        {"monitoring": {"enabled": "yes"}},
+        {"traces": {"endpoint": "collector"}},
         {"databaseUrl": "postgresql://x"},
     ],
     ids=str,
@@ -197,10 +206,51 @@ def test_pages_are_asked_how_they_are_and_stay_when_the_database_goes() -> None:
         probe: web[probe]["httpGet"]["path"] for probe in ("startupProbe", "readinessProbe", "livenessProbe")
     }
     assert paths == {
-        "startupProbe": "/gezond",
-        "readinessProbe": "/static/site.css",
-        "livenessProbe": "/static/site.css",
+        "startupProbe": "/klaar",
+        "readinessProbe": "/klaar",
+        "livenessProbe": "/levend",
     }
+
+
+def test_every_process_of_ours_is_asked_on_its_own_port() -> None:
+    for component, pod in pods(documents(NEEDED)):
+        [container] = pod["containers"]
+        told = environment(pod)
+        if component in ("migrate", "namespace"):
+            assert "STRAAT_WATCH_PORT" not in told
+            continue
+        ports = {each["name"]: each["containerPort"] for each in container["ports"]}
+        assert str(ports["watch"]) == told["STRAAT_WATCH_PORT"], component
+        assert {container[f"{kind}Probe"]["httpGet"]["port"] for kind in ("liveness", "readiness")} == {
+            "watch"
+        }
+    services = [each["spec"]["ports"] for each in documents(NEEDED) if each["kind"] == "Service"]
+    assert [port["name"] for each in services for port in each] == ["public", "desk"]
+
+
+def test_who_watches_gets_the_port_the_rules_and_the_boards() -> None:
+    assert not {each["kind"] for each in documents(NEEDED)} & {"PodMonitor", "PrometheusRule"}
+    found = documents(WAYS["full"])
+    [monitor] = [each for each in found if each["kind"] == "PodMonitor"]
+    assert monitor["spec"]["podMetricsEndpoints"][0]["port"] == "watch"
+    assert monitor["spec"]["jobLabel"] == "app.kubernetes.io/component"
+    assert monitor["metadata"]["labels"]["release"] == "prometheus"
+    rules = {each["metadata"]["name"]: each["spec"] for each in found if each["kind"] == "PrometheusRule"}
+    files = {
+        path.stem: yaml.safe_load(path.read_text()) for path in (DEPLOY / "prometheus/rules").glob("*.yml")
+    }
+    assert rules == {f"straat-{name}": told for name, told in files.items()}
+    boards = {
+        each["metadata"]["name"]: json.loads(next(iter(each["data"].values())))["uid"]
+        for each in found
+        if each["kind"] == "ConfigMap" and "grafana_dashboard" in each["metadata"]["labels"]
+    }
+    assert boards == {"straat-dienst": "straat-dienst", "straat-programma": "straat-programma"}
+    policies = {each["metadata"]["name"]: each["spec"] for each in found if each["kind"] == "NetworkPolicy"}
+    assert policies["straat-watch"]["ingress"][0]["ports"] == [{"protocol": "TCP", "port": "watch"}]
+    assert policies["straat-traces"]["egress"][0]["ports"] == [{"protocol": "TCP", "port": 4318}]
+    told = dict(pods(found))
+    assert environment(told["web"])["OTEL_EXPORTER_OTLP_ENDPOINT"] == "https://collector.example.nl:4318"
 
 
 def test_the_hosts_stand_apart() -> None:

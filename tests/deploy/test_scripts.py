@@ -141,10 +141,15 @@ def _migrating(server: Postgres, secrets: Path) -> dict[str, str]:
 async def test_a_dump_can_be_restored(server: Postgres, secrets: Path, tmp_path: Path) -> None:
     owner = await asyncpg.connect(_of(server, "straat"))
     await owner.execute("create table public.kept as select 42 as n")
+    await owner.execute("create schema if not exists registry")
+    await owner.execute(
+        "create table if not exists registry.backup (made_at timestamptz default now(), way text)"
+    )
     env = _towards(server, secrets) | {"BACKUP_FOLDER": str(tmp_path)}
     assert "Dumped at" in said(COMPOSE / "postgres" / "backup.sh", "once", env=env)
     dumps = sorted(path.name.partition("-")[0] for path in tmp_path.iterdir())
     assert dumps == ["straat", "temporal", "temporal_visibility"]
+    assert await owner.fetchval("select array_agg(way) from registry.backup") == ["dump"]
     await owner.execute("create database again")
     await owner.close()
     [dump] = tmp_path.glob("straat-*.dump")

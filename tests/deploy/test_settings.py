@@ -27,8 +27,14 @@ LOCAL = {"STRAAT_LOCAL_SIGN_IN"}
 """What only the local stack may set."""
 
 NOT_EVERYWHERE = {
-    "web": {"STRAAT_WEB_HOST", "STRAAT_TRUSTED_PROXIES", "STRAAT_API_CONTACT", "STRAAT_SIGN_IN_SECRETS"},
-    "worker": {"SMTP_URL", "STRAAT_MAIL_FROM", "STRAAT_MAILS_PER_SECOND"},
+    "web": {
+        "STRAAT_WATCH_PORT",
+        "STRAAT_WEB_HOST",
+        "STRAAT_TRUSTED_PROXIES",
+        "STRAAT_API_CONTACT",
+        "STRAAT_SIGN_IN_SECRETS",
+    },
+    "worker": {"STRAAT_WATCH_PORT", "SMTP_URL", "STRAAT_MAIL_FROM", "STRAAT_MAILS_PER_SECOND"},
     "migrate": {"ADMIN_DATABASE_URL"},
 }
 """What a process needs besides what all of them do, so that it runs on no default that is not meant."""
@@ -103,13 +109,14 @@ def rows(page: str) -> dict[str, str]:
 
 
 def test_the_page_tells_every_setting_and_its_default() -> None:
-    told = {name: usual for name, usual in rows(PAGE).items() if not name.startswith("TEMPORAL_")}
+    told = {name: usual for name, usual in rows(PAGE).items() if not name.startswith(("TEMPORAL_", "OTEL_"))}
     assert set(told) == KNOWN
     for name, field in FIELDS.items():
         if field.is_required():
             assert told[name] == "**needed**", name
         else:
-            shown = {None: "none", False: "no"}.get(field.default, f"`{field.default}`")
+            words = {"None": "none", "False": "no"}
+            shown = words.get(str(field.default), f"`{field.default}`")
             assert told[name].replace("`", "") == str(shown).replace("`", ""), name
 
 

@@ -108,6 +108,15 @@ def test_they_come_back_by_themselves() -> None:
     assert [service(name)["Restart"] for name in NAMES] == [["always"], ["always"], ["on-failure"]]
 
 
+@pytest.mark.parametrize(("name", "port"), [("straat-web", "8610"), ("straat-worker", "8609")])
+def test_they_say_that_they_live_and_are_started_anew_when_not(name: str, port: str) -> None:
+    unit = service(name)
+    assert unit["Type"] == ["notify"]
+    assert int(unit["WatchdogSec"][0]) <= 120
+    assert f"STRAAT_WATCH_PORT={port}" in " ".join(unit["Environment"])
+    assert "STRAAT_WATCH_HOST" not in " ".join(unit["Environment"])
+
+
 def test_the_user_and_the_folders_are_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     said("systemd-sysusers", f"--root={tmp_path}", UNITS / "straat.sysusers.conf")

@@ -20,8 +20,8 @@ from tests.e2e.windows import FLAGS, chromium
 
 
 def free_base(start: int) -> int:
-    """The first of nine free ports in a row."""
-    return next(base for base in range(start, 60_000, 10) if all(map(is_free, range(base, base + 9))))
+    """The first of eleven free ports in a row."""
+    return next(base for base in range(start, 60_000, 10) if all(map(is_free, range(base, base + 11))))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
 from workers.relay import Relay
-from workers.web import Server
+from workers.watching.serving import Server
 
 AUTHENTICATOR = {
     "protocol": "ctap2",

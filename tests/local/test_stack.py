@@ -21,9 +21,9 @@ STRAAT = [sys.executable, "-m", "workers.cli"]
 
 
 def free_base() -> int:
-    """The first of nine free ports in a row."""
+    """The first of eleven free ports in a row."""
     for base in range(20_600 + os.getpid() % 1000 * 10, 60_000, 10):
-        if all(is_free(port) for port in range(base, base + 9)):
+        if all(is_free(port) for port in range(base, base + 11)):
             return base
     raise AssertionError
 
@@ -88,7 +88,7 @@ def test_up_status_kill_9_up_again_and_a_clean_stop(place: tuple[Path, int]) -> 
     assert httpx.get(f"http://127.0.0.1:{base}/rotterdam/aanmelden", follow_redirects=True).status_code == 200
 
     second = subprocess.run(
-        [*STRAAT, "up", "--home", str(home), "--ports", str(base + 9)],
+        [*STRAAT, "up", "--home", str(home), "--ports", str(base + 11)],
         capture_output=True,
         text=True,
         check=False,
@@ -110,7 +110,7 @@ def test_up_status_kill_9_up_again_and_a_clean_stop(place: tuple[Path, int]) -> 
     assert code == 0
     assert "Stopped in" in said
     assert not any("straat" in command_of(pid) for pid in (*left.values(), *now.values()))
-    assert all(is_free(port) for port in range(base, base + 9))
+    assert all(is_free(port) for port in range(base, base + 11))
     code, told = status(home)
     assert (code, told["services"]) == (1, [])
     assert "make up" in str(told["reason"])
@@ -125,4 +125,4 @@ def test_a_stop_while_starting_leaves_nothing_behind(place: tuple[Path, int]) ->
     assert code == 0
     assert "Stopped in" in said
     assert not (home / "stack.json").exists()
-    assert all(is_free(port) for port in range(base, base + 9))
+    assert all(is_free(port) for port in range(base, base + 11))

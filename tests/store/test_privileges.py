@@ -72,7 +72,14 @@ INSERT_ONLY = {
     "intake.offer",
     "registry.turn",
 }
-READ_ONLY = {"ledger.year", "ledger.account", "ledger.balance", "ledger.transfer", "ledger.mark"}
+READ_ONLY = {
+    "registry.backup",
+    "ledger.year",
+    "ledger.account",
+    "ledger.balance",
+    "ledger.transfer",
+    "ledger.mark",
+}
 NO_WAY = {"public.migration"}
 
 

@@ -241,9 +241,9 @@ async def test_a_service_stops_when_it_is_told_to(shell: Shell, command: str) ->
 
 
 async def test_an_error_nobody_foresaw_is_logged_by_type_and_ends_the_service(
-    shell: Shell, empty: str
+    shell: Shell, owner_conn: asyncpg.Connection
 ) -> None:
-    shell.env["DATABASE_URL"] = empty
+    await owner_conn.execute("drop table post.submission cascade")
     ended = await shell.run("worker")
     assert (ended.code, ended.err) == (1, "")
     [line] = [line for line in ended.out.splitlines() if "ends by an error" in line]

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+import asyncpg
+
 from deploy.local import dumping
-from store import safekeeping
+from store import safekeeping, watching
 from store.keys import Keys, read_file
 from store.reports import chains
 from workers.safekeeping.manifest import (
@@ -59,10 +61,20 @@ async def back_up(admin_url: str, key_file: Path, output: Path, keys: Path) -> M
         half.rename(output / name)
         for folder in (output, keys):
             _sync(folder)
+        await _note(admin_url)
     finally:
         for left in (half, half_keys):
             shutil.rmtree(left, ignore_errors=True)
     return Made(output / name, keys / name, manifest)
+
+
+async def _note(admin_url: str) -> None:
+    """So that who watches sees how old the latest backup is."""
+    conn = await asyncpg.connect(admin_url, timeout=10)
+    try:
+        await watching.backed_up(conn)
+    finally:
+        await conn.close()
 
 
 async def _write_database(admin_url: str, half: Path, name: str, ring: Keys) -> Manifest:

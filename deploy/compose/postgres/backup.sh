@@ -19,6 +19,9 @@ dump() {
     done
     find "$folder" -maxdepth 1 -name '*.dump' -mtime "+$days" -delete
     find "$folder" -maxdepth 1 -name '*.half' -mtime +1 -delete
+    # So that who watches sees how old the latest dump is. Before the first migration there is nowhere to say so.
+    psql --quiet --no-psqlrc --dbname=straat --command="insert into registry.backup (way) values ('dump')" ||
+        echo "The dump is whole, but could not be noted." >&2
     echo "Dumped at $moment."
 }
 

@@ -93,9 +93,42 @@ securityContext:
 {{- end }}
 {{- end }}
 
+{{- define "straat.watched" -}}
+- name: STRAAT_WATCH_HOST
+  value: 0.0.0.0
+- name: STRAAT_WATCH_PORT
+  value: "8610"
+{{- with .Values.traces.endpoint }}
+- name: OTEL_EXPORTER_OTLP_ENDPOINT
+  value: {{ . | quote }}
+{{- end }}
+{{- end }}
+
+{{- /* A stuck loop is started anew; whoever lacks a server is not ready, and comes back by itself. */}}
+{{- define "straat.worker.probes" -}}
+ports:
+  - { name: watch, containerPort: 8610 }
+startupProbe:
+  httpGet: { path: /levend, port: watch }
+  periodSeconds: 3
+  timeoutSeconds: 5
+  failureThreshold: 20
+readinessProbe:
+  httpGet: { path: /klaar, port: watch }
+  periodSeconds: 10
+  timeoutSeconds: 5
+  failureThreshold: 3
+livenessProbe:
+  httpGet: { path: /levend, port: watch }
+  periodSeconds: 20
+  timeoutSeconds: 10
+  failureThreshold: 3
+{{- end }}
+
 {{- define "straat.worker.settings" -}}
 {{ include "straat.settings" . }}
 {{ include "straat.temporal" . }}
+{{ include "straat.watched" . }}
 - name: STRAAT_MAIL_FROM
   value: {{ .Values.mail.from | quote }}
 - name: STRAAT_MAILS_PER_SECOND
