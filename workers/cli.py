@@ -94,6 +94,24 @@ def up(
 
 
 @app.command()
+def chaos(
+    seed: Annotated[int | None, typer.Option(help="What repeats a run; without it, a new one.")] = None,
+    minutes: Annotated[float, typer.Option(help="How long faults go on.")] = 5.0,
+    streets: Annotated[
+        int | None, typer.Option(help="How many; without it, three for each two minutes.")
+    ] = None,
+    ports: Annotated[int, typer.Option(help="The first of thirteen ports in a row.")] = 9100,
+    home: Annotated[
+        Path | None, typer.Option(help="An empty folder to keep; without it, one that goes.")
+    ] = None,
+) -> None:
+    """Kill, stop and cut a stack of its own while streets live on it; then audit. Needs a checkout."""
+    from workers.commands.chaos import chaos as run  # noqa: PLC0415
+
+    run(seed, minutes, streets, ports, home)
+
+
+@app.command()
 def reconcile(
     home: Home = Path(".straat"),
     *,

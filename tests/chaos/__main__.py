@@ -1,0 +1,82 @@
+"""``straat chaos``, or ``python -m tests.chaos``: a storm over a stack of its own, then the audit.
+
+Exit code 1 when the auditor found anything, 2 when the stack could not be started.
+"""
+
+import argparse
+import asyncio
+import os
+import shutil
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from deploy.local.errors import StackError
+from tests.chaos.auditor import audit
+from tests.chaos.evidence import gather
+from tests.chaos.plan import plan
+from tests.chaos.report import again, told
+from tests.chaos.run import room, run
+
+PORTS = 9100
+
+
+def say(text: str) -> None:
+    """A line, at once."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def arguments() -> argparse.Namespace:
+    """What somebody asked for."""
+    parser = argparse.ArgumentParser(prog="straat chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=int(time.time()), help="what repeats a run")
+    parser.add_argument("--minutes", type=float, default=5.0, help="how long faults go on")
+    parser.add_argument("--streets", type=int, help="how many streets (default: three for each two minutes)")
+    parser.add_argument("--ports", type=int, default=PORTS, help="the first of thirteen ports in a row")
+    parser.add_argument("--home", type=Path, help="an empty folder; what is there stays")
+    return parser.parse_args()
+
+
+async def chaos(given: argparse.Namespace, folder: Path) -> int:
+    """Up, storm, audit, down."""
+    planned = plan(given.seed, given.minutes, given.streets)
+    say(f"Seed {given.seed}: {len(planned.lives)} streets, {len(planned.faults)} faults.")
+    house = room(folder, given.ports, say)
+    try:
+        await house.up()
+        ran = await run(planned, house, say)
+        held = await gather(ran)
+    finally:
+        await house.down()
+    findings = audit(held)
+    say(told(ran, held, findings))
+    if findings:
+        say(f"Repeat it: {again(planned, given.ports)}")
+        say(f"Look at it: straat up --home {folder} --ports {given.ports}")
+    return 1 if findings else 0
+
+
+def main() -> int:
+    """With a folder of its own unless one was named; it goes when nothing was found."""
+    given = arguments()
+    given.streets = given.streets or max(13, round(given.minutes * 1.5))
+    outer = Path(tempfile.mkdtemp(prefix="straat-chaos-"))
+    outer.chmod(0o755)
+    code = 2
+    try:
+        code = asyncio.run(chaos(given, given.home or outer / "home"))
+    except StackError as error:
+        say(str(error))
+    finally:
+        if code != 1:
+            shutil.rmtree(outer, ignore_errors=True)
+    return code
+
+
+if __name__ == "__main__":
+    ended = main()
+    sys.stdout.flush()
+    # Temporal's client sometimes ends a short-lived process by a signal.
+    os._exit(ended)
