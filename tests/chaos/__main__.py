@@ -15,7 +15,7 @@ from pathlib import Path
 from deploy.local.errors import StackError
 from tests.chaos.auditor import audit
 from tests.chaos.evidence import gather
-from tests.chaos.plan import plan
+from tests.chaos.plan import Plan, plan
 from tests.chaos.report import again, told
 from tests.chaos.run import room, run
 
@@ -36,13 +36,25 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--streets", type=int, help="how many streets (default: three for each two minutes)")
     parser.add_argument("--ports", type=int, default=PORTS, help="the first of thirteen ports in a row")
     parser.add_argument("--home", type=Path, help="an empty folder; what is there stays")
+    parser.add_argument("--plan", action="store_true", help="only tell what the seed stands for")
     return parser.parse_args()
+
+
+def tell(planned: Plan) -> None:
+    """What will happen, a line each."""
+    for life in planned.lives:
+        say(f"{life.begins:7.1f} s  {life.street}: {life.story.name}{', sent twice' if life.twice else ''}")
+    for fault in planned.faults:
+        say(f"{fault.at:7.1f} s  {fault}")
 
 
 async def chaos(given: argparse.Namespace, folder: Path) -> int:
     """Up, storm, audit, down."""
     planned = plan(given.seed, given.minutes, given.streets)
     say(f"Seed {given.seed}: {len(planned.lives)} streets, {len(planned.faults)} faults.")
+    if given.plan:
+        tell(planned)
+        return 0
     house = room(folder, given.ports, say)
     try:
         await house.up()

@@ -10,7 +10,9 @@ CHECKOUT = Path(__file__).parents[2]
 HARNESS = CHECKOUT / "tests" / "chaos" / "__main__.py"
 
 
-def chaos(seed: int | None, minutes: float, streets: int | None, ports: int, home: Path | None) -> None:
+def chaos(
+    seed: int | None, minutes: float, streets: int | None, ports: int, home: Path | None, *, only_plan: bool
+) -> None:
     """Hand over to ``python -m tests.chaos``, whose exit code is ours."""
     if not HARNESS.exists():
         typer.echo(
@@ -28,6 +30,7 @@ def chaos(seed: int | None, minutes: float, streets: int | None, ports: int, hom
         ("--home", folder),
     )
     options = [part for name, value in given if value is not None for part in (name, str(value))]
+    options += ["--plan"] if only_plan else []
     sys.stdout.flush()
     os.chdir(CHECKOUT)
     os.execv(sys.executable, [sys.executable, "-m", "tests.chaos", *options])  # noqa: S606
