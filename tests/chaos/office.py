@@ -57,5 +57,5 @@ async def operate(town: Town) -> None:
         try:
             client = await town.house.temporal()
             await client.get_schedule_handle(round_id(TURNS)).trigger()
-        except (RPCError, RuntimeError, OSError):
-            town.seen.tries += 1
+        except (RPCError, RuntimeError, OSError) as error:
+            town.seen.again[type(error).__name__] += 1

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from email import message_from_bytes, policy
@@ -45,8 +46,8 @@ class Seen:
     receipts: list[Receipt] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
     """Pages that failed, other than by saying *later*."""
-    tries: int = 0
-    """Requests that got no answer, or were told *later*, and were sent again."""
+    again: Counter[str] = field(default_factory=Counter)
+    """Requests that got no answer, or were told *later*, and were sent again: by why."""
 
 
 class Patient:
@@ -98,11 +99,11 @@ class Patient:
         async def answered() -> httpx.Response | None:
             try:
                 response = await self._client.request(method, path, **rest)  # type: ignore[arg-type]
-            except httpx.TransportError:
-                self.seen.tries += 1
+            except httpx.TransportError as error:
+                self.seen.again[type(error).__name__] += 1
                 return None
             if response.status_code in LATER:
-                self.seen.tries += 1
+                self.seen.again[str(response.status_code)] += 1
                 return None
             if response.is_server_error:
                 self.seen.failures.append(f"{method} {response.url.path} gave {response.status_code}")

@@ -23,16 +23,20 @@ def told(ran: Ran, held: Evidence, findings: list[Finding]) -> str:
 
 
 def _figures(ran: Ran, held: Evidence) -> Iterator[str]:
-    faults = ", ".join(f"{number} {kind}" for kind, number in sorted(ran.kinds.items()))
     fired = sum(len(each.fired) for each in held.workflows.values())
     yield f"Seed {ran.plan.seed}, {ran.plan.minutes:g} minutes; {ran.seconds / 60:.1f} until all was at rest."
     yield f"Streets: {len(ran.streets)}. Receipts seen: {len(held.receipts)}."
     yield f"Workflows: {len(held.workflows)}. Submissions: {len(held.submissions)}."
-    yield f"Faults: {len(held.struck)} ({faults})."
-    yield f"Requests sent again: {ran.town.seen.tries}. Timers that fired: {fired}."
+    yield f"Faults: {len(held.struck)} ({_list(ran.kinds)})."
+    again = ran.town.seen.again
+    yield f"Requests sent again: {again.total()} ({_list(again)}). Timers that fired: {fired}."
     yield f"Mails: {len(held.mails)}; refused for a while: {ran.house.letterbox.refused}."
     yield f"Taken twice or more: {len(copies(held))}{_why(windows(held))}"
     yield f"Postings proved: {sum(proof.chain.seq for proof in held.proofs)} in {len(held.proofs)} chains."
+
+
+def _list(counted: Counter[str]) -> str:
+    return ", ".join(f"{number} {what}" for what, number in sorted(counted.items()))
 
 
 def _why(reasons: dict[str, int]) -> str:

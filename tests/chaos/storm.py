@@ -15,6 +15,9 @@ PATIENCE = 90.0
 STOPS_WITHIN = 20.0
 """Seconds to wait for a process that was asked to stop."""
 
+MEETS_WITHIN = 30.0
+"""Seconds to wait for a mail to refuse."""
+
 TOUCHES = {"smtp": "mail"}
 """The service behind a wire, where its name is another."""
 
@@ -108,6 +111,13 @@ class Storm:
             case Kind.LOSE:
                 letterbox.lose += 1
             case Kind.UNWILLING:
-                letterbox.unwilling = fault.word
-                await asyncio.sleep(fault.seconds)
-                letterbox.unwilling = ""
+                await self._unwilling(fault)
+
+    async def _unwilling(self, fault: Fault) -> None:
+        """For a while, and until a mail was refused: one that met nobody would say nothing."""
+        letterbox, until = self.house.letterbox, time.monotonic() + MEETS_WITHIN
+        before, letterbox.unwilling = letterbox.refused, fault.word
+        await asyncio.sleep(fault.seconds)
+        while letterbox.refused == before and time.monotonic() < until:
+            await asyncio.sleep(0.1)
+        letterbox.unwilling = ""

@@ -106,9 +106,9 @@ async def test_the_registers_say_that_an_ended_potje_is_open(aftermath: Aftermat
         assert [each.told for each in found(stories, held)] == ["is approved, where rejected is right"]
 
 
-ONE_POSTING = (
-    "(select id from ledger.transfer where kind = 'post' and debit like 'bank:%' order by seq limit 1)"
-)
+ONE_POSTING = """(select id from ledger.transfer
+    where kind = 'post' and debit like 'bank:%' and credit like 'street:stormdorp:%' order by seq limit 1)"""
+"""The potje of a street, paid by bank."""
 
 
 @pytest.mark.parametrize("change", ["cents = cents + 1", "actor = 'iemand'", "hash = sha256('x')"])
