@@ -7,6 +7,7 @@ import argparse
 import asyncio
 import os
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -56,6 +57,10 @@ async def chaos(given: argparse.Namespace, folder: Path) -> int:
         tell(planned)
         return 0
     house = room(folder, given.ports, say)
+    this = asyncio.current_task()
+    assert this
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     try:
         await house.up()
         ran = await run(planned, house, say)
@@ -81,6 +86,8 @@ def main() -> int:
         code = asyncio.run(chaos(given, given.home or outer / "home"))
     except StackError as error:
         say(str(error))
+    except asyncio.CancelledError:
+        say("Stopped before its end.")
     finally:
         if code != 1:
             shutil.rmtree(outer, ignore_errors=True)

@@ -77,8 +77,10 @@ class Letterbox(Wire):
         if self.lose and offer.taken:
             self.lose -= 1
             raise ConnectionAbortedError
+        await self.passes()
+        # Who waited too long has hung up by now.
+        offer.heard = not (reader.at_eof() or writer.is_closing())
         await self._say(writer, reply)
-        offer.heard = True
 
     def _later(self) -> bytes:
         self.refused += 1

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 
 import aiosmtplib
 import pytest
+from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from tests.chaos.auditor import window
 from tests.chaos.letterbox import Letterbox
@@ -120,6 +121,40 @@ async def test_the_server_has_it_and_its_250_is_lost() -> None:
         assert window(offer, []) == "its 250 was lost"
         await send(box)
     assert len(moods.arrived) == 2
+
+
+class Stalling(Moods):
+    """It takes a mail, and at that moment nothing passes the wire any more."""
+
+    box: Letterbox
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+        """The answer is held back."""
+        self.box.stall()
+        return await super().handle_DATA(server, session, envelope)
+
+
+async def test_who_hung_up_before_the_250_did_not_hear_it() -> None:
+    """A stalled wire: the server has the mail, its sender waited too long."""
+    moods = Stalling()
+    async with letterbox(moods) as box:
+        moods.box = box
+        reader, writer = await asyncio.open_connection(LOCAL, box.port)
+        for said in (b"", b"EHLO ik\r\n", b"MAIL FROM:<a@b.nl>\r\n", b"RCPT TO:<c@d.nl>\r\n", b"DATA\r\n"):
+            writer.write(said)
+            while (await reader.readline())[3:4] == b"-":
+                pass
+        writer.write(b"Message-ID: <9@example.org>\r\n\r\nDag\r\n.\r\n")
+        async with asyncio.timeout(5):
+            while not (box.offers and box.offers[0].reply):
+                await asyncio.sleep(0.01)
+        writer.close()
+        await asyncio.sleep(0.1)
+        box.flow()
+        await asyncio.sleep(0.1)
+        (offer,) = box.offers
+    assert (offer.message_id, offer.taken, len(moods.arrived)) == ("<9@example.org>", True, 1)
+    assert not offer.heard
 
 
 async def test_half_a_mail_is_no_mail() -> None:

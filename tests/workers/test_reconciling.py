@@ -1,4 +1,4 @@
-"""What workflows remember and the database does not is told; a step that had nothing to write is no such thing."""
+"""What workflows remember and the database does not is told; a step that wrote nothing is no such thing."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
