@@ -16,9 +16,10 @@ from pathlib import Path
 from deploy.local.errors import StackError
 from tests.chaos.auditor import audit
 from tests.chaos.evidence import gather
+from tests.chaos.house import House
 from tests.chaos.plan import Plan, plan
 from tests.chaos.report import again, told
-from tests.chaos.run import room, run
+from tests.chaos.run import run
 
 PORTS = 9100
 
@@ -56,7 +57,7 @@ async def chaos(given: argparse.Namespace, folder: Path) -> int:
     if given.plan:
         tell(planned)
         return 0
-    house = room(folder, given.ports, say)
+    house = House(folder, given.ports, say)
     this = asyncio.current_task()
     assert this
     for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):

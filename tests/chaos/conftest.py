@@ -10,10 +10,10 @@ import pytest_asyncio
 
 from deploy.local.ports import is_free
 from tests.chaos.evidence import Evidence, gather
-from tests.chaos.house import ROOM
+from tests.chaos.house import ROOM, House
 from tests.chaos.plan import plan
 from tests.chaos.report import told
-from tests.chaos.run import Ran, room, run
+from tests.chaos.run import Ran, run
 
 SEED, MINUTES, STREETS = 2122, 0.6, 13
 
@@ -32,7 +32,7 @@ async def aftermath() -> AsyncIterator[Aftermath]:
     outer = Path(tempfile.mkdtemp(prefix="straat-chaos-"))
     outer.chmod(0o755)
     base = next(base for base in range(27_200, 60_000, 20) if all(map(is_free, range(base, base + ROOM))))
-    house = room(outer / "home", base, print)
+    house = House(outer / "home", base, print)
     try:
         await house.up()
         ran = await run(plan(SEED, MINUTES, STREETS), house, print)

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from deploy.local.ports import Ports, is_free
 from deploy.local.postgres import Postgres
 from deploy.local.process import Service
 from deploy.local.processes import PROC, birth_of
-from deploy.local.stack import Stack, end_leftovers
+from deploy.local.stack import Stack
 from deploy.local.supervisor import Supervisor
 from deploy.local.temporal import TIME_SKIPPING
 from tests.chaos.letterbox import Letterbox
@@ -56,17 +56,21 @@ class House:
         self.letterbox = Letterbox(base + 12, self.ports.smtp)
         self.wires["smtp"] = self.letterbox
         self._say = say
+        self._ours = ExitStack()
         self.stopped_in: list[tuple[str, float]] = []
         """What a process needed to stop when it was asked to, in seconds."""
+        if any(os.environ.get(name) for name in ("DATABASE_URL", "ADMIN_DATABASE_URL")):
+            raise StackError("Chaos needs servers of its own: unset DATABASE_URL and ADMIN_DATABASE_URL.")
+        self.stack = self._made()
+        self.services: dict[str, Service] = {each.name: each for each in self.stack.supervisor.services}
 
     async def up(self) -> None:
         """Everything, until the pages answer; ``StackError`` when it cannot."""
-        if any(os.environ.get(name) for name in ("DATABASE_URL", "ADMIN_DATABASE_URL")):
-            raise StackError("Chaos needs servers of its own: unset DATABASE_URL and ADMIN_DATABASE_URL.")
-        end_leftovers(self.home, self._say)
+        self._ours.enter_context(self.home.claimed())
+        if self.database.data.exists():
+            raise StackError(f"{self.home.folder} holds an earlier run: choose an empty or new --home.")
         self.home.check_room()
         self.home.make_master_key()
-        self.stack = self._made()
         self.ports.check_free()
         for wire in self.wires.values():
             if not is_free(wire.port):
@@ -86,11 +90,10 @@ class House:
         # Street workflows live a year, and a concern waits for working days: their own clocks can be moved.
         stack.temporal._dynamic = (*stack.temporal._dynamic, TIME_SKIPPING)
         stack.supervisor = Holding(stack.supervisor.services, self._say, stack.remember)
-        self.services: dict[str, Service] = {each.name: each for each in stack.supervisor.services}
         return stack
 
     async def down(self) -> None:
-        """Stop everything."""
+        """Stop everything, however far it came."""
         for event in self.holding.held.values():
             event.set()
         for name in SERVICES:
@@ -100,6 +103,7 @@ class House:
         await self.stack.down()
         for wire in self.wires.values():
             await wire.close()
+        self._ours.close()
 
     @property
     def holding(self) -> Holding:

@@ -32,6 +32,9 @@ def _figures(ran: Ran, held: Evidence) -> Iterator[str]:
     yield f"Requests sent again: {again.total()} ({_list(again)}). Timers that fired: {fired}."
     yield f"Mails: {len(held.mails)}; refused for a while: {ran.house.letterbox.refused}."
     yield f"Taken twice or more: {len(copies(held))}{_why(windows(held))}"
+    worst = {name: max(took for who, took in held.stopped_in if who == name) for name, _ in held.stopped_in}
+    slowest = ", ".join(f"{name} {took:.1f} s" for name, took in sorted(worst.items()))
+    yield f"Slowest to stop when asked to: {slowest or 'nobody was asked'}."
     yield f"Postings proved: {sum(proof.chain.seq for proof in held.proofs)} in {len(held.proofs)} chains."
 
 

@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.chaos.house import House
 from tests.chaos.lives import Street, Town
@@ -45,12 +44,6 @@ class Ran:
     def kinds(self) -> Counter[str]:
         """Faults by kind."""
         return Counter(each.fault.kind.value for each in self.storm.struck)
-
-
-def room(folder: Path, base: int, say: Callable[[str], None]) -> House:
-    """A house in a home that is ours."""
-    folder.mkdir(parents=True, exist_ok=True)
-    return House(folder, base, say)
 
 
 async def run(plan: Plan, house: House, say: Callable[[str], None]) -> Ran:
