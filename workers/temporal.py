@@ -6,6 +6,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from workers.core_logs import forward
+
 
 class Temporal:
     """One client a process; calling it raises while the server is away."""
@@ -18,6 +20,7 @@ class Temporal:
         """The client, connected."""
         async with self._lock:
             if self._client is None:
+                forward()
                 config = ClientConfig.load_client_connect_config()
                 self._client = await Client.connect(**config, data_converter=pydantic_data_converter)
             return self._client

@@ -133,8 +133,9 @@ def money(held: Evidence) -> Iterator[Finding]:
     """A street got its potje once: no posting is missing, and none is there twice."""
     for potje in held.potjes:
         due = potje["cents"] if potje["status"] == "paid" else 0
-        if potje["booked"] != due:
-            told = f"is {potje['status']} with {potje['booked']} cents booked, where {due} is right"
+        booked = int(potje["booked"])
+        if booked != due:
+            told = f"is {potje['status']} with {booked} cents booked, where {due} is right"
             yield Finding("money", potje["workflow_id"], told)
 
 

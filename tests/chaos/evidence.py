@@ -2,9 +2,11 @@
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 from temporalio.client import Client
@@ -134,15 +136,15 @@ async def gather(ran: Ran) -> Evidence:
             **held,
             workflows=await of_temporal(client),
             apart=await apart(db, keyring, client),
-            **of_run(ran),
+            **of_run(ran, {row["receipt"]: row["id"] for row in held["submissions"]}),
         )
     finally:
         await db.close()
         await conn.close()
 
 
-def of_run(ran: Ran) -> dict[str, Any]:
-    """What people, wires and the supervisor saw."""
+def of_run(ran: Ran, submissions: Mapping[str, UUID]) -> dict[str, Any]:
+    """What people, wires and the supervisor saw. ``submissions``: their ids, by receipt."""
     seen, storm = ran.town.seen, ran.storm
     return {
         "receipts": seen.receipts,
@@ -154,5 +156,7 @@ def of_run(ran: Ran) -> dict[str, Any]:
         "stopped_in": ran.house.stopped_in,
         "errors": errors_in(ran.house.home.logs),
         "unfinished": [*ran.unfinished, *(["inbox and outbox"] if ran.restless else [])],
-        "expected": {key: value for street in ran.streets for key, value in street.expected().items()},
+        "expected": {
+            key: value for street in ran.streets for key, value in street.expected(submissions).items()
+        },
     }

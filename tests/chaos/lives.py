@@ -1,9 +1,10 @@
 """The life of one street, as its people and the desk live it: through forms, and by links in mails."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import httpx
 from schwifty import IBAN
@@ -36,7 +37,8 @@ PHASES = {
     "silent": "sleeping",
 }
 POTJES = {"": "to_approve", "approve": "approved", "reject": "rejected", "withdraw": "withdrawn"}
-"""Where a street, and its potje, stand after the last thing that happened to them."""
+SIGNUPS = {Yes.YES: "confirmed", Yes.NO: "withdrawn", Yes.SILENT: "awaiting"}
+"""Where a street, its potje, and its sign-up stand after the last thing that happened to them."""
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Street:
         self.at_desk = f"/{self.city}/straten/{self.slug}"
         self.done = ""
         """How far it came."""
+        self.receipt = ""
         self.answered = ""
         """What it said to the yearly question."""
 
@@ -131,7 +134,8 @@ class Street:
                 sent = await who.send(check, form=form)
                 found = RECEIPT.search(sent.url.path)
                 assert found, f"no receipt on {sent.url.path}"
-                self.town.seen.receipts.append(Receipt(self.city, "signup", found[1]))
+                self.receipt = found[1]
+                self.town.seen.receipts.append(Receipt(self.city, "signup", self.receipt))
 
     async def _answers(self) -> None:
         async with self.resident() as who:
@@ -190,11 +194,20 @@ class Street:
         act = "reject" if self.story.potje == "reject" else "approve"
         potje = f"/{self.city}/potjes/{potje_id(self.city, self.slug, YEAR)}"
         async with await self.staff("treasurer-1") as ties:
-            await ties.press(self.at_desk, f"{potje}/{act}", sure="yes")
+            if self.story.bulk:
+                await self._in_bulk(ties, potje)
+            else:
+                await ties.press(self.at_desk, f"{potje}/{act}", sure="yes")
         if self.story.potje == "withdraw":
             async with await self.staff("coordinator-1") as noor:
                 await noor.press(self.at_desk, f"{potje}/withdraw", sure="yes")
             await self.mail(re.compile("."), "gaat niet door")
+
+    async def _in_bulk(self, ties: Patient, potje: str) -> None:
+        """On the page for many, once it was proposed."""
+        await ties.form_on(self.at_desk, f"{potje}/approve")
+        room, name = f"/{self.city}/goedkeuren", potje.rpartition("/")[2]
+        await ties.press(room, room, jaar=str(YEAR), welke="gekozen", potje=[name])
 
     async def _be_paid(self) -> None:
         if self.city == BY_HAND:
@@ -265,12 +278,13 @@ class Street:
         self.answered = answer
         await self.mail(re.compile("."), ENDS[answer])
 
-    def expected(self) -> dict[str, set[str]]:
-        """What the registers should say in the end, by workflow."""
+    def expected(self, submissions: Mapping[str, UUID]) -> dict[str, set[str]]:
+        """What the registers should say in the end, by workflow. ``submissions``: their ids, by receipt."""
+        signup = {f"signup-{submissions.get(self.receipt)}": {SIGNUPS[self.story.confirm]}}
         if not self.story.intake:
-            return {}
+            return signup
         street, potje = street_id(self.city, self.slug), potje_id(self.city, self.slug, YEAR)
-        told = {street: {PHASES.get(self.answered) or PHASES[self.story.intake]}}
+        told = signup | {street: {PHASES.get(self.answered) or PHASES[self.story.intake]}}
         if self.story.intake == "accepted":
             told[potje] = {"paid" if self.story.paid else POTJES[self.story.potje]}
         return told

@@ -97,6 +97,8 @@ class Story:
     """Whether the gangmaker picks one of several moments."""
     potje: str = ""
     """What the desk does: approve, reject or withdraw."""
+    bulk: bool = False
+    """Whether it is approved on the page for many."""
     paid: bool = False
     attenties: int = 0
     change: Yes | None = None
@@ -107,7 +109,9 @@ class Story:
 
 
 STORIES = (
-    Story("paid and goes on", "stormveld", potje="approve", paid=True, attenties=2, renewal="go_on"),
+    Story(
+        "paid and goes on", "stormveld", potje="approve", bulk=True, paid=True, attenties=2, renewal="go_on"
+    ),
     Story("never confirmed", confirm=Yes.SILENT, intake="", concern="closed"),
     Story("a second, another account", second=Yes.YES, potje="approve", paid=True, change=Yes.YES),
     Story("cash for two, by code", "stormhaven", second=Yes.YES, potje="approve", paid=True),
@@ -115,7 +119,9 @@ STORIES = (
     Story("referred", intake="referred", concern="reopened"),
     Story("says no", confirm=Yes.NO, intake="", concern="ignored"),
     Story("potje rejected, falls silent", "stormveld", potje="reject", renewal="silent"),
-    Story("second says no, account kept", second=Yes.NO, potje="approve", paid=True, change=Yes.NO),
+    Story(
+        "second says no, account kept", second=Yes.NO, potje="approve", bulk=True, paid=True, change=Yes.NO
+    ),
     Story("waits for a second", "stormhaven", intake="waiting", concern="closed"),
     Story("potje withdrawn, goes on", "stormveld", potje="withdraw", renewal="go_on"),
     Story("second is silent, potje waits", second=Yes.SILENT),

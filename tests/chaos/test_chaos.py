@@ -28,6 +28,7 @@ async def test_the_storm_blew_over_everything(aftermath: Aftermath) -> None:
         "StreetWorkflow",
         "IntakeWorkflow",
         "PotjeWorkflow",
+        "ApprovalsWorkflow",
         "PayoutWorkflow",
         "PayeeWorkflow",
         "RenewalWorkflow",
