@@ -1,4 +1,4 @@
-"""What the core of Temporal's SDK logs, as lines of ours: by itself it writes plain text past all we allow."""
+"""What the core of Temporal's SDK logs, as lines of ours: by itself it writes plain text past every rule."""
 
 import logging
 

@@ -5,6 +5,7 @@ Exit code 1 when the auditor found anything, 2 when the stack could not be start
 
 import argparse
 import asyncio
+import logging
 import os
 import shutil
 import signal
@@ -20,6 +21,7 @@ from tests.chaos.house import House
 from tests.chaos.plan import Plan, plan
 from tests.chaos.report import again, told
 from tests.chaos.run import run
+from workers.core_logs import forward
 
 PORTS = 9100
 
@@ -83,6 +85,8 @@ def main() -> int:
     outer = Path(tempfile.mkdtemp(prefix="straat-chaos-"))
     outer.chmod(0o755)
     code = 2
+    forward()
+    logging.getLogger("temporalio").setLevel(logging.ERROR)
     try:
         code = asyncio.run(chaos(given, given.home or outer / "home"))
     except StackError as error:
