@@ -4,6 +4,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,9 +30,9 @@ NOISY = ("error", "critical")
 
 SUBMISSIONS = """
 select id, kind, municipality, receipt, payload, relayed_at, refused, received_at from post.submission
-order by received_at"""
+where received_at <= $1 order by received_at"""
 LEFT = "select 'street-' || municipality || '-' || slug as id from registry.street where gangmakers = '{}'"
-MAILS = "select id, key, template, message_id, state, attempts, created_at, accepted_at from post.mail"
+MAILS = "select key, template, message_id, state, attempts from post.mail where created_at <= $1"
 REGISTERED = """
 select 'signup-' || submission as workflow_id, status from registry.signup
 union all select workflow_id, status from registry.intake
@@ -81,9 +82,13 @@ class Evidence:
     stopped_in: list[tuple[str, float]] = field(default_factory=list)
 
 
-async def of_database(conn: asyncpg.Connection, keyring: Keyring) -> dict[str, Any]:
-    """What PostgreSQL holds, in the caller's transaction; the fields of :class:`Evidence` by name."""
-    submissions = [dict(row) for row in await conn.fetch(SUBMISSIONS)]
+async def of_database(conn: asyncpg.Connection, keyring: Keyring, rested: float) -> dict[str, Any]:
+    """What PostgreSQL holds, in the caller's transaction; the fields of :class:`Evidence` by name.
+
+    Streets live on, so what came in after all was at rest is left out.
+    """
+    then = datetime.fromtimestamp(rested or time.time(), UTC)
+    submissions = [dict(row) for row in await conn.fetch(SUBMISSIONS, then)]
     for each in submissions:
         if isinstance(each["payload"], str):
             each["payload"] = json.loads(each["payload"])
@@ -92,7 +97,7 @@ async def of_database(conn: asyncpg.Connection, keyring: Keyring) -> dict[str, A
         "submissions": submissions,
         "registered": {row["workflow_id"]: row["status"] for row in await conn.fetch(REGISTERED)},
         "left": {row["id"] for row in await conn.fetch(LEFT)},
-        "mails": [dict(row) for row in await conn.fetch(MAILS)],
+        "mails": [dict(row) for row in await conn.fetch(MAILS, then)],
         "proofs": [await prove(conn, chain, vault) for chain in await chains(conn)],
         "potjes": [dict(row) for row in await conn.fetch(POTJES)],
     }
@@ -130,11 +135,12 @@ async def gather(ran: Ran) -> Evidence:
     conn = await asyncpg.connect(house.database.admin_url)
     db = Database(house.database.app_url)
     try:
-        held = await of_database(conn, keyring)
+        at, told = time.time(), await of_temporal(client)
+        held = await of_database(conn, keyring, ran.rested)
         return Evidence(
-            at=time.time(),
+            at=at,
             **held,
-            workflows=await of_temporal(client),
+            workflows=told,
             apart=await apart(db, keyring, client),
             **of_run(ran, {row["receipt"]: row["id"] for row in held["submissions"]}),
         )
@@ -149,13 +155,13 @@ def of_run(ran: Ran, submissions: Mapping[str, UUID]) -> dict[str, Any]:
     return {
         "receipts": seen.receipts,
         "failures": seen.failures,
-        "caught": ran.town.letters.look(),
+        "caught": [each for each in ran.town.letters.look() if each.at <= (ran.rested or each.at)],
         "offers": ran.house.letterbox.offers,
         "struck": storm.struck,
         "never_back": storm.never_back,
         "stopped_in": ran.house.stopped_in,
         "errors": errors_in(ran.house.home.logs),
-        "unfinished": [*ran.unfinished, *(["inbox and outbox"] if ran.restless else [])],
+        "unfinished": [*ran.unfinished, *([] if ran.rested else ["inbox and outbox"])],
         "expected": {
             key: value for street in ran.streets for key, value in street.expected(submissions).items()
         },

@@ -1,5 +1,6 @@
 """The life of one street, as its people and the desk live it: through forms, and by links in mails."""
 
+import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,6 +55,8 @@ class Town:
     """Streets that cannot be asked yet whether they go on, since they have only begun."""
     waiting: set[str] = field(default_factory=set)
     """Streets that wait to be asked."""
+    agenda: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Moments are proposed to one street at a time, so that nobody picks what another did."""
 
 
 class Street:
@@ -163,7 +166,8 @@ class Street:
             self.town.busy.add(self.slug)
         async with await self.staff("coordinator-1") as noor:
             if self.story.moments:
-                await self._moments(noor, intake)
+                async with self.town.agenda:
+                    await self._moments(noor, intake)
             else:
                 fields = {"day": f"{day:%Y-%m-%d}", "clock": "19:30", "place": "Buurthuis De Storm"}
                 await noor.press(self.at_desk, f"{intake}/plan", **fields)
@@ -189,6 +193,7 @@ class Street:
         async with self.resident() as who:
             moments = MOMENT.findall((await who.read(link)).text)
             await who.send(link, moment=moments[0] if moments else "none")
+        await self.mail(re.compile("."), "Afspraak")
 
     async def _potje(self) -> None:
         act = "reject" if self.story.potje == "reject" else "approve"

@@ -36,8 +36,8 @@ class Ran:
     streets: list[Street]
     unfinished: list[str] = field(default_factory=list)
     """Streets whose story did not come to its end."""
-    restless: bool = False
-    """Whether inbox or outbox never got empty."""
+    rested: float = 0.0
+    """When inbox and outbox were empty (seconds since the epoch); 0: they never were."""
     seconds: float = 0.0
 
     @property
@@ -50,7 +50,7 @@ async def run(plan: Plan, house: House, say: Callable[[str], None]) -> Ran:
     """Play the whole plan in a house that is up; returns when all is at rest."""
     began = time.monotonic()
     long = plan.minutes > SHORT
-    await found(house, sleep=45 if long else 14, keep=20 if long else 6)
+    await found(house, sleep=45 if long else 14, keep=90 if long else 15)
     town = Town(house, Seen(), Letters(house.home.folder / "mails"))
     storm = Storm(house, say)
     ran = Ran(plan, house, town, storm, [Street(town, life) for life in plan.lives])
@@ -62,7 +62,7 @@ async def run(plan: Plan, house: House, say: Callable[[str], None]) -> Ran:
         lives = [asyncio.create_task(_live(ran, street, turns, began, say)) for street in ran.streets]
         await asyncio.gather(blowing, *lives)
         _still_there(helpers, ran)
-        ran.restless = not await at_rest(house)
+        ran.rested = await at_rest(house)
     finally:
         for helper in helpers:
             helper.cancel()
@@ -94,12 +94,13 @@ async def _live(
     say(f"{time.monotonic() - began:7.1f} s  {street.name}: {street.story.name}, {street.done}")
 
 
-async def at_rest(house: House) -> bool:
-    """Wait until inbox and outbox are empty; whether they got so."""
+async def at_rest(house: House) -> float:
+    """Wait until inbox and outbox are empty; the moment at which they were, or 0 when they never got so."""
     until = time.monotonic() + REST
     while time.monotonic() < until:
+        now = time.time()
         (row,) = await house.rows(BUSY)
         if row["busy"] == 0:
-            return True
+            return now
         await asyncio.sleep(0.5)
-    return False
+    return 0.0

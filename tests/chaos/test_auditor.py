@@ -56,7 +56,7 @@ async def broken(aftermath: Aftermath, *statements: str) -> AsyncIterator[Eviden
             await conn.execute(f"alter table {table} disable trigger all")
         for statement in statements:
             assert await conn.execute(statement) != "UPDATE 0", statement
-        held = await of_database(conn, Keyring.read(house.home.master_key))
+        held = await of_database(conn, Keyring.read(house.home.master_key), aftermath.ran.rested)
         yield replace(aftermath.held, **held)
     finally:
         await change.rollback()
@@ -182,7 +182,9 @@ async def test_a_mail_that_came_twice_for_no_reason(aftermath: Aftermath) -> Non
     copy = folder / "99999999999999999999-twice.eml"
     shutil.copyfile(folder / f"{letter.file}.eml", copy)
     try:
-        twice = replace(quiet, caught=letters.look(), offers=[*held.offers, replace(sound)])
+        twice = replace(
+            quiet, caught=[*held.caught, letters.look()[-1]], offers=[*held.offers, replace(sound)]
+        )
         found_twice = [finding for finding in found(once, twice) if finding.subject == letter.message_id]
     finally:
         copy.unlink()
@@ -206,13 +208,14 @@ async def test_a_fault_far_away_is_no_reason(aftermath: Aftermath) -> None:
 async def test_a_timer_that_fired_late(aftermath: Aftermath) -> None:
     told = next(each for each in aftermath.held.workflows.values() if each.fired and not each.skipped)
     timer = told.fired[0]
-    late = replace(timer, due=timer.due - timedelta(seconds=60))
+    assert timer.fired
+    late = replace(timer, due=timer.fired - timedelta(seconds=60))
     held = replace(aftermath.held, workflows={told.workflow_id: replace(told, fired=[late])}, struck=[])
     (finding,) = found(deadlines, held)
-    assert finding.told.startswith("fired 60.")
-    away = Struck(Fault(0, Kind.AWAY, "temporal"), late.due.timestamp(), timer.due.timestamp())
+    assert finding.told.startswith("fired 60.0 s late")
+    away = Struck(Fault(0, Kind.AWAY, "temporal"), late.due.timestamp(), timer.fired.timestamp())
     assert found(deadlines, replace(held, struck=[away])) == [], "Temporal was away all that time"
-    web = Struck(Fault(0, Kind.AWAY, "web"), late.due.timestamp(), timer.due.timestamp())
+    web = Struck(Fault(0, Kind.AWAY, "web"), late.due.timestamp(), timer.fired.timestamp())
     assert found(deadlines, replace(held, struck=[web])), "the web has nothing to do with it"
 
 

@@ -57,8 +57,8 @@ sleep_after = "PT{sleep}S"
 youngest = "PT1S"
 
 [retention]
-declined = "PT8S"
-ended = "PT8S"
+declined = "PT{keep}S"
+ended = "PT{keep}S"
 
 [bank]
 holder = "Stichting Lief en Leed {name}"
