@@ -12,13 +12,13 @@ from tests.chaos.histories import Timer, Told
 from tests.chaos.letterbox import Offer
 from tests.chaos.storm import Struck
 
-TOLERANCE = timedelta(seconds=10)
-"""How late a deadline may be on a busy machine while every server is there."""
+TOLERANCE = timedelta(seconds=30)
+"""How late a deadline may be while every server is there, on a machine that has much else to do."""
 
 LOST_STEP = timedelta(seconds=45)
 """A step that was lost with its worker is given up after 30 s, a decision after 10; then it is done again."""
 
-STOPS_WITHIN = 12.0
+STOPS_WITHIN = 15.0
 """Seconds in which a process that is asked to stop has stopped."""
 
 NOTING = 3.0

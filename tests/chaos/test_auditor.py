@@ -225,10 +225,10 @@ async def test_a_deadline_that_was_followed_late(aftermath: Aftermath, what: str
     told = next(e for e in aftermath.held.workflows.values() if e.kind == "EscalationWorkflow" and e.fired)
     timer = next(each for each in told.fired if each.fired and each.done)
     assert timer.fired
-    late = replace(timer, **{what: timer.fired + timedelta(seconds=30)})
+    late = replace(timer, **{what: timer.fired + timedelta(seconds=90)})
     held = replace(aftermath.held, workflows={told.workflow_id: replace(told, fired=[late])}, struck=[])
     (finding,) = found(deadlines, held)
-    assert "30.0 s late, with 0.0 s of outages" in finding.told
+    assert "90.0 s late, with 0.0 s of outages" in finding.told
 
 
 async def test_a_timer_that_should_have_fired(aftermath: Aftermath) -> None:
