@@ -23,6 +23,7 @@ from schemas.street import Joined, JoinOrder, Phase, PotjeOfStreet, PotjeTaken, 
 from store import policies, registry
 from workflows.engine import MUNICIPALITY, PHASE, WIJK
 from workflows.street import StreetWorkflow
+from workflows.with_start import answered_by_update
 
 
 class Streets:
@@ -67,7 +68,7 @@ class Streets:
             order.join,
             id=f"join-{order.join.person}",
             result_type=Joined,
-            start_workflow_operation=start,
+            start_workflow_operation=answered_by_update(start),
         )
         return joined
 

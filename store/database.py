@@ -22,6 +22,10 @@ LOST = (
 )
 """What a lost or restarting PostgreSQL looks like: nothing was receipted, so say so or try again."""
 
+ALIVE = {"tcp_keepalives_idle": "15", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
+"""PostgreSQL asks a silent listener whether it is still there. By default it would ask after two hours, and
+until then a machine that vanished would keep its turn: no mail would leave."""
+
 
 async def _speak_json(conn: asyncpg.Connection) -> None:
     for kind in ("json", "jsonb"):
@@ -59,7 +63,7 @@ class Database:
 
     async def listen(self) -> asyncpg.Connection:
         """A connection outside the pool, for LISTEN; the caller closes it."""
-        return await asyncpg.connect(self._url, timeout=5)
+        return await asyncpg.connect(self._url, timeout=5, server_settings=ALIVE)
 
     async def close(self) -> None:
         """Close politely; whoever still holds a connection is cut off after a moment."""

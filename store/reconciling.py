@@ -1,6 +1,7 @@
 """What the database knows, asked the way a reconciliation compares it with what workflows remember."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -37,6 +38,11 @@ async def people_known(conn: Connection, refs: Iterable[VaultRef]) -> set[VaultR
 async def batches_known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
     """Which of these payment batches are there."""
     return {row["id"] for row in await conn.fetch(SQL["batches_known"], list(ids))}
+
+
+async def had_account(conn: Connection, municipality: Slug, street: Slug, moment: datetime) -> bool:
+    """Whether a street had given an account that counted, by then."""
+    return bool(await conn.fetchval(SQL["had_account"], municipality, street, moment))
 
 
 async def relay_again(conn: Connection, workflow_ids: Sequence[str]) -> None:

@@ -38,6 +38,7 @@ def quick_place() -> Path | None:
 
 TOGETHER = {
     "bench": "house",
+    "chaos": "house",
     "docs": "house",
     "e2e": "house",
     "local": "house",

@@ -6,6 +6,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfig
 
+from workers.core_logs import forward
 from workers.watching.interceptors import interceptors
 
 USUAL = "localhost:7233"
@@ -23,6 +24,7 @@ class Temporal:
         """The client, connected."""
         async with self._lock:
             if self._client is None:
+                forward()
                 config = ClientConfig.load_client_connect_config()
                 config.setdefault("target_host", USUAL)
                 self._client = await Client.connect(

@@ -30,6 +30,10 @@ where s.relayed_at is not null and s.refused is null and (
 )
 order by s.received_at
 
+-- name: had_account
+select exists (select from money.payee where municipality = $1 and street = $2
+    and state in ('in_force', 'replaced') and given_at <= $3)
+
 -- name: relay_again
 -- What was said to a workflow that begins anew; it has to be there, or the relay would find it gone.
 update post.submission set relayed_at = null, attempts = 0, next_at = now()

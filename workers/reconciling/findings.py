@@ -74,10 +74,19 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
             )
             told.append(busy)
         missing = [done for done in one.steps if done.fact and done.fact.key not in known]
+        missing = [done for done in missing if not await _needed_nothing(conn, done)]
         short = [leg.id for done in one.steps for leg in _legs(done) if leg.id not in booked]
         if finding := _of_one(one, missing, short):
             told.append(finding)
     return told + await _lost(conn, found) + await _batches(conn, found)
+
+
+async def _needed_nothing(conn: Connection, done: Done) -> bool:
+    """A reminder to give an account writes nothing when the street had just given one."""
+    fact = done.fact
+    if fact is None or done.name != steps.REMIND_ACCOUNT.name:
+        return False
+    return await reconciling.had_account(conn, fact.municipality, fact.subject, done.at)
 
 
 def _of_one(one: Recorded, missing: list[Done], short: list[UUID]) -> Finding | None:

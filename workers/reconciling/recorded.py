@@ -12,7 +12,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from schemas.concern import Asked
 from schemas.facts import Booked, Booking, Fact, Lapsed
+from schemas.intake import Offered
 from schemas.steps import STEPS
 from workers.reconciling.at_once import AtOnce
 
@@ -40,10 +42,18 @@ class Done:
             if self.result.short:
                 return self.arg.otherwise
             return None if self.result.late else self.arg.fact
-        if isinstance(self.result, Lapsed) and self.result.answered:
+        if self._wrote_nothing:
             return None
         fact = getattr(self.arg, "fact", None)
         return fact if isinstance(fact, Fact) else None
+
+    @property
+    def _wrote_nothing(self) -> bool:
+        """Whether it found, and said, that there was nothing to write."""
+        match self.result:
+            case Lapsed(answered=True) | Asked(gone=True) | Offered(free=False):
+                return True
+        return False
 
 
 @dataclass

@@ -5,6 +5,8 @@ import socket
 import httpx
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
+from workers.core_logs import core_logging
+
 TRIES = 5
 """Another process may take a port between our finding and our using it."""
 
@@ -17,7 +19,8 @@ def measured() -> str:
             bind_address=place, counters_total_suffix=True, unit_suffix=True, durations_as_seconds=True
         )
         try:
-            runtime = Runtime(telemetry=TelemetryConfig(metrics=config, attach_service_name=False))
+            telemetry = TelemetryConfig(logging=core_logging(), metrics=config, attach_service_name=False)
+            runtime = Runtime(telemetry=telemetry)
         except ValueError:
             if not left:
                 raise

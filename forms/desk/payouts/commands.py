@@ -16,6 +16,7 @@ from schemas.steps import QUEUE
 from workflows.approvals import ApprovalsWorkflow
 from workflows.engine import attributes
 from workflows.payout import PayoutWorkflow
+from workflows.with_start import answered_by_update
 
 Approving: TypeAlias = "Callable[[Client], Awaitable[Approvals]]"
 Freezing: TypeAlias = "Callable[[Client], Awaitable[Frozen | None]]"
@@ -44,7 +45,7 @@ def approve(order: ApprovalsOrder, form: UUID) -> Approving:
         try:
             return await client.execute_update_with_start_workflow(
                 ApprovalsWorkflow.done,  # type: ignore[arg-type]  # a description hides what it gives
-                start_workflow_operation=start,
+                start_workflow_operation=answered_by_update(start),
                 id=str(form),
             )
         except WorkflowAlreadyStartedError:
@@ -72,7 +73,7 @@ def freeze(order: PayoutOrder) -> Freezing:
         try:
             return await client.execute_update_with_start_workflow(
                 PayoutWorkflow.begun,  # type: ignore[arg-type]
-                start_workflow_operation=start,
+                start_workflow_operation=answered_by_update(start),
                 id=str(order.batch),
             )
         except WorkflowAlreadyStartedError:

@@ -13,6 +13,7 @@ from schemas.scouting import EndRound, RoundOrder, RoundState
 from schemas.steps import QUEUE
 from workflows.engine import attributes
 from workflows.scouting import ScoutingWorkflow
+from workflows.with_start import answered_by_update
 
 Starting: TypeAlias = "Callable[[Client], Awaitable[None]]"
 
@@ -34,7 +35,7 @@ def start(order: RoundOrder) -> Starting:
         try:
             _ = await client.execute_update_with_start_workflow(
                 ScoutingWorkflow.ready,
-                start_workflow_operation=operation,
+                start_workflow_operation=answered_by_update(operation),
                 id=str(order.round),
             )
         except WorkflowAlreadyStartedError:

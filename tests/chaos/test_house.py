@@ -1,0 +1,44 @@
+"""A house is made for one run, and says so where it cannot be made."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.local.errors import StackError
+from deploy.local.home import MARKER
+from tests.chaos.house import House
+from tests.conftest import free_port
+
+BASE = 27_100
+
+
+def silent(_: str) -> None:
+    """Nobody listens."""
+
+
+async def test_a_home_of_an_earlier_run_is_left_as_it_is(tmp_path: Path) -> None:
+    (tmp_path / MARKER).touch()
+    (tmp_path / "postgres").mkdir()
+    house = House(tmp_path, BASE, silent)
+    with pytest.raises(StackError, match="holds an earlier run"):
+        await house.up()
+    await house.down()
+    assert not (tmp_path / "keys").exists()
+
+
+async def test_a_folder_of_somebody_else_is_not_touched(tmp_path: Path) -> None:
+    (tmp_path / "brief.txt").write_text("van mij")
+    house = House(tmp_path, BASE, silent)
+    with pytest.raises(StackError, match="choose an empty or new folder"):
+        await house.up()
+    await house.down()
+    assert [path.name for path in tmp_path.iterdir()] == ["brief.txt"]
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "ADMIN_DATABASE_URL"])
+def test_a_database_of_somebody_else_is_never_struck(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, f"postgresql://postgres@127.0.0.1:{free_port()}/straat")
+    with pytest.raises(StackError):
+        House(tmp_path, BASE, silent)
