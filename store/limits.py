@@ -37,6 +37,11 @@ async def attempt(conn: Connection, limit: Limit, whose: str) -> bool:
     return await conn.fetchval(SQL["attempt"], key, limit.within, limit.most) is not None
 
 
+async def forget(conn: Connection) -> None:
+    """Some of the tries that no limit looks at any more, also where nobody tries again."""
+    await conn.execute(SQL["sweep"], LONGEST)
+
+
 @dataclass(frozen=True)
 class Left:
     """How many more tries there are now, and in how many seconds there is another."""

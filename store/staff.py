@@ -316,6 +316,11 @@ async def spend(conn: Connection, what: str, life: timedelta) -> bool:
     return await conn.fetchval(SQL["spend"], digest, life) is not None
 
 
+async def forget_spent(conn: Connection) -> None:
+    """What worked once and would be too old by now."""
+    await conn.execute(SQL["sweep_spent"])
+
+
 def subject_of(who: Member) -> str:
     """How a link or a code of theirs is called in the journal."""
     return key_of(who.ref)

@@ -109,6 +109,11 @@ class Vault:
         rows: list[asyncpg.Record] = await conn.fetch(SQL["erasures"])
         return rows
 
+    async def erased_because(self, conn: Connection, ref: VaultRef) -> str | None:
+        """The reason that was written down; None for what is kept, or never was."""
+        reason: str | None = await conn.fetchval(SQL["erased_because"], ref)
+        return reason
+
     async def erase_again(self, conn: Connection, log: Iterable[tuple[UUID, str, datetime]]) -> list[UUID]:
         """After a restore: take the log over, and erase what came back. Gives what that was."""
         await conn.executemany(SQL["keep_erasure"], list(log))

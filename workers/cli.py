@@ -14,6 +14,7 @@ from workers.commands import client as systems
 from workers.commands import keys as master_keys
 from workers.commands import ledger as books
 from workers.commands import person as residents
+from workers.commands import retention as keeping
 from workers.commands import service
 from workers.commands import staff as colleagues
 
@@ -27,6 +28,7 @@ app.add_typer(logbook.app, name="audit")
 app.add_typer(systems.app, name="client")
 app.add_typer(colleagues.app, name="staff")
 app.add_typer(master_keys.app, name="keys")
+app.add_typer(keeping.app, name="retention")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 
