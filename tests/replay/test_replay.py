@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHistory
 
-from tests.replay.journeys_concerns import JOURNEYS
+from tests.replay.journeys_retention import JOURNEYS
 from tests.replay.strict import HISTORIES, problems, read
 from workers.worker import WORKFLOWS
 

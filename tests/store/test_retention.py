@@ -9,8 +9,8 @@ import asyncpg
 import pytest
 
 from schemas.calendar import dutch_date
-from schemas.policy import Policy
 from schemas.person import Account, Colleague, Document, Person, Place, Story
+from schemas.policy import Policy
 from schemas.refs import ENGINE
 from schemas.retention import CLASSES, ROUND, TERM_OVER, How, Removal, Removed
 from store import policies, proofs, retention
@@ -60,8 +60,8 @@ async def stranded(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]
 
 async def mails(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]:
     await conn.execute(
-        "insert into post.mail (id, key, municipality, person, template, language, message_id, state, created_at)"
-        " values ($1, $4, $2, $1, 'welcome', 'nl', '<m>', 'accepted', now() - $3::interval)",
+        "insert into post.mail (id, key, municipality, person, template, language, message_id, state,"
+        " created_at) values ($1, $4, $2, $1, 'welcome', 'nl', '<m>', 'accepted', now() - $3::interval)",
         *(uuid4(), CITY, ago, str(uuid4())),
     )
     return []
@@ -152,8 +152,8 @@ async def money(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]:
     content = uuid4().bytes
     document = await put(conn, vault, Document(content=content))
     await conn.execute(
-        "insert into money.statement (id, municipality, sha256, document, state, problem, uploaded_by, uploaded_at)"
-        " values ($1, $2, $3, $4, 'refused', 'x', 'a', now() - $5::interval)",
+        "insert into money.statement (id, municipality, sha256, document, state, problem, uploaded_by,"
+        " uploaded_at) values ($1, $2, $3, $4, 'refused', 'x', 'a', now() - $5::interval)",
         *(uuid4(), CITY, sha256(content).digest(), document, ago),
     )
     account = await put(conn, vault, Account(holder="Kanarie", iban="NL91ABNA0417164300"))
@@ -167,8 +167,8 @@ async def money(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]:
 
 async def webhooks(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]:
     await conn.execute(
-        "insert into event.webhook (id, municipality, name, url, kinds, state, key_id, secret, made_by, made_at)"
-        " values ($1, $2, 'x', 'https://x.example', '{}', 'ended', 1, '', 'a', now() - $3::interval)",
+        "insert into event.webhook (id, municipality, name, url, kinds, state, key_id, secret, made_by,"
+        " made_at) values ($1, $2, 'x', 'https://x.example', '{}', 'ended', 1, '', 'a', now() - $3::interval)",
         *(uuid4(), CITY, ago),
     )
     return []
@@ -271,8 +271,8 @@ async def test_another_municipality_and_its_terms(db: Database, vault: Vault) ->
     async with db.transaction() as conn:
         await mails(conn, vault, timedelta(days=40))
         await conn.execute(
-            "insert into post.mail select gen_random_uuid(), key || 'x', 'den-haag', person, template, language,"
-            " message_id, sealed, state, attempts, next_at, last_code, created_at from post.mail"
+            "insert into post.mail select gen_random_uuid(), key || 'x', 'den-haag', person, template,"
+            " language, message_id, sealed, state, attempts, next_at, last_code, created_at from post.mail"
         )
         assert await conn.fetchval("select count(*) from post.mail") == 2
     assert (await removed(db, vault)).counts == {}

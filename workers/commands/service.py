@@ -41,7 +41,7 @@ def worker() -> None:
     settings = settings_or_exit()
     from workers.worker import run  # noqa: PLC0415 - Temporal's SDK takes a moment to load
 
-    logs.set_up("worker")
+    logs.set_up("worker", settings.log_level)
     _until_stopped(run(settings))
 
 
@@ -50,7 +50,7 @@ def web() -> None:
     settings = settings_or_exit()
     from workers.web import run  # noqa: PLC0415
 
-    logs.set_up("web")
+    logs.set_up("web", settings.log_level)
     _until_stopped(run(settings))
 
 
