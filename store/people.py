@@ -51,7 +51,7 @@ def subject_of(code: UUID) -> str:
 
 async def ask_link(conn: Connection, vault: Vault, municipality: Slug, address: str) -> None:
     """Have a link mailed to who is known by an address; the same is written for who is not."""
-    if not await limits.attempt(conn, LINKS, vault.digest(municipality, address)):
+    if not await limits.attempt(conn, LINKS, vault.digests(municipality, address)):
         return
     found = await vault.of_address(conn, municipality, address)
     request = uuid4()

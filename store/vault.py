@@ -86,9 +86,9 @@ class Vault:
         digests = self._finder.digests(municipality, address)
         return [row["ref"] for row in await conn.fetch(SQL["colleagues_of_address"], municipality, digests)]
 
-    def digest(self, municipality: Slug, address: str) -> str:
-        """An address as a key to count by: keyed, so that it tells nothing."""
-        return self._finder.digests(municipality, address)[0].hex()
+    def digests(self, municipality: Slug, address: str) -> list[str]:
+        """An address as a key to count by, under each master key: keyed, so that it tells nothing."""
+        return [each.hex() for each in self._finder.digests(municipality, address)]
 
     async def make_findable(self, conn: Connection, after: UUID, most: int) -> UUID | None:
         """Mark people who were sealed before there was an index, or under an older master key.

@@ -87,6 +87,10 @@ def value(key: str) -> str:
     return ALL[key].value
 
 
+PLANTED = _name("planted.name")
+"""One that goes through nothing, for who shows that a place is searched."""
+
+
 def digits() -> dict[str, str]:
     """Numbers to find besides the words, and whose they are."""
     return {number: each.key for each in ALL.values() for number in each.digits}

@@ -1,7 +1,7 @@
-"""Every text that a form, an upload or the API takes: the canary that goes through it, or why it is not personal.
+"""Every text that a form, an upload or the API takes: its canary, or why it is not personal.
 
-What the vault seals is personal (``schemas/person.py``), and so is every free text that somebody types, unless
-it stands in ``NOT_PERSONAL`` with the reason.
+What the vault seals is personal (``schemas/person.py``), and so is every free text that somebody types,
+unless it stands in ``NOT_PERSONAL`` with the reason.
 """
 
 import importlib

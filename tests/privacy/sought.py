@@ -4,7 +4,7 @@ import base64
 import gzip
 import re
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -68,8 +68,12 @@ CASED = {
 
 
 def search(where: str, content: bytes, *, deep: bool = True, level: int = 0) -> Iterator[Hit]:
-    """Every canary in some bytes. ``deep``: unpack what is packed in them, and read what is base64."""
+    """Every canary in some bytes. Not ``deep``: only as it is, in bytes that are many."""
     small = content.lower()
+    if not deep:
+        for word in WORDS:
+            yield from _found(where, small, word.encode(), "as it is", word)
+        return
     for needle, (form, word) in SOUGHT.items():
         yield from _found(where, small, needle, form, word)
     for needle, (form, word) in CASED.items():
@@ -79,7 +83,7 @@ def search(where: str, content: bytes, *, deep: bool = True, level: int = 0) -> 
         broken = (word for word in WORDS if word.encode() not in small)
         for word in broken:
             yield from _found(where, soft, word.encode(), "quoted-printable", word)
-    if deep and level < DEEPEST:
+    if level < DEEPEST:
         for inner, form in _inside(content):
             yield from search(f"{where} ({form})", inner, level=level + 1)
 
@@ -129,11 +133,6 @@ def _decoded(run: bytes) -> bytes:
     except ValueError:
         return b""
     return inner if any(magic in inner[:64] for magic in (*PACKED, ZSTD)) else b""
-
-
-def all_of(places: Iterable[tuple[str, bytes]], *, deep: bool = True) -> list[Hit]:
-    """In several contents, each with its name."""
-    return [hit for where, content in places for hit in search(where, content, deep=deep)]
 
 
 def packed(content: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""The search sees a canary in whatever form it is hidden; a search that finds nothing proves nothing by itself."""
+"""The search sees a canary in whatever form it is hidden, or what it finds proves nothing."""
 
 import base64
 import json

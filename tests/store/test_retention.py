@@ -168,8 +168,8 @@ async def money(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]:
 async def webhooks(conn: Connection, vault: Vault, ago: timedelta) -> list[UUID]:
     await conn.execute(
         "insert into event.webhook (id, municipality, name, url, kinds, state, key_id, secret, made_by,"
-        " made_at) values ($1, $2, 'x', 'https://x.example', '{}', 'ended', 1, '', 'a', now() - $3::interval)",
-        *(uuid4(), CITY, ago),
+        " made_at) values ($1, $2, 'x', 'https://x.example', '{}', 'ended', 1, '', 'a', $3)",
+        *(uuid4(), CITY, datetime.now(UTC) - ago),
     )
     return []
 
