@@ -235,9 +235,9 @@ ELSEWHERE = (
         "keyed digests of what came in by the API",
         (),
         How.ITSELF,
-        "1 day",
-        "`store/clients.py`",
-        "a client tries again for a day",
+        "7 days",
+        "`workers/promises.py`",
+        "a client tries again for a week",
     ),
     Kept(
         "erased",

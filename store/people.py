@@ -143,7 +143,8 @@ async def _weighed(
 
 
 async def forget_unconfirmed(conn: Connection, vault: Vault) -> None:
-    """Erase the new addresses that nobody confirmed."""
+    """Erase the new addresses that nobody confirmed, and codes that nobody typed."""
+    await conn.execute(SQL["stale_codes"], ASK_AGAIN)
     stale = [row["reader"] for row in await conn.fetch(SQL["stale_addresses"], ASK_AGAIN)]
     if stale:
         await vault.erase(conn, stale, "person.unconfirmed")

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from store import erasing, erasure_log, limits, people, staff
+from store import clients, erasing, erasure_log, limits, people, staff
 from store.database import LOST, Database
 from store.vault import Vault
 
@@ -40,6 +40,7 @@ async def once(db: Database, vault: Vault, path: Path | None) -> None:
     async with db.transaction() as conn:
         await people.forget_unconfirmed(conn, vault)
         await limits.forget(conn)
+        await clients.forget_digests(conn)
         await staff.forget_spent(conn)
     kept = path.read_text("utf-8") if path and path.exists() else ""  # noqa: ASYNC240  a short file
     async with db.transaction() as conn:
