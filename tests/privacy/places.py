@@ -214,8 +214,8 @@ def readers_own(to: str) -> set[str]:
 
 
 def without(text: bytes, own: set[str]) -> bytes:
-    """The rest of a text. A line that was folded, as in an invitation for a calendar, is unfolded first."""
-    text = re.sub(rb"\r?\n[ \t]", b"", text)
+    """The rest of a text. As in an invitation for a calendar, lines are unfolded and commas freed first."""
+    text = re.sub(rb"\r?\n[ \t]", b"", text).replace(b"\\,", b",")
     for key in own:
         canary = ALL[key]
         for part in (canary.value, *canary.digits):
