@@ -48,6 +48,7 @@ async def played(loud: Running, tmp_path_factory: pytest.TempPathFactory) -> Pla
     await loud.rows("alter system set log_min_messages = 'debug1'")
     await loud.rows("select pg_reload_conf()")
     given = [content async for content in _play(loud, watched, client)]
+    await watched.close()
     await loud.rows("select pg_sleep(0.5)")
     ground = Ground(loud, client, watched, tmp_path_factory.mktemp("privacy"), given)
     return Played(ground, time.monotonic() - began)

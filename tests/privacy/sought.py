@@ -5,6 +5,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -17,6 +18,7 @@ RUNS = re.compile(rb"[A-Za-z0-9+/_-]{24,}={0,2}")
 SOFT = re.compile(rb"=\r?\n")
 PACKED = {b"\x1f\x8b\x08": 31, b"\x78\x9c": 15, b"\x78\x01": 15, b"\x78\xda": 15}
 ZSTD = b"\x28\xb5\x2f\xfd"
+PIECE = 256
 MOST = 64 * 1024 * 1024
 
 
@@ -120,10 +122,14 @@ def _inside(content: bytes) -> Iterator[tuple[bytes, str]]:
 
 
 def _unpacked(content: bytes, bits: int) -> bytes:
-    try:
-        return zlib.decompressobj(bits).decompress(content[:MOST], MOST)
-    except zlib.error:
-        return b""
+    """As far as it goes: what is packed may be broken off, or followed by something else."""
+    packed, whole = zlib.decompressobj(bits), bytearray()
+    with suppress(zlib.error):
+        for start in range(0, min(len(content), MOST), PIECE):
+            whole += packed.decompress(content[start : start + PIECE], MOST)
+            if packed.eof:
+                break
+    return bytes(whole)
 
 
 def _decoded(run: bytes) -> bytes:

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import quopri
 import zlib
 from collections.abc import Callable
@@ -32,6 +33,7 @@ WAYS: dict[str, Callable[[bytes], bytes]] = {
     "base64, upper": lambda text: base64.b64encode(text.upper()),
     "gzip": packed,
     "zlib": zlib.compress,
+    "zlib, broken off": lambda text: zlib.compress(text * 3 + os.urandom(900))[:-40],
     "gzip in base64": lambda text: base64.b64encode(packed(text)),
     "base64 in gzip in base64": lambda text: base64.b64encode(packed(base64.b64encode(text))),
 }

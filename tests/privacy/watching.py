@@ -17,11 +17,18 @@ class Watched:
     addresses: list[str] = field(default_factory=list)
     answers: list[tuple[str, bytes]] = field(default_factory=list)
     statuses: list[int] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)
 
     def watch(self, person: Somebody) -> Somebody:
         """Note where somebody goes from now on."""
         self.over(person.client)
+        self.people.append(person)
         return person
+
+    async def close(self) -> None:
+        """Everybody leaves."""
+        for person in self.people:
+            await person.client.aclose()
 
     def over(self, client: httpx.AsyncClient) -> None:
         """The same for a client of another kind."""
