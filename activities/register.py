@@ -15,6 +15,7 @@ from activities.intakes import Intakes
 from activities.payees import Payees
 from activities.payouts import Payouts
 from activities.renewals import Renewals
+from activities.retention import Retention
 from activities.scouting import Scouting
 from activities.streets import Streets
 from schemas import steps
@@ -44,6 +45,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
     payouts, payees = Payouts(tools), Payees(tools)
     scouting, renewals = Scouting(tools), Renewals(tools)
     intakes, concerns = Intakes(tools), Concerns(tools)
+    retention = Retention(tools)
     return [
         *(_named(step, facts.record) for step in steps.FACT_STEPS),
         *(_named(step, facts.book) for step in steps.BOOKING_STEPS),
@@ -51,6 +53,8 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.READ_TERMS, streets.read_terms),
         _named(steps.LIST_AUDITED, heads.audited),
         _named(steps.PUBLISH_HEAD, heads.publish),
+        _named(steps.LIST_MUNICIPALITIES, retention.municipalities),
+        _named(steps.REMOVE_OLD, retention.remove),
         _named(steps.JOIN_STREET, streets.join_street),
         _named(steps.CLOSE_RENEWAL, renewals.close),
         _named(steps.LIST_TO_RENEW, renewals.list_streets),

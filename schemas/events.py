@@ -136,6 +136,7 @@ UNTOLD = {
     "intake": "an appointment between people; what came of it is told as the street's",
     "person": "what somebody does with their own data is theirs",
     "reconcile": "about the system itself; what it mended is not news",
+    "retention": "about the system itself",
     "round": "each street's answer is told by itself",
     "scouting": "a street has not asked for anything yet",
     "signup": "not confirmed yet, or somebody said no; who confirms is told as the street's",

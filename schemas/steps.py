@@ -19,6 +19,7 @@ from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
 from schemas.renewal import ClosingQuestion, LateAnswers, RoundPage, StreetsToAsk
+from schemas.retention import Municipalities, Removal, Removed
 from schemas.scouting import Counts, DueFact, Noted, RoundFact, VisitFact
 from schemas.shapes import Merged, MergeOrder
 from schemas.street import Joined, JoinOrder, PotjeOfStreet, PotjeTaken
@@ -128,6 +129,8 @@ APPROVE_CHUNK: Step[ApprovalChunk, ChunkApproved] = Step("approve_chunk", Approv
 
 LIST_AUDITED: Step[str, Audited] = Step("list_audited", str, Audited)
 PUBLISH_HEAD: Step[HeadOrder, HeadPublished] = Step("publish_head", HeadOrder, HeadPublished)
+LIST_MUNICIPALITIES: Step[str, Municipalities] = Step("list_municipalities", str, Municipalities)
+REMOVE_OLD: Step[Removal, Removed] = Step("remove_old", Removal, Removed)
 
 FREEZE_BATCH: Step[PayoutOrder, Frozen] = Step("freeze_batch", PayoutOrder, Frozen)
 WRITE_BATCH_FILE: Step[BatchOrder, BatchFile] = Step("write_batch_file", BatchOrder, BatchFile)
@@ -215,6 +218,8 @@ OTHER_STEPS = (
     APPROVE_CHUNK,
     LIST_AUDITED,
     PUBLISH_HEAD,
+    LIST_MUNICIPALITIES,
+    REMOVE_OLD,
 )
 PAYOUT_STEPS = (
     FREEZE_BATCH,

@@ -80,10 +80,39 @@ class Scouting(Strict):
 
 
 class Retention(Strict):
-    """How long personal data stays after its purpose has ended."""
+    """How long personal data stays after its purpose has ended; see ``schemas/retention.py``."""
 
     declined: Span
     ended: Span = timedelta(days=90)
     """The people of a street that stopped."""
     sleeping: Span = timedelta(days=365)
     """The people of a street that sleeps."""
+    submissions: Span = timedelta(days=730)
+    """What was sent in and arrived: references and a receipt."""
+    stranded: Span = timedelta(days=90)
+    """People and words of what could not be brought to a workflow."""
+    mails: Span = timedelta(days=180)
+    """That a mail was sent, not what it said."""
+    answers: Span = timedelta(days=365)
+    """Mailed links that were answered or ran out."""
+    sessions: Span = timedelta(days=180)
+    """When and how a colleague was signed in, after it ended."""
+    looks: Annotated[Span, Field(ge=timedelta(days=90))] = timedelta(days=730)
+    """Who looked at whose details; 90 days at least, so that nobody looks unseen."""
+    stories: Span = timedelta(days=730)
+    """Stories that are on no website."""
+    moments: Span = timedelta(days=30)
+    """Places of conversations that are past."""
+    colleagues: Span = timedelta(days=365)
+    """Name and address of a colleague who left."""
+    invitations: Span = timedelta(days=90)
+    """The same of one who was invited and never came in."""
+    fiscal_years: Annotated[int, Field(ge=7, le=20)] = 7
+    """Whole years after a fiscal year in which its files of the bank stay."""
+
+    @model_validator(mode="after")
+    def whole(self) -> Self:
+        """People who are stranded are found by what was sent in, so that stays as long."""
+        if self.submissions < self.stranded:
+            raise ValueError("submissions must stay at least as long as stranded")
+        return self

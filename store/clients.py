@@ -97,7 +97,7 @@ class Before:
 
 async def put_submission(conn: Connection, client: Client, submission: UUID, digest: bytes) -> None:
     """Note that a submission in the inbox came from a client."""
-    await conn.execute(SQL["forget_digests"], DIGEST_KEPT)
+    await forget_digests(conn)
     await conn.execute(SQL["put_submission"], submission, client.municipality, client.id, digest)
 
 
@@ -121,3 +121,8 @@ async def _note(conn: Connection, municipality: Slug, client: UUID, what: str, b
         actor=by,
     )
     await registry.enter(conn, fact)
+
+
+async def forget_digests(conn: Connection) -> None:
+    """Of what no client tries again any more."""
+    await conn.execute(SQL["forget_digests"], DIGEST_KEPT)

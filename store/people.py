@@ -51,7 +51,7 @@ def subject_of(code: UUID) -> str:
 
 async def ask_link(conn: Connection, vault: Vault, municipality: Slug, address: str) -> None:
     """Have a link mailed to who is known by an address; the same is written for who is not."""
-    if not await limits.attempt(conn, LINKS, vault.digest(municipality, address)):
+    if not await limits.attempt(conn, LINKS, vault.digests(municipality, address)):
         return
     found = await vault.of_address(conn, municipality, address)
     request = uuid4()
@@ -143,7 +143,8 @@ async def _weighed(
 
 
 async def forget_unconfirmed(conn: Connection, vault: Vault) -> None:
-    """Erase the new addresses that nobody confirmed."""
+    """Erase the new addresses that nobody confirmed, and codes that nobody typed."""
+    await conn.execute(SQL["stale_codes"], ASK_AGAIN)
     stale = [row["reader"] for row in await conn.fetch(SQL["stale_addresses"], ASK_AGAIN)]
     if stale:
         await vault.erase(conn, stale, "person.unconfirmed")

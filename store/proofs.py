@@ -7,6 +7,7 @@ from cryptography.exceptions import InvalidTag
 
 from schemas.ledger import Broken, Frozen, Verified
 from schemas.person import Document
+from schemas.retention import TERM_OVER
 from store import ledger
 from store.database import Connection
 from store.queries import queries
@@ -76,7 +77,8 @@ async def _file(conn: Connection, row: asyncpg.Record, vault: Vault | None) -> s
     try:
         document = await vault.get(conn, row["document"], Document)
     except Erased:
-        return "has a file that is gone"
+        kept_long_enough = await vault.erased_because(conn, row["document"]) == TERM_OVER
+        return None if kept_long_enough else "has a file that is gone"
     except (InvalidTag, KeyError, ValueError):
         return "has a file that cannot be opened with this key file"
     return None if sha256(document.content).digest() == row["sha256"] else "has another file than its digest"

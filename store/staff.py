@@ -199,7 +199,7 @@ async def invite(
     Raises :class:`TooOften`.
     """
     mine = await limits.attempt(conn, INVITATIONS, f"{municipality}/{actor}")
-    if not mine or not await limits.attempt(conn, TO_ONE, vault.digest(municipality, form.email)):
+    if not mine or not await limits.attempt(conn, TO_ONE, vault.digests(municipality, form.email)):
         raise TooOften
     await lock(conn, municipality)
     found = await of_address(conn, vault, municipality, form.email)
@@ -236,7 +236,7 @@ async def invite_again(conn: Connection, vault: Vault, who: Member, actor: Staff
     """
     mine = await limits.attempt(conn, INVITATIONS, f"{who.municipality}/{actor}")
     address = (await details(conn, vault, who)).email
-    if not mine or not await limits.attempt(conn, TO_ONE, vault.digest(who.municipality, address)):
+    if not mine or not await limits.attempt(conn, TO_ONE, vault.digests(who.municipality, address)):
         raise TooOften
     if await works_elsewhere(conn, who):
         await sessions.end_all(conn, [who.ref])
@@ -314,6 +314,11 @@ async def spend(conn: Connection, what: str, life: timedelta) -> bool:
     await conn.execute(SQL["sweep_spent"])
     digest = sha256(what.encode()).digest()
     return await conn.fetchval(SQL["spend"], digest, life) is not None
+
+
+async def forget_spent(conn: Connection) -> None:
+    """What worked once and would be too old by now."""
+    await conn.execute(SQL["sweep_spent"])
 
 
 def subject_of(who: Member) -> str:

@@ -86,9 +86,9 @@ class Vault:
         digests = self._finder.digests(municipality, address)
         return [row["ref"] for row in await conn.fetch(SQL["colleagues_of_address"], municipality, digests)]
 
-    def digest(self, municipality: Slug, address: str) -> str:
-        """An address as a key to count by: keyed, so that it tells nothing."""
-        return self._finder.digests(municipality, address)[0].hex()
+    def digests(self, municipality: Slug, address: str) -> list[str]:
+        """An address as a key to count by, under each master key: keyed, so that it tells nothing."""
+        return [each.hex() for each in self._finder.digests(municipality, address)]
 
     async def make_findable(self, conn: Connection, after: UUID, most: int) -> UUID | None:
         """Mark people who were sealed before there was an index, or under an older master key.
@@ -108,6 +108,11 @@ class Vault:
         """The log of erasures: reference, reason, moment."""
         rows: list[asyncpg.Record] = await conn.fetch(SQL["erasures"])
         return rows
+
+    async def erased_because(self, conn: Connection, ref: VaultRef) -> str | None:
+        """The reason that was written down; None for what is kept, or never was."""
+        reason: str | None = await conn.fetchval(SQL["erased_because"], ref)
+        return reason
 
     async def erase_again(self, conn: Connection, log: Iterable[tuple[UUID, str, datetime]]) -> list[UUID]:
         """After a restore: take the log over, and erase what came back. Gives what that was."""

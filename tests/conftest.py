@@ -42,6 +42,7 @@ TOGETHER = {
     "docs": "house",
     "e2e": "house",
     "local": "house",
+    "privacy": "house",
     "replay": "engine",
     "workflow": "engine",
 }

@@ -15,6 +15,7 @@ from workers.commands import deploy as builds
 from workers.commands import keys as master_keys
 from workers.commands import ledger as books
 from workers.commands import person as residents
+from workers.commands import retention as keeping
 from workers.commands import service
 from workers.commands import staff as colleagues
 
@@ -29,6 +30,7 @@ app.add_typer(systems.app, name="client")
 app.add_typer(colleagues.app, name="staff")
 app.add_typer(master_keys.app, name="keys")
 app.add_typer(builds.app, name="deploy")
+app.add_typer(keeping.app, name="retention")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
 

@@ -65,8 +65,8 @@ class Quiet(structlog.stdlib.ProcessorFormatter):
         return super().format(plain)
 
 
-def set_up(process: str) -> None:
-    """Send the standard library's logging, and so everybody's, through structlog."""
+def set_up(process: str, level: str = "INFO") -> None:
+    """Send the standard library's logging, and so everybody's, through structlog, from this level on."""
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         with_trace,
@@ -89,9 +89,9 @@ def set_up(process: str) -> None:
     )
     root = logging.getLogger()
     root.handlers = [handler]
-    root.setLevel(logging.INFO)
+    root.setLevel(level)
     for noisy in ("uvicorn.access", "asyncio", "aiosmtplib", "httpx"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+        logging.getLogger(noisy).setLevel(logging.DEBUG if level == "DEBUG" else logging.WARNING)
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),

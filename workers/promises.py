@@ -2,7 +2,7 @@
 
 At its start, and again each minute: what a restored backup brought back is erased again from the log that is
 kept apart; that log is written on; who was sealed before there was an index is made findable; new addresses
-that nobody confirmed are erased.
+that nobody confirmed are erased; tries that no limit counts any more are forgotten.
 """
 
 import asyncio
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from store import erasing, erasure_log, people
+from store import clients, erasing, erasure_log, limits, people, staff
 from store.database import LOST, Database
 from store.vault import Vault
 
@@ -39,6 +39,9 @@ async def once(db: Database, vault: Vault, path: Path | None) -> None:
     await index(db, vault)
     async with db.transaction() as conn:
         await people.forget_unconfirmed(conn, vault)
+        await limits.forget(conn)
+        await clients.forget_digests(conn)
+        await staff.forget_spent(conn)
     kept = path.read_text("utf-8") if path and path.exists() else ""  # noqa: ASYNC240  a short file
     async with db.transaction() as conn:
         back = await erasing.replay(conn, vault, erasure_log.read(kept))

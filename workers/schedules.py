@@ -27,12 +27,14 @@ from schemas.heads import HEADS
 from schemas.policy import Policy
 from schemas.refs import Slug, round_id
 from schemas.renewal import RoundState
+from schemas.retention import RETENTION
 from schemas.steps import QUEUE
 from store import policies
 from store.database import LOST, Database
 from workflows.engine import attributes
 from workflows.heads import PublishHeadsWorkflow
 from workflows.renewal_round import RenewalRoundWorkflow
+from workflows.retention import RetentionWorkflow
 
 log = structlog.get_logger("schedules")
 
@@ -124,7 +126,10 @@ class Yearly:
         )
 
 
-SCHEDULES = (Daily(HEADS, 6, PublishHeadsWorkflow.run, "Stand van de boeken naar de controleurs"),)
+SCHEDULES = (
+    Daily(HEADS, 6, PublishHeadsWorkflow.run, "Stand van de boeken naar de controleurs"),
+    Daily(RETENTION, 3, RetentionWorkflow.run, "Wis wat langer dan zijn termijn is bewaard"),
+)
 
 
 def rounds(found: Iterable[Policy], desk_url: str = "") -> list[Yearly]:

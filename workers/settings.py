@@ -94,6 +94,12 @@ class Settings(BaseSettings):
         Field(validation_alias="STRAAT_BUILD_ID"),
     ] = None
     """The build that a worker is; without it, it knows no versions."""
+    log_level: Annotated[
+        Literal["DEBUG", "INFO", "WARNING", "ERROR"],
+        BeforeValidator(lambda name: str(name).strip().upper()),
+        Field(validation_alias="STRAAT_LOG_LEVEL"),
+    ] = "INFO"
+    """From which level on is logged, the libraries' own words too; at each the same rules hold."""
     web_host: Annotated[str, Field(validation_alias="STRAAT_WEB_HOST")] = "127.0.0.1"
     public_port: Annotated[int, Field(validation_alias="STRAAT_PUBLIC_PORT")] = 8600
     desk_port: Annotated[int, Field(validation_alias="STRAAT_DESK_PORT")] = 8601

@@ -46,6 +46,7 @@ from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
 from workflows.renewal import RenewalWorkflow
 from workflows.renewal_round import RenewalRoundWorkflow
+from workflows.retention import RetentionWorkflow
 from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
 from workflows.street import StreetWorkflow
@@ -64,6 +65,7 @@ WORKFLOWS = [
     PayeeWorkflow,
     RenewalWorkflow,
     RenewalRoundWorkflow,
+    RetentionWorkflow,
     ScoutingWorkflow,
 ]
 GRACE = timedelta(seconds=4)

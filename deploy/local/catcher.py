@@ -53,11 +53,29 @@ class Catcher(Service):
         return await _greets(self.smtp_port) and await _listens(self.web_port)
 
 
+REFUSED = {
+    "weigert.example": "550 5.1.1 <{}>: there is no such mailbox",
+    "later.example": "451 4.2.2 <{}>: the mailbox is full, try again later",
+}
+"""Addresses that a mail server would refuse, for good or for now, to see what becomes of their mails."""
+
+
 class Handler:
     """What happens with a mail: it is kept, and only then acknowledged."""
 
     def __init__(self, box: Mailbox) -> None:
         self.box = box
+
+    async def handle_RCPT(  # noqa: N802
+        self, _server: SMTP, _session: Session, mail: Envelope, address: str, options: list[str]
+    ) -> str:
+        """Takes every address but those that are there to be refused; as servers do, it says whose it is."""
+        refusal = REFUSED.get(address.rpartition("@")[2].lower())
+        if refusal is not None:
+            return refusal.format(address)
+        mail.rcpt_tos.append(address)
+        mail.rcpt_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, mail: Envelope) -> str:  # noqa: N802
         """Answers 250 when the mail is on the disk, and 452 when it could not be written."""

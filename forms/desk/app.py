@@ -29,6 +29,7 @@ from forms.desk.payouts import words as bank_words
 from forms.desk.renewals import pages as renewals
 from forms.desk.reports import pages as reports
 from forms.desk.residents import pages as residents
+from forms.desk.retention import pages as retention
 from forms.desk.running import pages as running
 from forms.desk.scouting import door, rounds, starting
 from forms.desk.scouting import words as scouting_words
@@ -78,6 +79,7 @@ ROOMS = (
     numbers,
     residents,
     running,
+    retention,
     renewals,
     posters,
     campaigns,

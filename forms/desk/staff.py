@@ -99,6 +99,7 @@ WHO_ENTERS: dict[str, frozenset[Role]] = {
     "aan-de-deur": frozenset({Role.SCOUT, Role.COORDINATOR}),
     "beheer": frozenset({Role.OPERATOR, Role.LEAD}),
     "inzage": frozenset({Role.PRIVACY}),
+    "bewaren": frozenset({Role.PRIVACY, Role.LEAD}),
     "logboek": frozenset({Role.PRIVACY, Role.TREASURER, Role.LEAD}),
     "koppelingen": frozenset({Role.LEAD, Role.OPERATOR}),
     "medewerkers": frozenset({Role.LEAD}),

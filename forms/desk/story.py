@@ -125,6 +125,7 @@ SENTENCES = {
     "webhook.ended": "Een webhook is beëindigd.",
     "client.made": "Een ander systeem kreeg een sleutel.",
     "client.ended": "De sleutel van een ander systeem is ingetrokken.",
+    "retention.ran": "De bewaartermijnen zijn nagelopen. Wat te oud was, is gewist.",
     "backup.restored": "Er is een back-up teruggezet; wat daarna gebeurde is hersteld of verteld.",
     "reconcile.settled": "Na de back-up is alles weer gelijk; betalen kan weer.",
     "reconcile.repaired": "Na het terugzetten van een back-up is iets weer gelijk gemaakt.",

@@ -59,24 +59,18 @@ ROOMS = {
     "scouting": Room("talentenjacht", "Talentenjacht"),
     "door": Room("aan-de-deur", "Aan de deur"),
     "connections": Room("koppelingen", "Koppelingen"),
+    "retention": Room("bewaren", "Bewaren"),
     "team": Room("medewerkers", "Medewerkers"),
 }
 
 ROOMS_OF = {
     Role.SCOUT: ("door",),
     Role.LEAD: (
-        "numbers",
-        "budget",
-        "reports",
-        "campaigns",
-        "social",
-        "team",
-        "connections",
-        "audit",
+        *("numbers", "budget", "reports", "campaigns", "social", "team", "connections", "audit", "retention"),
         "running",
     ),
     Role.OPERATOR: ("running", "connections"),
-    Role.PRIVACY: ("access", "audit"),
+    Role.PRIVACY: ("access", "audit", "retention"),
     Role.COORDINATOR: (
         "today",
         "streets",

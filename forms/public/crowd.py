@@ -14,7 +14,7 @@ from starlette.responses import Response
 from forms.public.site import policy_of, site_of
 from forms.site.i18n import marked as _
 from forms.site.reading import typed
-from forms.site.visitors import address_of, digest
+from forms.site.visitors import address_of, digests
 from schemas.facts import Doubt
 from store import limits
 from store.limits import Limit
@@ -60,7 +60,7 @@ async def _wait(request: Request, limit: Limit) -> timedelta | None:
     address = address_of(request.scope, site.settings.trusted_proxies, site.settings.forwarded_header)
     if address is None:
         return None
-    whose = digest(site.keyring, address)
+    whose = digests(site.keyring, address)
     # A transaction of its own: who shares an address waits for the counting, never for each other's forms.
     async with site.db.transaction() as conn:
         if await limits.attempt(conn, limit, whose):

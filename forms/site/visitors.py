@@ -66,7 +66,13 @@ def _address(text: str) -> Address | None:
 
 
 def digest(keyring: Keyring, address: Address) -> str:
-    """A key to count by: of today, and of a whole home where addresses are many."""
+    """That under the active key."""
+    return digests(keyring, address)[0]
+
+
+def digests(keyring: Keyring, address: Address) -> list[str]:
+    """Keys to count by, one a master key: of today, and of a whole home where addresses are many."""
     home = ip_network((address, HOME if isinstance(address, IPv6Address) else 32), strict=False)
     told = f"{datetime.now(UTC).date()}/{home}"
-    return hmac.digest(keyring.derived("visitor"), told.encode(), sha256).hex()[:32]
+    keys = keyring.derived_by_each("visitor").values()
+    return [hmac.digest(key, told.encode(), sha256).hex()[:32] for key in keys]

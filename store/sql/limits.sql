@@ -9,17 +9,17 @@ delete from post.attempt where ctid = any (array(
 
 -- name: wait
 select min(at) + $2::interval - clock_timestamp() from post.attempt
-where key = $1 and at > clock_timestamp() - $2::interval
+where key = any ($1::text[]) and at > clock_timestamp() - $2::interval
 
 -- name: attempt
 -- The clock, not the start of the transaction: it may have waited for the lock.
 insert into post.attempt (key, at)
-select $1, clock_timestamp()
-where (select count(*) from post.attempt where key = $1 and at > clock_timestamp() - $2::interval) < $3
+select ($1::text[])[1], clock_timestamp()
+where (select count(*) from post.attempt where key = any ($1::text[]) and at > clock_timestamp() - $2::interval) < $3
 returning true
 
 -- name: used
 -- How many tries of a stretch were counted, and how many seconds until the oldest of them no longer counts.
 select count(*) as tries,
     coalesce(ceil(extract(epoch from min(at) + $2::interval - clock_timestamp())), 0)::integer as seconds
-from post.attempt where key = $1 and at > clock_timestamp() - $2::interval
+from post.attempt where key = any ($1::text[]) and at > clock_timestamp() - $2::interval

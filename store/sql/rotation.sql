@@ -73,6 +73,9 @@ union all
 select 'codes of the yearly question', count(*) from post.link l
 where l.purpose = 'renewal' and l.created_at < $1
     and l.answered_at is null and l.voided_at is null and (l.expires_at is null or l.expires_at > now())
+union all
+select 'sign-ups by the API that a client may send again', count(*) from client.submission s
+where s.digest is not null and s.received_at < $1
 
 -- name: accounts_by
 -- Found by a digest that is made anew when they sign in; before that, without its key, nobody would find them.

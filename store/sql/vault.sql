@@ -59,3 +59,6 @@ insert into vault.erasure (ref, reason, erased_at) values ($1, $2, $3) on confli
 select e.ref, e.reason from vault.erasure e join vault.item i on i.ref = e.ref
 where i.erased_at is null
 order by e.ref
+
+-- name: erased_because
+select reason from vault.erasure where ref = $1

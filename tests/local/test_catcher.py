@@ -85,6 +85,18 @@ async def test_a_mail_that_cannot_be_stored_is_not_acknowledged(home: Path) -> N
     assert answer.startswith("452")
 
 
+@pytest.mark.parametrize(("to", "code"), [("ans@weigert.example", 550), ("Ans@Later.example", 451)])
+async def test_some_addresses_are_there_to_be_refused(home: Path, to: str, code: int) -> None:
+    """For good, or for now; the next mail goes as ever."""
+    async with Catcher(home, free_port(), free_port()) as catcher:
+        with pytest.raises(smtplib.SMTPRecipientsRefused) as refused:
+            send(catcher, a_mail(to, "Weg"))
+        assert refused.value.recipients[to][0] == code
+        send(catcher, a_mail("bo@example.nl", "Aan"))
+        async with httpx.AsyncClient(base_url=catcher.url) as web:
+            assert [mail["subject"] for mail in (await web.get("/api/mails")).json()] == ["Aan"]
+
+
 def test_a_mail_in_an_unknown_alphabet_can_still_be_read(home: Path) -> None:
     box = Mailbox(home)
     raw = b"Subject: odd\r\nContent-Type: text/plain; charset=nobody-knows\r\n\r\nhallo\r\n"

@@ -13,7 +13,7 @@ from schemas.renewal import Choice, RenewalOutcome
 from schemas.steps import QUEUE
 from schemas.street import StreetAct
 from tests.replay.journeys import Journey, keeps
-from tests.replay.journeys_year import JOURNEYS
+from tests.replay.journeys_retention import JOURNEYS
 from tests.store.payout_rows import Books, order
 from tests.workflow import (
     test_approvals,

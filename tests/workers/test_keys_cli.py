@@ -223,13 +223,32 @@ async def test_a_key_that_something_needs_stays(
     await owner_conn.execute("set role straat_owner")
     await owner_conn.execute("create table later.secret (old_key_id integer)")
     await owner_conn.execute("insert into later.secret values (1)")
+    await sent_by_the_api(owner_conn)
     refused = await shell.run("keys", "retire", "1")
     assert refused.code == 1
+    assert "sign-ups by the API that a client may send again: 1" in refused.err
     assert "vault.item.key_id: 1" in refused.err, "what opens with no key is not forgotten"
     assert "later.secret.old_key_id: 1" in refused.err, "nor a table that came later"
     assert (await shell.run("keys", "retire", "2")).code == 1, "the key that seals"
     assert (await shell.run("keys", "retire", "7")).code == 2
     assert sorted(read_file(key_file).all) == [1, 2]
+
+
+async def sent_by_the_api(conn: asyncpg.Connection) -> None:
+    """One before the new key, whose digest is under the old one, and one since."""
+    await conn.execute("reset role")
+    await conn.execute(
+        "insert into client.client (id, municipality, name, key_hash, hint, scopes, expires_on, made_by)"
+        " values (gen_random_uuid(), 'rotterdam', 'x', sha256('x'), 'x', '{}', now(), 'engine')"
+    )
+    for ago in ("4 hours", "1 hour"):
+        await conn.execute(
+            "with sent as (insert into post.submission (id, kind, municipality, payload)"
+            " values (gen_random_uuid(), 'signup', 'rotterdam', '{}') returning id)"
+            " insert into client.submission (submission, municipality, client, digest, received_at)"
+            " select s.id, 'rotterdam', c.id, 'x', now() - $1::text::interval from sent s, client.client c",
+            ago,
+        )
 
 
 WEBHOOK = """

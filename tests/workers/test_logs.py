@@ -73,10 +73,11 @@ asyncio.run(main())
 """
 
 
-@pytest.fixture(scope="module")
-def told() -> list[dict[str, Any]]:
-    """What a process logs to which everything happened."""
-    command = [sys.executable, "-X", "dev", "-W", "ignore", "-c", PROCESS]
+@pytest.fixture(scope="module", params=["INFO", "DEBUG"])
+def told(request: pytest.FixtureRequest) -> list[dict[str, Any]]:
+    """What a process logs to which everything happened; at DEBUG all that libraries have to say."""
+    program = PROCESS.replace('set_up("trial")', f'set_up("trial", "{request.param}")')
+    command = [sys.executable, "-X", "dev", "-W", "ignore", "-c", program]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert (run.returncode, run.stderr) == (0, "")
     return [json.loads(line) for line in run.stdout.splitlines()]

@@ -156,7 +156,8 @@ async def scheduled(office: Office) -> AsyncIterator[Office]:
     """With the schedule, which is gone afterwards."""
     await ensure(office.client, queue=office.queue)
     yield office
-    await office.client.get_schedule_handle(HEADS).delete()
+    for planned in SCHEDULES:
+        await office.client.get_schedule_handle(planned.id).delete()
 
 
 async def test_the_schedule_starts_it_each_morning_in_dutch_time(scheduled: Office) -> None:

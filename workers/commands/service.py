@@ -58,7 +58,7 @@ def worker() -> None:
     with reading_code():
         from workers.worker import run  # noqa: PLC0415 - Temporal's SDK takes a moment to load
 
-    logs.set_up("worker")
+    logs.set_up("worker", settings.log_level)
     _until_stopped(run(settings))
 
 
@@ -68,7 +68,7 @@ def web() -> None:
     with reading_code():
         from workers.web import run  # noqa: PLC0415
 
-    logs.set_up("web")
+    logs.set_up("web", settings.log_level)
     _until_stopped(run(settings))
 
 

@@ -19,6 +19,7 @@ from schemas.staff import RoleForm, Source
 from store import sessions, staff
 from store.database import Connection
 from store.staff import Member
+from store.vault import Erased
 
 router = APIRouter(prefix="/{municipality}/medewerkers/{key}")
 Key = Annotated[str, Path(pattern=r"^[a-z0-9-]{1,30}$")]
@@ -35,8 +36,11 @@ async def _member(conn: Connection, visit: Visit, key: str) -> Member:
 
 
 async def _details(conn: Connection, visit: Visit, who: Member) -> Colleague:
-    """Name and address; the look is logged."""
-    return await visit.desk.vault.look_at(conn, who.contact, Colleague, visit.staff, "colleague")
+    """Name and address; the look is logged. Of who left long ago the ref is all that is kept."""
+    try:
+        return await visit.desk.vault.look_at(conn, who.contact, Colleague, visit.staff, "colleague")
+    except Erased:
+        return Colleague(name=who.ref, email="")
 
 
 def _done(visit: Visit, key: str, done: str) -> Response:
