@@ -160,3 +160,14 @@ def test_a_proxy_must_be_named_where_there_is_one(monkeypatch: pytest.MonkeyPatc
     monkeypatch.delenv("STRAAT_TRUSTED_PROXIES")
     monkeypatch.setenv("STRAAT_PUBLIC_URL", "http://127.0.0.1:8600")
     assert proxies(Settings.read()) == ()
+
+
+def test_a_name_that_no_folder_can_have_is_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRAAT_SECRETS", "geheim" * 500)
+    assert refused() == ["STRAAT_SECRETS is wrong: there is no folder that we can read."]
+
+
+def test_a_secret_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "smtp_url").write_bytes(b"smtp://\xff\xfe")
+    monkeypatch.setenv("STRAAT_SECRETS", str(tmp_path))
+    assert refused() == ["STRAAT_SECRETS is wrong: smtp_url cannot be read (it is no text)."]
