@@ -13,6 +13,7 @@ import typer
 from hypothesis import strategies as st
 from typer.testing import CliRunner
 
+from tests.fuzz import files
 from tests.fuzz.judge import Findings, Stopwatch
 from tests.fuzz.reading_files import _place
 from tests.fuzz.values import chance, typed
@@ -24,6 +25,15 @@ SERVE = ("up", "worker", "web", "demo")
 
 TALK = ("reconcile", "status")
 """These ask other servers, which are away here."""
+
+FILE = "rotterdam.toml"
+READS = {
+    "municipality apply": files.policies(),
+    "person replay-erasures": st.one_of(
+        st.binary(max_size=200), files.bytes_bent(b'{"ref": "00000000-0000-0000-0000-000000000001"}\n')
+    ),
+}
+"""Commands whose first word is a file, and what may stand in it."""
 
 WELL = {
     "municipality": "rotterdam",
@@ -58,9 +68,11 @@ class Typed:
 
     command: str
     words: tuple[str, ...]
+    file: bytes = b""
+    """What stands in the file that a command reads, where it reads one."""
 
     def __str__(self) -> str:
-        return f"straat {self.command} {list(self.words)!r}"
+        return f"straat {self.command} {list(self.words)!r} with {self.file!r}"
 
 
 def lines(folder: Path) -> st.SearchStrategy[Typed]:
@@ -71,14 +83,18 @@ def lines(folder: Path) -> st.SearchStrategy[Typed]:
     def made(draw: Any) -> Typed:
         name = draw(st.sampled_from(sorted(set(known) - set(TALK))))
         words: list[str] = []
-        for parameter in known[name].params:
+        for parameter in known[name].params if name not in SERVE else ():
             words += _words(draw, parameter, folder)
         if name in SERVE:
-            words += [f"--x{draw(typed())}"]
+            words = [f"--x{draw(typed())}"]
         elif chance(draw, 20):
             words += [draw(typed())]
+        content = b""
+        if name in READS:
+            content = draw(READS[name])
+            words = [draw(st.sampled_from((str(folder / FILE), *words[:1]))), *words[1:]]
         kept = [word.replace("\0", "") for word in words]
-        return Typed(name, tuple(word for word in kept if word not in ("--help", "--version")))
+        return Typed(name, tuple(word for word in kept if word not in ("--help", "--version")), content)
 
     return made()
 
@@ -136,5 +152,7 @@ class Commanding:
         self.findings.add("cli", [f"{typed_.command}: {each}" for each in wrong], str(typed_))
 
     def _invoke(self, typed_: Typed) -> Any:
+        (self.folder / FILE).write_bytes(typed_.file)
+        (self.folder / "rotterdam-logo.svg").write_bytes(files.LOGO)
         with mock.patch.dict(os.environ, self.env, clear=True):
             return CliRunner().invoke(app, [*typed_.command.split(), *typed_.words])

@@ -229,6 +229,8 @@ def maps() -> st.SearchStrategy[bytes]:
     @st.composite
     def made(draw: Any) -> bytes:
         table = [list(row) for row in rows]
+        if chance(draw, 50):  # For any municipality, since each has wijken of its own.
+            table = [table[0], *([*row[:2], "", *row[3:]] for row in table[1:])]
         for _ in range(draw(st.integers(0, 4))):
             row = draw(st.integers(0, len(table) - 1))
             column = draw(st.integers(0, len(table[row]) - 1)) if table[row] else 0
@@ -286,7 +288,19 @@ TOML_VALUES = (
         '"p1d"',
         '"P1W"',
     ),
-    *("{a = 1}", "[" * 300 + "]" * 300, '"a" * 3', "", "'''\n'''", '"\\u0000"', '"\\ud800"', "1e400", "-0.0"),
+    *(
+        "{a = 1}",
+        "[" * 300 + "]" * 300,
+        "[" * 4000,
+        "{a = " * 900,
+        '"a" * 3',
+        "",
+        "'''\n'''",
+        '"\\u0000"',
+        '"\\ud800"',
+        "1e400",
+        "-0.0",
+    ),
 )
 TOP = (
     "oin",

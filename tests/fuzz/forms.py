@@ -311,6 +311,7 @@ class Posting:
     async def send(self, sent: Sent) -> None:
         """One form, and everything that may not have come of it."""
         watch, who = Stopwatch(), sent.found.who
+        before = self.town.rows.count("post.submission")
         self.town.temporal.sent.clear()
         async with self.town.browser(who.app) as browser:
             answers = await asyncio.gather(*(self._post(browser, sent) for _ in range(sent.times)))
@@ -327,6 +328,9 @@ class Posting:
             wrong += ["refused and yet told Temporal"] * bool(self.town.temporal.sent)
         else:
             self.accepted += 1
+        if sent.times > 1 and b"form=" in sent.content and not sent.found.form.multipart:
+            more = self.town.rows.count("post.submission") - before
+            wrong += [f"pressed {sent.times} times and taken in {more} times"] * (more > 1)
         wrong += [*of_log(self.log.taken(), sent.typed), *watch.faults()]
         self.findings.add(
             self.kind,

@@ -1,4 +1,4 @@
-"""Wrong input of every kind, a short run of it, the same each time; ``python -m tests.fuzz`` is the long one."""
+"""Wrong input of every kind, a short run, the same each time; ``python -m tests.fuzz`` is the long one."""
 
 import pytest
 import pytest_asyncio

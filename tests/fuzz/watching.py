@@ -102,6 +102,10 @@ class Rows:
         await rows.changed()
         return rows
 
+    def count(self, table: str) -> int:
+        """How many rows there were when somebody last looked."""
+        return int(self.seen[table][0])
+
     async def changed(self) -> dict[str, bool]:
         """The tables with other rows than before, each with whether that is more than a try counted."""
         at = await self.conn.fetchval("select pg_current_wal_insert_lsn()::text")
