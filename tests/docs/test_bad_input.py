@@ -1,4 +1,4 @@
-"""The page about bad input: its command runs, its figure adds up and has every kind, and what it found is tested."""
+"""The page about bad input: its command runs, its figure adds up, and the files it names are there."""
 
 import re
 import subprocess

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from tests.fuzz import files
+from tests.fuzz.bending import bytes_bent
 from tests.fuzz.judge import Findings, Stopwatch
 from tests.fuzz.reading_files import _place
 from tests.fuzz.values import chance, typed
@@ -30,7 +31,7 @@ FILE = "rotterdam.toml"
 READS = {
     "municipality apply": files.policies(),
     "person replay-erasures": st.one_of(
-        st.binary(max_size=200), files.bytes_bent(b'{"ref": "00000000-0000-0000-0000-000000000001"}\n')
+        st.binary(max_size=200), bytes_bent(b'{"ref": "00000000-0000-0000-0000-000000000001"}\n')
     ),
 }
 """Commands whose first word is a file, and what may stand in it."""

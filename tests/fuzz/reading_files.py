@@ -15,6 +15,7 @@ from schemas.sepa import camt
 from schemas.social import Unreadable, read_map
 from store.keys import KeyFileError, Keyring
 from tests.fuzz import files
+from tests.fuzz.camt_files import statements
 from tests.fuzz.judge import Findings, Stopwatch
 from tests.fuzz.values import CANARY, chance, header, typed
 from workers.settings import Settings, SettingsError, proxies
@@ -133,7 +134,7 @@ def environments() -> st.SearchStrategy[dict[str, str]]:
 
 
 KINDS: dict[str, Callable[[], st.SearchStrategy[Any]]] = {
-    "camt": files.statements,
+    "camt": statements,
     "csv": files.maps,
     "toml": files.policies,
     "keys": files.key_files,

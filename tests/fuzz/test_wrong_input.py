@@ -40,7 +40,7 @@ def test_no_form_is_forgotten(posting: Posting, here: Town) -> None:
     """A new form joins by itself where a page shows it to somebody; else it gets a line in ``by_hand.py``."""
     assert set(all_posts(here)) == posting.reached
     assert set(BY_HAND) <= set(all_posts(here))
-    assert all(each.form.fields for each in posting.pool if "{" in str(each.route))
+    assert sum(len(each.form.fields) for each in posting.pool) > 300, "what one can fill in is found too"
 
 
 async def test_wrong_forms(posting: Posting) -> None:
