@@ -17,7 +17,7 @@ from store.clients import NewClient
 from tests.fuzz.forms import LANGUAGES
 from tests.fuzz.judge import Findings, Stopwatch, of_answer, of_log
 from tests.fuzz.town import Somebody, Town
-from tests.fuzz.values import chance, encoded, header, headers, quoted, to_bytes, typed
+from tests.fuzz.values import chance, encoded, header, headers, odd_cookies, quoted, to_bytes, typed
 from tests.fuzz.watching import Log
 from tests.web.addresses import PARAMETER, Address, addresses
 from tests.web.api.conftest import LEAD, TODAY, submission
@@ -35,17 +35,6 @@ QUERIES = sorted(
     | {"taal", "zoek", "fase", "wijk", "pagina", "van", "tot", "code", "state", "error", "iss"}
 )
 """What pages ask of an address, from the pages themselves, with what a provider brings back."""
-
-COOKIES = (
-    "aanmelding",
-    "taal",
-    "deur",
-    "binnen",
-    "rekening",
-    "straat-8601",
-    "straat-8601-heen",
-    "straat-8601-code",
-)
 
 
 @dataclass(frozen=True)
@@ -83,10 +72,7 @@ def questions(town: Town) -> st.SearchStrategy[Asked]:
             pairs = [(name, draw(typed())) for name in names]
             made_up += [value for _, value in pairs]
             path += "?" + encoded(pairs).decode()
-        cookies = {}
-        if chance(draw, 12):
-            value = quoted(draw(typed()), safe=" <>'()@:/{}")
-            cookies = dict.fromkeys(draw(st.sets(st.sampled_from(COOKIES), min_size=1, max_size=3)), value)
+        cookies = draw(odd_cookies()) if chance(draw, 12) else {}
         said = draw(headers()) if chance(draw, 25) else {}
         language = "" if "taal" in cookies or "taal=" in path else draw(st.sampled_from(LANGUAGES))
         return Asked(

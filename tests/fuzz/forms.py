@@ -16,7 +16,7 @@ from tests.fuzz.by_hand import found_by_hand
 from tests.fuzz.judge import Findings, Stopwatch, of_answer, of_log
 from tests.fuzz.reading import Field, Form, Page, merged
 from tests.fuzz.town import Somebody, Town
-from tests.fuzz.values import chance, encoded, headers, multipart, quoted, to_bytes, typed
+from tests.fuzz.values import chance, encoded, headers, multipart, odd_cookies, quoted, to_bytes, typed
 from tests.fuzz.watching import Log
 from tests.web.addresses import PARAMETER, Address, addresses
 
@@ -57,12 +57,13 @@ class Sent:
     kind: str
     typed: tuple[str, ...]
     headers: dict[str, str]
+    cookies: dict[str, str]
     language: str
     times: int = 1
 
     def __str__(self) -> str:
         said = self.content[:900].decode("utf-8", "backslashreplace")
-        more = f" {self.headers}" if self.headers else ""
+        more = "".join(f" {each}" for each in (self.headers, self.cookies) if each)
         how = f"{self.kind}, {self.language}, x{self.times}"
         return f"{self.found.who.name}: POST {self.path} ({how}){more}: {said}"
 
@@ -147,6 +148,7 @@ def made(found: list[Found]) -> st.SearchStrategy[Sent]:
             kind,
             tuple(made_up),
             draw(headers()) if chance(draw, 6) else {},
+            draw(odd_cookies()) if chance(draw, 4) else {},
             draw(st.sampled_from(LANGUAGES)),
             draw(st.integers(2, 4)) if chance(draw, 3) else 1,
         )
@@ -340,7 +342,7 @@ class Posting:
         await self._afterwards(sent, answers)
 
     async def _post(self, browser: httpx.AsyncClient, sent: Sent) -> httpx.Response:
-        cookies = {**sent.found.who.cookies, "taal": sent.language}
+        cookies = {**sent.found.who.cookies, "taal": sent.language, **sent.cookies}
         said = {"cookie": "; ".join(f"{name}={value}" for name, value in cookies.items())}
         if sent.kind:
             said["content-type"] = sent.kind
@@ -370,7 +372,7 @@ class Posting:
 
 def _said(sent: Sent) -> str:
     """The language that the answer must be in; a question behind the address may choose another."""
-    return "" if "taal=" in sent.path else sent.language
+    return "" if "taal=" in sent.path or "taal" in sent.cookies else sent.language
 
 
 def _latin(said: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -128,7 +128,7 @@ async def test_a_form_that_breaks_a_promise_is_found(here: Town, log: Log, promi
     posting = Posting(here, log, Findings())
     found = planted(here, known[promise])
     content = encoded([("veld", LACED)])
-    await posting.send(Sent(found, found.form.action, content, URLENCODED, (LACED,), {}, "nl"))
+    await posting.send(Sent(found, found.form.action, content, URLENCODED, (LACED,), {}, {}, "nl"))
     assert any(f": {promise}" in what for _, what in posting.findings.found), posting.findings.told()
 
 

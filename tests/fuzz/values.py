@@ -195,6 +195,26 @@ def headers() -> st.SearchStrategy[dict[str, str]]:
     )
 
 
+COOKIES = (
+    "aanmelding",
+    "taal",
+    "deur",
+    "binnen",
+    "rekening",
+    "straat-8601",
+    "straat-8601-heen",
+    "straat-8601-code",
+)
+"""Those of the public pages, and of a desk on the port of the tests."""
+
+
+@cache
+def odd_cookies() -> st.SearchStrategy[dict[str, str]]:
+    """What somebody made of our cookies."""
+    values = typed().map(lambda text: quoted(text, safe=" <>'()@:/{}"))
+    return st.dictionaries(st.sampled_from(COOKIES), values, min_size=1, max_size=3)
+
+
 def chance(draw: Any, percent: int) -> bool:
     """Whether something of so many in a hundred happens."""
     return bool(draw(st.integers(1, 100)) <= percent)
