@@ -57,7 +57,8 @@ class Asked:
 def questions(town: Town) -> st.SearchStrategy[Asked]:
     """Any address for anybody, with something made up in it, behind it, or beside it."""
     known = {
-        who.name: (who, town.real("", who.municipality), addresses(town.apps[who.app])) for who in town.people
+        who.name: (who, town.seen_from(who.municipality), addresses(town.apps[who.app]))
+        for who in town.people
     }
     people = tuple(known)
 

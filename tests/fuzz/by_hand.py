@@ -30,6 +30,6 @@ def found_by_hand(town: Town) -> Iterator[tuple[str, Form, Address]]:
     for (app, route), (name, fields) in BY_HAND.items():
         address = next(each for each in addresses(town.apps[app]) if each.path == route)
         who = next(each for each in town.people if each.name == name)
-        path = town.real("", who.municipality).real(address, who.municipality)
+        path = town.seen_from(who.municipality).real(address, who.municipality)
         values = {"form": str(uuid4()), "sure": "yes"}
         yield name, Form(path, {each: Field(each, "text", values.get(each, "")) for each in fields}), address

@@ -85,7 +85,7 @@ def _pattern(address: Address) -> re.Pattern[str]:
 async def crawl(town: Town, who: Somebody) -> list[Found]:
     """The forms of every page that opens for somebody."""
     known = by_precision(addresses(town.apps[who.app]))
-    here = town.real("", who.municipality)
+    here = town.seen_from(who.municipality)
     waiting = [*who.paths, *(here.real(each, who.municipality) for each in known if "GET" in each.methods)]
     seen: set[str] = set()
     often: Counter[Address | None] = Counter()

@@ -92,6 +92,14 @@ async def test_wrong_files(kind: str) -> None:
     well(reading.findings, 150)
 
 
+@pytest.mark.parametrize("kind", ["toml", "camt", "settings"])
+async def test_a_seed_makes_the_same_again(kind: str) -> None:
+    runs: list[list[object]] = [[], [], []]
+    for made_, seed in zip(runs, (SEED, SEED, SEED + 1), strict=True):
+        await explore(KINDS[kind](), made_.append, 30, seed)
+    assert runs[0] == runs[1] != runs[2]
+
+
 def test_the_long_run_spreads_over_every_kind() -> None:
     assert sum(SHARES.values()) == 100
     assert sum(spread(1234, list(SHARES)).values()) == 1234

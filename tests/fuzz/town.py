@@ -35,7 +35,6 @@ from tests.web.public.test_picking import Invited
 from tests.web.public.test_professional import Case, come_in
 from tests.web.public.test_public_answers import Mailbox
 from tests.web.public.test_renewal_page import Asked
-from workers.demo import bank as demo_bank
 
 PUBLIC, DESK = "http://127.0.0.1:8600", "http://localhost:8601"
 """By name, because browsers take no passkeys for a bare address."""
@@ -88,8 +87,8 @@ class Town:
         url = PUBLIC if app == "public" else DESK
         return httpx.AsyncClient(transport=transport, base_url=url, headers=FROM_HERE)
 
-    def real(self, path: str, municipality: str) -> House:
-        """The names of what exists, as seen from a municipality."""
+    def seen_from(self, municipality: str) -> House:
+        """The names of what exists, for the addresses of a municipality."""
         return House(self.house.db, self.house.keyring, {**self.house.known, "municipality": municipality})
 
     async def let_in(self, who: Somebody) -> bool:
@@ -293,10 +292,3 @@ async def _staff(house: House) -> list[Somebody]:
         at("who was invited", "/uitnodiging/den-haag/code", invited),
         at("who comes in", "/uitnodiging/den-haag/passkey", joining),
     ]
-
-
-def statement() -> bytes:
-    """A file that the bank of The Hague could send."""
-    from tests.web.desk.test_desk_suspense import LINES, TODAY
-
-    return demo_bank.statement("NL47RABO0300000518", TODAY, LINES, number="s2")
