@@ -273,6 +273,9 @@ def read_policy(path: Path) -> Policy:
         raise PolicyError([f"{path.name}: this file cannot be read ({error.strerror})"]) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError([f"{path.name}: this is not valid TOML: {error}"]) from None
+    except (ValueError, RecursionError):
+        # A number of thousands of digits, or lists within lists without end: no policy has either.
+        raise PolicyError([f"{path.name}: this is not valid TOML: a value is too long or too deep"]) from None
     if "slug" in raw:
         raise PolicyError([f"{path.name}: slug: leave it out; the file's name is the slug"])
     try:

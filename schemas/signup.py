@@ -25,7 +25,8 @@ def _tidy(value: object) -> object:
 
 
 def _tidy_or_none(value: object) -> object:
-    return _tidy(value) or None
+    tidy = _tidy(value)
+    return None if tidy == "" else tidy
 
 
 def _no_control(value: str | None) -> str | None:

@@ -1,5 +1,6 @@
 """The log of erasures as a file: kept apart from the database, so that it outlives a restore of that."""
 
+import errno
 import json
 import os
 from collections.abc import Iterable
@@ -42,6 +43,8 @@ def read(text: str) -> list[Line]:
 
 def write_private(path: Path, content: bytes) -> None:
     """Put a file in its place as a whole, readable by its owner only. Raises ``OSError``."""
+    if not path.name:
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     half = path.with_name(f".{path.name}.half")
     half.unlink(missing_ok=True)
     with os.fdopen(os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as file:

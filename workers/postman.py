@@ -109,7 +109,7 @@ class Postman:
             broken = _doubt(mail)
             await smtp.data(letter)
         except aiosmtplib.SMTPResponseException as error:
-            return _refused(error.code, mail), _code(error)
+            return _refused(error.code, mail, broken), _code(error)
         except (aiosmtplib.SMTPException, OSError) as error:
             return broken, _code(error)
         except (ValueError, LookupError, AttributeError) as error:
@@ -147,10 +147,11 @@ class Postman:
         )
 
 
-def _refused(code: int, mail: Due) -> MailState:
-    """A 4xx is *later*; a 5xx is *no*."""
-    later = 400 <= code < 500 and mail.attempts < PATIENCE  # noqa: PLR2004
-    return MailState.QUEUED if later else MailState.FAILED
+def _refused(code: int, mail: Due, broken: MailState) -> MailState:
+    """A 5xx is *no*; a 4xx is *later*, for days. Whatever else a server says is no answer: a broken line."""
+    if 500 <= code < 600 or mail.attempts >= PATIENCE:  # noqa: PLR2004
+        return MailState.FAILED
+    return MailState.QUEUED if 400 <= code < 500 else broken  # noqa: PLR2004
 
 
 def _doubt(mail: Due) -> MailState:

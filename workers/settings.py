@@ -1,6 +1,7 @@
 """Settings: the environment, and files for what is secret. The local stack sets all of them by itself."""
 
 import os
+import re
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +18,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails, Url
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import SettingsError as Unread
 
 from schemas.sign_in import is_loopback
 
@@ -121,7 +123,7 @@ class Settings(BaseSettings):
     def read(cls) -> "Settings":
         """From the environment; raises :class:`SettingsError` naming what is missing or wrong."""
         folder = os.environ.get("STRAAT_SECRETS") or None
-        if folder is not None and not (Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)):
+        if folder is not None and not _can_be_read(folder):
             raise SettingsError("STRAAT_SECRETS is wrong: there is no folder that we can read.") from None
         try:
             return cls(_secrets_dir=folder)
@@ -130,8 +132,19 @@ class Settings(BaseSettings):
             raise SettingsError(
                 f"STRAAT_SECRETS is wrong: {name} cannot be read ({error.strerror})."
             ) from None
+        except Unread as error:
+            # Of a file that holds no text; the library's message names it, and repeats nothing.
+            name = "".join(re.findall(r'field "(\w+)"', str(error))[:1]) or "a file"
+            raise SettingsError(f"STRAAT_SECRETS is wrong: {name} cannot be read (it is no text).") from None
         except ValidationError as error:
             raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
+
+
+def _can_be_read(folder: str) -> bool:
+    try:
+        return Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)
+    except OSError:
+        return False  # A name that no folder can have.
 
 
 def proxies(settings: Settings) -> tuple[IPv4Network | IPv6Network, ...]:

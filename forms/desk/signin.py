@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from forms.desk.entry import arriving, cookies, webauthn
 from forms.desk.staff import HOMES, SEATS, Role, seat_of, staff_ref
 from forms.desk.visit import Desk, desk_of
+from forms.site.i18n import language_of, marked, translated
 from forms.site.reading import typed
 from forms.site.security import CSP, OWN_SCRIPT
 from schemas.policy import Policy
@@ -17,6 +18,7 @@ from schemas.staff import How, browser_family
 from store import policies, sessions, staff
 
 router = APIRouter()
+NOBODY = marked("Kies hieronder wie u bent. Er is nog niemand aangemeld.")
 
 
 def sign_in_page(asked: str = "") -> RedirectResponse:
@@ -39,11 +41,12 @@ async def sign_in(request: Request) -> Response:
         return await _choice(request, "")
     asked, municipality = answers.get("naar", ""), answers.get("municipality", "")
     seat = seat_of(answers.get("seat", ""))
-    async with desk.db.transaction() as conn:
+    async with desk.db.connection() as conn:
         known = {policy.slug for policy in await policies.all_current(conn)}
-        if seat is None or municipality not in known:
-            return await _choice(request, asked, status=422)
-        await _end(desk, request)
+    if seat is None or municipality not in known:
+        return await _choice(request, asked, {"wie": translated(NOBODY, language_of(request))})
+    await _end(desk, request)
+    async with desk.db.transaction() as conn:
         browser = browser_family(request.headers.get("user-agent", ""))
         ref = staff_ref(municipality, seat)
         token = await sessions.begin(
@@ -103,7 +106,7 @@ class Ways:
         return self.account or self.passkey
 
 
-async def _choice(request: Request, asked: str, status: int = 200) -> Response:
+async def _choice(request: Request, asked: str, errors: dict[str, str] | None = None) -> Response:
     desk = desk_of(request)
     async with desk.db.connection() as conn:
         known = await policies.all_current(conn)
@@ -125,7 +128,8 @@ async def _choice(request: Request, asked: str, status: int = 200) -> Response:
     response = desk.pages.render(
         request,
         "sign_in.html",
-        status,
+        422 if errors else 200,
+        errors=errors,
         policy=chosen.policy if chosen and not local else None,
         municipalities=known if local else [],
         seats=SEATS,

@@ -110,9 +110,10 @@ def _day(element: Element, *paths: str) -> date | None:
         return None
     try:
         moment = datetime.fromisoformat(found)
-    except ValueError:
+        return dutch_date(moment) if moment.tzinfo else moment.date()
+    except (ValueError, OverflowError):
+        # Of a moment on the first or last day there is, no other place of the world has a date.
         raise NotAStatement(Problem.MALFORMED) from None
-    return dutch_date(moment) if moment.tzinfo else moment.date()
 
 
 def _cents(amount: Element | None) -> int:

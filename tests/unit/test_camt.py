@@ -134,6 +134,10 @@ WRONG = {
         GOOD.replace(b"<Dt>2026-12-01</Dt></BookgDt>", b"<Dt>2026-02-30</Dt></BookgDt>"),
         Problem.MALFORMED,
     ),
+    "the first moment there is, abroad": (
+        GOOD.replace(b"<Dt>2026-12-01</Dt></BookgDt>", b"<DtTm>0001-01-01T00:00:00+14:00</DtTm></BookgDt>"),
+        Problem.MALFORMED,
+    ),
     "no side": (GOOD.replace(b"<CdtDbtInd>CRDT</CdtDbtInd><Sts>", b"<Sts>"), Problem.MALFORMED),
     "no number": (GOOD.replace(b"<Id>S1</Id>", b""), Problem.MALFORMED),
     "no account": (GOOD.replace(OURS.encode(), b""), Problem.MALFORMED),

@@ -257,11 +257,19 @@ def test_every_mistake_is_told_at_once(files: Files) -> None:
     ("make", "told"),
     [
         (lambda path: path.write_bytes(b'name = "\xff"'), "this is not valid TOML: 'utf-8' codec"),
+        (
+            lambda path: path.write_text(f"oin = {'9' * 5000}"),
+            "this is not valid TOML: a value is too long or too deep",
+        ),
+        (
+            lambda path: path.write_text(f"oin = {'[' * 5000}"),
+            "this is not valid TOML: a value is too long or too deep",
+        ),
         (Path.as_posix, "this file cannot be read (No such file or directory)"),
         (lambda path: path.mkdir(), "this file cannot be read (Is a directory)"),
         (lambda path: path.write_text(""), "name: this key is required"),
     ],
-    ids=["not utf-8", "missing", "a folder", "empty"],
+    ids=["not utf-8", "a long number", "deep", "missing", "a folder", "empty"],
 )
 def test_what_is_no_policy_file_is_told(tmp_path: Path, make: Callable[[Path], object], told: str) -> None:
     path = tmp_path / "proefstad.toml"

@@ -27,6 +27,13 @@ def shell(database: Urls, key_file: Path) -> Shell:
     return Shell(needed | dict.fromkeys(names, "http://some.test"))
 
 
+@pytest.mark.parametrize("place", ["", ".", "/"])
+async def test_a_folder_is_no_file_to_write(shell: Shell, place: str) -> None:
+    ended = await shell.run("person", "erasures", "--output", place)
+    assert (ended.code, ended.out) == (1, "")
+    assert "cannot be written (Is a directory)" in ended.err
+
+
 @pytest_asyncio.fixture
 async def refs(db: Database, key_file: Path) -> dict[str, UUID]:
     """The same person in two municipalities."""

@@ -167,6 +167,22 @@ async def test_no_means_no(open_office: Office, command: str) -> None:
     assert open_office.moods.arrived == []
 
 
+@pytest.mark.parametrize("reply", ["299 perhaps", "999 what", "nee", "5.1.1 no such"])
+@pytest.mark.parametrize(("command", "state"), [("RCPT", "queued"), ("DATA", "unknown")])
+async def test_what_is_no_answer_costs_no_mail(
+    open_office: Office, command: str, state: str, reply: str
+) -> None:
+    """Before the content the mail is still here; afterwards the server may have it."""
+    open_office.moods.say(command, reply)
+    mail = await open_office.post()
+    await open_office.goes_round()
+    told, code, kept = await open_office.stands(mail)
+    assert (told, kept) == (state, True)
+    assert code in ("299", "999", "-1", "SMTPServerDisconnected")
+    await open_office.goes_round()
+    assert (await open_office.stands(mail))[0] == "accepted"
+
+
 async def test_a_server_that_is_away_costs_no_mail_however_long(office: Office) -> None:
     mail = await office.post()
     async with office.db.transaction() as conn:

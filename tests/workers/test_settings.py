@@ -169,3 +169,14 @@ def test_a_worker_without_a_build_knows_no_versions(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("STRAAT_BUILD_ID", "two builds")
     monkeypatch.setenv("STRAAT_DEPLOYMENT", "Our.Workers")
     assert [line.partition(" is wrong")[0] for line in refused()] == ["STRAAT_DEPLOYMENT", "STRAAT_BUILD_ID"]
+
+
+def test_a_name_that_no_folder_can_have_is_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STRAAT_SECRETS", "geheim" * 500)
+    assert refused() == ["STRAAT_SECRETS is wrong: there is no folder that we can read."]
+
+
+def test_a_secret_that_is_no_text_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "smtp_url").write_bytes(b"smtp://\xff\xfe")
+    monkeypatch.setenv("STRAAT_SECRETS", str(tmp_path))
+    assert refused() == ["STRAAT_SECRETS is wrong: smtp_url cannot be read (it is no text)."]

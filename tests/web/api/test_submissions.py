@@ -195,6 +195,9 @@ async def test_all_that_is_wrong_is_named_at_once(client: httpx.AsyncClient) -> 
     ("changes", "field"),
     [
         ({"wijk": "Elders"}, "wijk"),
+        ({"part": []}, "part"),
+        ({"part": False}, "part"),
+        ({"gangmaker": submission()["gangmaker"] | {"phone": {}}}, "gangmaker.phone"),
         ({"wijk": 5}, "wijk"),
         ({"street": "12345"}, "street"),
         ({"street": "—!—"}, "street"),
