@@ -78,24 +78,30 @@ async def chaos(given: argparse.Namespace, folder: Path) -> int:
     return 1 if findings else 0
 
 
-def main() -> int:
-    """With a folder of its own unless one was named; it goes when nothing was found."""
-    given = arguments()
-    given.streets = given.streets or max(13, round(given.minutes * 1.5))
-    outer = Path(tempfile.mkdtemp(prefix="straat-chaos-"))
-    outer.chmod(0o755)
-    code = 2
-    forward()
-    logging.getLogger("temporalio").setLevel(logging.ERROR)
+def play(given: argparse.Namespace, folder: Path) -> int:
+    """The exit code, whatever ends it."""
     try:
-        code = asyncio.run(chaos(given, given.home or outer / "home"))
+        return asyncio.run(chaos(given, folder))
     except StackError as error:
         say(str(error))
     except asyncio.CancelledError:
         say("Stopped before its end.")
-    finally:
-        if code != 1:
-            shutil.rmtree(outer, ignore_errors=True)
+    return 2
+
+
+def main() -> int:
+    """With a folder of its own unless one was named; it goes when nothing was found."""
+    given = arguments()
+    given.streets = given.streets or max(13, round(given.minutes * 1.5))
+    forward()
+    logging.getLogger("temporalio").setLevel(logging.ERROR)
+    if given.home:
+        return play(given, given.home)
+    outer = Path(tempfile.mkdtemp(prefix="straat-chaos-"))
+    outer.chmod(0o755)
+    code = play(given, outer / "home")
+    if code != 1:
+        shutil.rmtree(outer, ignore_errors=True)
     return code
 
 
