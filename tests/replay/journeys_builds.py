@@ -4,8 +4,8 @@ from schemas.intake import Outcome
 from schemas.payment import payout_id
 from schemas.renewal import Choice, RenewalOutcome
 from schemas.street import StreetAct
-from tests.replay.journeys import keeps
-from tests.replay.journeys_borrowed import JOURNEYS
+from tests.replay import journeys_borrowed
+from tests.replay.journeys import Journey
 from tests.store.payout_rows import order
 from tests.workflow.asking import answers, asks
 from tests.workflow.batches import begin, handle
@@ -15,10 +15,7 @@ from tests.workflow.test_street_life import decides, leaves, until_fact
 from tests.workflow.town import ANS, BO, COORDINATOR, Town, staff
 from workflows.street import StreetWorkflow
 
-__all__ = ["JOURNEYS"]
 
-
-@keeps("payout")
 async def nothing_ready(town: Town) -> None:
     """No potje waits for the bank."""
     asked = order()
@@ -27,7 +24,6 @@ async def nothing_ready(town: Town) -> None:
     await handle(town, asked).result()
 
 
-@keeps("payee")
 async def answered_after_the_reminder(town: Town) -> None:
     """The second mail finds them at home."""
     street, ans, bo = await street_of(town, ANS, BO)
@@ -40,7 +36,6 @@ async def answered_after_the_reminder(town: Town) -> None:
     await street.ending(given)
 
 
-@keeps("renewal")
 async def answered_before_the_call(town: Town) -> None:
     """After the last reminder, before a coordinator has to call."""
     accepted = await town.accepted()
@@ -51,7 +46,6 @@ async def answered_before_the_call(town: Town) -> None:
     await asked.result()
 
 
-@keeps("street")
 async def asleep_and_ended(town: Town) -> None:
     """What sleeps has no potje any more that could be taken back."""
     accepted = await town.accepted()
@@ -63,7 +57,6 @@ async def asleep_and_ended(town: Town) -> None:
     await town.street(accepted).execute_update(StreetWorkflow.end, act)
 
 
-@keeps("street", "intake")
 async def on_another_build(town: Town) -> None:
     """Streets of every phase go on as new: once as who began the intake, once more as who follows it."""
     async with working(town, "1"), working(town, "2"):
@@ -87,3 +80,13 @@ async def on_another_build(town: Town) -> None:
         await town.record(held)
         await town.until_phase(town.potje(held), "potje_to_approve")
         await town.at_rest(town.street(held))
+
+
+JOURNEYS = [
+    *journeys_borrowed.JOURNEYS,
+    Journey("nothing-ready", ("payout",), nothing_ready),
+    Journey("answered-after-the-reminder", ("payee",), answered_after_the_reminder),
+    Journey("answered-before-the-call", ("renewal",), answered_before_the_call),
+    Journey("asleep-and-ended", ("street",), asleep_and_ended),
+    Journey("on-another-build", ("street", "intake"), on_another_build),
+]
