@@ -300,6 +300,7 @@ STAYING = (
         (
             *("registry.policy", "client.client", "vault.master_key", "vault.holder", "registry.removed"),
             "public.migration",
+            "registry.backup",
         ),
         How.STAYS,
         "for good",

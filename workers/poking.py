@@ -30,18 +30,18 @@ class Poker:
         self._say = say
 
     async def poke(self, routing: Routing, patience: float) -> int:
-        """How many streets are still elsewhere after so many seconds; 0 is what one hopes for."""
+        """How many streets are still elsewhere so many seconds after all were woken; 0 is hoped for."""
         total = await self._builds.count(routing)
         if not total:
             self._say(f"Every street is on build {routing.current}.")
             return 0
         self._say(f"{total} street(s) are elsewhere; waking them ...")
-        end, left = time.monotonic() + patience, total
-        while left:
+        await self._wake(routing, total)
+        end = time.monotonic() + patience
+        left = await self._until_over(routing, min(AGAIN, patience))
+        while left and time.monotonic() < end:
             await self._wake(routing, left)
             left = await self._until_over(routing, min(AGAIN, max(end - time.monotonic(), 0)))
-            if time.monotonic() >= end:
-                break
         self._say(
             f"{left} street(s) are still elsewhere: a step is under way, or nobody works for their build. "
             "See straat deploy status, and poke again."

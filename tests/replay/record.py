@@ -28,7 +28,7 @@ from store.keys import KEY_BYTES, Keyring
 from store.migrate import migrate
 from tests.conftest import MUNICIPALITIES, TODAY, free_port
 from tests.replay.journeys import Journey
-from tests.replay.journeys_borrowed import JOURNEYS
+from tests.replay.journeys_builds import JOURNEYS
 from tests.replay.strict import HISTORIES
 from tests.workflow.servers import SkippingTemporal, skipper_of
 from tests.workflow.town import Town, town_on

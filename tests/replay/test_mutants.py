@@ -65,9 +65,11 @@ async def test_another_argument_is_told_with_both(tmp_path: Path) -> None:
 
 async def test_a_set_is_told_by_one_hash_seed_or_another(tmp_path: Path) -> None:
     folder = built(tmp_path, A_SET)
-    found = [await replayed(folder, "street-c*", "street-by-hand*", seed=seed) for seed in ("0", "1", "4711")]
+    seeds = ("0", "1", "4711")
+    found = await asyncio.gather(
+        *(replayed(folder, "street-c*", "street-by-hand*", seed=seed) for seed in seeds)
+    )
     told = [wrong for wrong, _ in found]
-    assert any(told)
     assert any(".letters." in each for wrong in told for each in wrong)
     assert len({json.dumps(wrong) for wrong in told}) > 1, "another seed, another order"
 

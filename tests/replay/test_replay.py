@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from temporalio.client import WorkflowHistory
 
-from tests.replay.journeys_borrowed import JOURNEYS
+from tests.replay.journeys_builds import JOURNEYS
 from tests.replay.strict import HISTORIES, problems, read, teach
 from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS
