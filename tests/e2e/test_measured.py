@@ -18,6 +18,7 @@ from schemas.heads import HEADS
 from schemas.steps import QUEUE
 from tests.e2e.conftest import Demo
 from tests.e2e.prometheus import Prometheus, named_in, of_dashboards, of_rules, prometheus, recorded
+from tests.e2e.resident import Resident
 from tests.e2e.running import STRAAT, Running, environment, until
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -46,12 +47,18 @@ async def seen(
             "RenewalRoundWorkflow", {"municipality": "nergens"}, id="round-of-nowhere", task_queue=QUEUE
         )
         await asyncio.to_thread(back_up, stack, folder)
+        async with Resident(stack) as resident:
+            await resident.sign_up()
+            await resident.link()
+            for page in ("/static/site.css", f"{resident.form}/straat"):
+                await resident.get(page)
 
         asked = {
             "temporal_workflow_task_execution_failed_total",
             "temporal_activity_execution_failed_total",
             "straat_chain_sound",
             "straat_backup_timestamp_seconds",
+            "straat_mails_total",
             *recorded(),
         }
 
