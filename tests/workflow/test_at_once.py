@@ -11,6 +11,7 @@ from schemas.facts import Fact
 from schemas.steps import ASK_CONFIRMATION, STEPS
 from tests.workflow.town import Town
 from workers.reconciling.at_once import AtOnce
+from workers.reconciling.recorded import _read
 
 SCHEDULED = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
 MARKED = EventType.EVENT_TYPE_MARKER_RECORDED
@@ -35,6 +36,19 @@ async def test_a_short_step_is_one_event_and_its_question_stays(town: Town) -> N
     assert asked.name == ASK_CONFIRMATION.name
     fact = Fact.model_validate_json(asked.asked.data)
     assert (fact.name, fact.letters[0].to) == ("signup.confirm_signup", order.gangmaker)
+
+
+async def test_reconcile_reads_it_like_any_other_step(town: Town) -> None:
+    order = await town.sign_up()
+    await town.confirm(order)
+    await town.signup(order).result()
+    run = await town.signup(order).describe()
+    told = await _read(town.client, run, asyncio.Semaphore(1))
+    assert [done.name for done in told.steps] == ["ask_confirmation", "join_street"]
+    fact = told.steps[0].fact
+    assert fact
+    assert (fact.name, fact.municipality) == ("signup.confirm_signup", "rotterdam")
+    assert not told.busy
 
 
 async def test_what_does_not_get_there_waits_in_the_queue_and_is_written_once(
