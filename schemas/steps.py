@@ -38,6 +38,12 @@ class Kept(BaseModel, Generic[Takes, Gives]):
     gave: Gives
 
 
+class Given(BaseModel, Generic[Gives]):
+    """The part of it that a workflow goes on with."""
+
+    gave: Gives
+
+
 @dataclass(frozen=True)
 class Step(Generic[Takes, Gives]):
     """One activity: its name in the Temporal UI, what it takes and what it gives.
@@ -56,6 +62,11 @@ class Step(Generic[Takes, Gives]):
     def kept(self) -> type[Kept[Takes, Gives]]:
         """What a history keeps of it when it was done at once."""
         return Kept[self.takes, self.gives]  # type: ignore[name-defined]
+
+    @property
+    def given(self) -> type[Given[Gives]]:
+        """What a workflow reads of that."""
+        return Given[self.gives]  # type: ignore[name-defined]
 
 
 def _fact(name: str) -> Step[Fact, None]:

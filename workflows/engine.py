@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from schemas.refusals import SENTENCES, Refusal
-    from schemas.steps import Kept, Step
+    from schemas.steps import Given, Step
 
 Takes = TypeVar("Takes", bound="BaseModel | str")
 Gives = TypeVar("Gives", bound="BaseModel | None")
@@ -43,8 +43,8 @@ async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
     A quick step is tried at once, where the workflow is: that costs one event and no task of its own. If it
     does not get there, it goes to the queue, which tries it for as long as it takes, for all to see.
     """
-    if step.quick and (kept := await _at_once(step, arg, summary)):
-        return kept.gave
+    if step.quick and (given := await _at_once(step, arg, summary)):
+        return given.gave
     return await workflow.execute_activity(  # type: ignore[no-any-return]
         step.name,
         arg,
@@ -55,13 +55,13 @@ async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
     )
 
 
-async def _at_once(step: Step[Takes, Gives], arg: Takes, summary: str) -> Kept[Takes, Gives] | None:
+async def _at_once(step: Step[Takes, Gives], arg: Takes, summary: str) -> Given[Gives] | None:
     """What a step gave that was done here and now; None when it did not get there."""
     try:
         return await workflow.execute_local_activity(  # type: ignore[no-any-return]
             step.name,
             arg,
-            result_type=step.kept,
+            result_type=step.given,
             start_to_close_timeout=AT_ONCE,
             retry_policy=ONCE,
             summary=short(summary),
