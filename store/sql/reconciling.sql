@@ -31,8 +31,9 @@ where s.relayed_at is not null and s.refused is null and (
 order by s.received_at
 
 -- name: had_account
-select exists (select from money.payee where municipality = $1 and street = $2
-    and state in ('in_force', 'replaced') and given_at <= $3)
+-- By the journal: the account itself may be forgotten since, with who gave it.
+select exists (select from registry.fact where municipality = $1 and subject = $2
+    and name = 'account.in_force' and recorded_at <= $3)
 
 -- name: relay_again
 -- What was said to a workflow that begins anew; it has to be there, or the relay would find it gone.

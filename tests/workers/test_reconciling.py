@@ -38,31 +38,32 @@ def remembered(step: Step[Any, Any], arg: BaseModel, result: object = None) -> l
     return [Recorded("potje-x", "PotjeWorkflow", running=True, steps=[Done(step.name, arg, result, NOW)])]
 
 
-async def account(conn: asyncpg.Connection, state: str, given_at: datetime) -> None:
-    """An account of the street."""
+async def journal(conn: asyncpg.Connection, name: str, recorded_at: datetime) -> None:
+    """A line about the street's account; the account itself may be forgotten by now."""
     await conn.execute(
-        "insert into money.payee (ref, municipality, street, given_by, state, given_at)"
-        " values ($1, $2, $3, $4, $5, $6)",
-        uuid4(),
+        "insert into registry.fact (key, name, municipality, subject, actor, recorded_at)"
+        " values ($1, $2, $3, $4, 'engine', $5)",
+        f"payee-{uuid4()}/in_force",
+        name,
         CITY,
         STREET,
-        uuid4(),
-        state,
-        given_at,
+        recorded_at,
     )
 
 
 async def test_a_reminder_that_was_not_needed_is_not_forgotten(owner_conn: asyncpg.Connection) -> None:
     """The street gave its account at the last moment: nothing was written, and nothing is apart."""
-    await account(owner_conn, "in_force", NOW - timedelta(seconds=1))
+    await journal(owner_conn, "account.in_force", NOW - timedelta(seconds=1))
     assert await of_workflows(owner_conn, remembered(steps.REMIND_ACCOUNT, fact())) == []
 
 
-@pytest.mark.parametrize(("state", "later"), [("refused", -1), ("asked", -1), ("in_force", 1)])
+@pytest.mark.parametrize(
+    ("name", "later"), [("account.asked", -1), ("account.gone", -1), ("account.in_force", 1)]
+)
 async def test_a_reminder_that_was_needed_is_forgotten(
-    owner_conn: asyncpg.Connection, state: str, later: int
+    owner_conn: asyncpg.Connection, name: str, later: int
 ) -> None:
-    await account(owner_conn, state, NOW + timedelta(seconds=later))
+    await journal(owner_conn, name, NOW + timedelta(seconds=later))
     (told,) = await of_workflows(owner_conn, remembered(steps.REMIND_ACCOUNT, fact()))
     assert told.kind is Kind.FORGOTTEN
 
