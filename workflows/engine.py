@@ -139,9 +139,11 @@ def next_revision(last: int) -> int:
     return max(last + 1, int(workflow.now().timestamp() * 1_000_000))
 
 
-def once() -> int:
-    """A number for the name of what can happen again.
+def once() -> str:
+    """A word for the name of what can happen again.
 
-    Not the time: what is decided again after its worker died is the same, and bears the same number.
+    Not the time: what is decided again after its worker died is the same, and bears the same word. What
+    somebody asked for bears the id of their asking: whatever else is decided then is another thing.
     """
-    return workflow.random().getrandbits(48)
+    asked = workflow.current_update_info()
+    return asked.id if asked else str(workflow.random().getrandbits(48))
