@@ -76,10 +76,17 @@ def submissions(held: Evidence) -> Iterator[Finding]:
         subject = f"{row['kind']} {row['id']}"
         if row["relayed_at"] is None:
             yield Finding("submissions", subject, "never left the inbox")
-        elif row["refused"] in GONE_WRONG:
+        elif row["refused"] in GONE_WRONG and not _was_heard(held, row):
             yield Finding("submissions", subject, f"was refused: {row['refused']}")
         elif (workflow_id := workflow_of(row)) and workflow_id not in held.workflows:
             yield Finding("submissions", subject, f"its workflow {workflow_id} is not there")
+
+
+def _was_heard(held: Evidence, row: dict[str, object]) -> bool:
+    """Brought, heard, and not noted: a second bringing finds that the workflow came to its end by it."""
+    payload, told = row["payload"], held.workflows.get(workflow_of(row) or "")
+    assert isinstance(payload, dict)
+    return told is not None and str(payload.get("person", "")) in told.heard - {""}
 
 
 def workflow_of(row: dict[str, object]) -> str | None:

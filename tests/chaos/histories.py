@@ -1,6 +1,7 @@
 """What Temporal tells of every workflow: how it stands, and its timers with what followed from them."""
 
 import asyncio
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -38,6 +39,8 @@ class Told:
     """Whether its clock was moved."""
     open_timers: list[Timer] = field(default_factory=list)
     fired: list[Timer] = field(default_factory=list)
+    heard: set[str] = field(default_factory=set)
+    """Who said something to it, by reference."""
     children: int = 0
     task_attempts: int = 0
     activity_attempts: int = 0
@@ -92,6 +95,9 @@ class _Reader:
                 self.timers.pop(event.timer_canceled_event_attributes.started_event_id)
             case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED:
                 self.told.skipped = True
+            case EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+                said = event.workflow_execution_signaled_event_attributes.input.payloads
+                self.told.heard |= {person for each in said if (person := _person_in(each.data))}
             case _:
                 self._follow(event, at)
 
@@ -114,6 +120,12 @@ class _Reader:
                 scheduled = event.activity_task_completed_event_attributes.scheduled_event_id
                 if followed := self._steps.pop(scheduled, None):
                     followed.done = at
+
+
+def _person_in(payload: bytes) -> str:
+    """Whose words a signal brings, where it says so."""
+    said = json.loads(payload)
+    return str(said.get("person", "")) if isinstance(said, dict) else ""
 
 
 def _read(told: Told, events: Iterable[HistoryEvent]) -> None:

@@ -9,6 +9,7 @@ import httpx
 from temporalio.service import RPCError
 from temporalio.testing import TimeSkipper
 
+from store.database import LOST
 from tests.chaos.lives import Street
 from tests.chaos.people import FORM_ID, RECEIPT, Patient, Receipt, until
 from tests.chaos.town import WIJK
@@ -108,7 +109,7 @@ class Neighbour:
         async def there() -> dict[str, str] | None:
             try:
                 found = await self.town.house.rows(sql, self.reference.removeprefix("Z-"), times)
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+            except (*LOST, asyncpg.PostgresError):
                 return None
             return dict(found[0]) if found else None
 

@@ -86,9 +86,10 @@ async def _live(
     async with turns:
         for outcome in await asyncio.gather(*parts, return_exceptions=True):
             if isinstance(outcome, BaseException):
-                if not isinstance(outcome, GaveUp | AssertionError):
+                if not isinstance(outcome, Exception):
                     raise outcome
-                told = f"{street.name} ({street.story.name}, after {street.done or 'nothing'}): {outcome}"
+                why = outcome if isinstance(outcome, GaveUp) else f"{type(outcome).__name__}: {outcome}"
+                told = f"{street.name} ({street.story.name}, after {street.done or 'nothing'}): {why}"
                 ran.unfinished.append(told)
                 say(f"           {told}")
     say(f"{time.monotonic() - began:7.1f} s  {street.name}: {street.story.name}, {street.done}")

@@ -98,6 +98,18 @@ async def test_a_submission_that_did_not_arrive(aftermath: Aftermath, change: st
     assert finding.told.endswith(told)
 
 
+async def test_an_answer_that_found_nobody(aftermath: Aftermath) -> None:
+    """Unless its workflow had heard it, and ended by it, before the relay could note that."""
+    one = """(select id from post.submission
+        where kind = 'answer' and payload ->> 'yes' = 'false' order by id limit 1)"""
+    change = f"update post.submission set refused = 'workflow_gone' where id = {one}"
+    async with broken(aftermath, change) as held:
+        assert found(submissions, held) == []
+        deaf = {key: replace(told, heard=set()) for key, told in held.workflows.items()}
+        (finding,) = found(submissions, replace(held, workflows=deaf))
+    assert finding.told == "was refused: workflow_gone"
+
+
 async def test_the_registers_say_that_an_ended_potje_is_open(aftermath: Aftermath) -> None:
     change = "update registry.potje set status = 'approved' where status = 'rejected'"
     async with broken(aftermath, change) as held:
