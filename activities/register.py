@@ -19,20 +19,16 @@ from activities.retention import Retention
 from activities.scouting import Scouting
 from activities.streets import Streets
 from schemas import steps
-from schemas.steps import Kept, Step
+from schemas.steps import Step
 
 Does = Callable[[Any], Awaitable[Any]]
 
 
 def _named(step: Step[Any, Any], does: Does) -> Does:
-    """The same function under a step's own name, so that the Temporal UI and the metrics tell them apart.
-
-    Of what is done where the workflow is, Temporal keeps the result alone: there the question goes with it.
-    """
+    """The same function under a step's own name, so that the Temporal UI and the metrics tell them apart."""
 
     async def run(arg: Any) -> Any:  # noqa: ANN401
-        given = await does(arg)
-        return Kept(asked=arg, gave=given) if activity.info().is_local else given
+        return await does(arg)
 
     run.__annotations__ = {"arg": step.takes, "return": step.gives}
     return activity.defn(name=step.name)(run)

@@ -31,63 +31,29 @@ QUEUE = "straat"
 """The task queue of all workflows and steps."""
 
 
-class Kept(BaseModel, Generic[Takes, Gives]):
-    """What a history keeps of a step that was done at once: what it was asked, and what it gave."""
-
-    asked: Takes
-    gave: Gives
-
-
-class Given(BaseModel, Generic[Gives]):
-    """The part of it that a workflow goes on with."""
-
-    gave: Gives
-
-
 @dataclass(frozen=True)
 class Step(Generic[Takes, Gives]):
-    """One activity: its name in the Temporal UI, what it takes and what it gives.
-
-    A quick one is a short transaction of our own database: it is done where the workflow is, at once.
-    What it writes bears a key that follows from the workflow's state and never from the clock: when a
-    worker dies before Temporal heard of it, the same is decided again, some moments later.
-    """
+    """One activity: its name in the Temporal UI, what it takes and what it gives."""
 
     name: str
     takes: type[Takes]
     gives: type[Gives]
-    quick: bool = False
-
-    @property
-    def kept(self) -> type[Kept[Takes, Gives]]:
-        """What a history keeps of it when it was done at once."""
-        return Kept[self.takes, self.gives]  # type: ignore[name-defined]
-
-    @property
-    def given(self) -> type[Given[Gives]]:
-        """What a workflow reads of that."""
-        return Given[self.gives]  # type: ignore[name-defined]
 
 
 def _fact(name: str) -> Step[Fact, None]:
-    return Step(name, Fact, type(None), quick=True)
-
-
-def _concern(name: str) -> Step[Fact, None]:
-    """In the queue, where concerns go first."""
     return Step(name, Fact, type(None))
 
 
 def _booking(name: str) -> Step[Booking, Booked]:
-    return Step(name, Booking, Booked, quick=True)
+    return Step(name, Booking, Booked)
 
 
-READ_TERMS: Step[str, Terms] = Step("read_terms", str, Terms, quick=True)
+READ_TERMS: Step[str, Terms] = Step("read_terms", str, Terms)
 
 ASK_CONFIRMATION = _fact("ask_confirmation")
 REMIND_CONFIRMATION = _fact("remind_confirmation")
 ERASE_SIGNUP = _fact("erase_signup")
-LAPSE_SIGNUP: Step[Lapse, Lapsed] = Step("lapse_signup", Lapse, Lapsed, quick=True)
+LAPSE_SIGNUP: Step[Lapse, Lapsed] = Step("lapse_signup", Lapse, Lapsed)
 JOIN_STREET: Step[JoinOrder, Joined] = Step("join_street", JoinOrder, Joined)
 
 OPEN_STREET = _fact("open_street")
@@ -108,14 +74,12 @@ NOTE_CALL = _fact("note_call")
 DECIDE_RENEWAL = _fact("decide_renewal")
 TIDY_RENEWAL = _fact("tidy_renewal")
 END_RENEWAL_ROUND = _fact("end_renewal_round")
-CLOSE_RENEWAL: Step[ClosingQuestion, LateAnswers] = Step(
-    "close_renewal", ClosingQuestion, LateAnswers, quick=True
-)
+CLOSE_RENEWAL: Step[ClosingQuestion, LateAnswers] = Step("close_renewal", ClosingQuestion, LateAnswers)
 LIST_TO_RENEW: Step[RoundPage, StreetsToAsk] = Step("list_to_renew", RoundPage, StreetsToAsk)
 MERGE_STREET: Step[MergeOrder, Merged] = Step("merge_street", MergeOrder, Merged)
 TAKE_POTJE_BACK: Step[PotjeOfStreet, PotjeTaken] = Step("take_potje_back", PotjeOfStreet, PotjeTaken)
 
-PLAN_INTAKE: Step[PlanFact, None] = Step("plan_intake", PlanFact, type(None), quick=True)
+PLAN_INTAKE: Step[PlanFact, None] = Step("plan_intake", PlanFact, type(None))
 OFFER_MOMENTS: Step[OfferFact, Offered] = Step("offer_moments", OfferFact, Offered)
 NUDGE_COORDINATOR: Step[NudgeFact, None] = Step("nudge_coordinator", NudgeFact, type(None))
 NOTE_UNSUITED = _fact("note_unsuited")
@@ -161,10 +125,10 @@ KEEP_ACCOUNT: Step[AccountStep, AccountMoved] = Step("keep_account", AccountStep
 READ_LADDER: Step[ConcernOrder, Ladder] = Step("read_ladder", ConcernOrder, Ladder)
 ASK_PROFESSIONAL: Step[Ask, Asked] = Step("ask_professional", Ask, Asked)
 FOLLOW_UP_CONCERN: Step[FollowUp, Asked] = Step("follow_up_concern", FollowUp, Asked)
-PICK_UP_CONCERN = _concern("pick_up_concern")
-PASS_CONCERN_ON = _concern("pass_concern_on")
-CLOSE_CONCERN = _concern("close_concern")
-REOPEN_CONCERN = _concern("reopen_concern")
+PICK_UP_CONCERN = _fact("pick_up_concern")
+PASS_CONCERN_ON = _fact("pass_concern_on")
+CLOSE_CONCERN = _fact("close_concern")
+REOPEN_CONCERN = _fact("reopen_concern")
 FORGET_CONCERN: Step[Lapse, Lapsed] = Step("forget_concern", Lapse, Lapsed)
 
 START_ROUND: Step[RoundFact, None] = Step("start_round", RoundFact, type(None))

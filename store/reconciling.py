@@ -40,6 +40,11 @@ async def batches_known(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
     return {row["id"] for row in await conn.fetch(SQL["batches_known"], list(ids))}
 
 
+async def batches_frozen(conn: Connection, ids: Sequence[UUID]) -> set[UUID]:
+    """Which of these are made, and neither released nor cancelled."""
+    return {row["id"] for row in await conn.fetch(SQL["batches_frozen"], list(ids))}
+
+
 async def had_account(conn: Connection, municipality: Slug, street: Slug, moment: datetime) -> bool:
     """Whether a street had given an account that counted, by then."""
     return bool(await conn.fetchval(SQL["had_account"], municipality, street, moment))

@@ -5,13 +5,13 @@ from typing import Any, NoReturn, TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy, SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
-from temporalio.exceptions import ActivityError, ApplicationError, CancelledError
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
     from schemas.refusals import SENTENCES, Refusal
-    from schemas.steps import Given, Step
+    from schemas.steps import Step
 
 Takes = TypeVar("Takes", bound="BaseModel | str")
 Gives = TypeVar("Gives", bound="BaseModel | None")
@@ -24,10 +24,6 @@ DUE = SearchAttributeKey.for_datetime("Due")
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20))
 """A step waits for its server to come back, however long that takes."""
 
-ONCE = RetryPolicy(maximum_attempts=1)
-AT_ONCE = timedelta(seconds=5)
-"""What a quick step gets before it goes to the queue, where it may wait."""
-
 SUMMARY_BYTES = 200
 """Temporal's limit on a summary."""
 
@@ -38,13 +34,7 @@ def short(text: str) -> str:
 
 
 async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
-    """Run one step. ``summary`` is the Dutch sentence an operator reads; it names nobody.
-
-    A quick step is tried at once, where the workflow is: that costs one event and no task of its own. If it
-    does not get there, it goes to the queue, which tries it for as long as it takes, for all to see.
-    """
-    if step.quick and (given := await _at_once(step, arg, summary)):
-        return given.gave
+    """Run one step. ``summary`` is the Dutch sentence an operator reads; it names nobody."""
     return await workflow.execute_activity(  # type: ignore[no-any-return]
         step.name,
         arg,
@@ -53,23 +43,6 @@ async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
         retry_policy=PATIENT,
         summary=short(summary),
     )
-
-
-async def _at_once(step: Step[Takes, Gives], arg: Takes, summary: str) -> Given[Gives] | None:
-    """What a step gave that was done here and now; None when it did not get there."""
-    try:
-        return await workflow.execute_local_activity(  # type: ignore[no-any-return]
-            step.name,
-            arg,
-            result_type=step.given,
-            start_to_close_timeout=AT_ONCE,
-            retry_policy=ONCE,
-            summary=short(summary),
-        )
-    except ActivityError as error:
-        if isinstance(error.cause, CancelledError):
-            raise
-        return None
 
 
 def refuse(refusal: Refusal) -> NoReturn:

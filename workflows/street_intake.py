@@ -1,7 +1,7 @@
 """The intake of a street: begun as a child, followed by whichever run is there when it is decided."""
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
 from workflows.engine import attributes, do, new_run_wanted
@@ -46,7 +46,8 @@ class StreetIntake(StreetShape):
             await do(steps.DECIDE_STREET, fact, f"Besluit na de intake: straat is {PHASES[after.phase]}")
         self._show()
 
-    async def _begin_intake(self) -> IntakeHandle:
+    async def _begin_intake(self) -> "IntakeHandle | None":
+        """As a child; None when it is there already, and tells its outcome by a signal."""
         order = IntakeOrder(
             municipality=self._state.municipality,
             street=self._state.slug,
@@ -55,20 +56,38 @@ class StreetIntake(StreetShape):
             gangmakers=self._state.gangmakers,
             terms=self._own_terms(),
         )
-        begun: IntakeHandle = await workflow.start_child_workflow(
-            IntakeWorkflow.run,
-            order,
-            id=intake_id(order.municipality, order.street, order.number),
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            search_attributes=attributes(order.municipality, "intake_open", self._state.wijk),
-            static_summary=f"Intake van {order.street_name}",
-        )
+        there = intake_id(order.municipality, order.street, order.number)
+        try:
+            begun: IntakeHandle = await workflow.start_child_workflow(
+                IntakeWorkflow.run,
+                order,
+                id=there,
+                parent_close_policy=ParentClosePolicy.ABANDON,
+                search_attributes=attributes(order.municipality, "intake_open", self._state.wijk),
+                static_summary=f"Intake van {order.street_name}",
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._follow_intake(there)
         self._intake = begun
         for person in self._state.gangmakers:
             if person not in order.gangmakers:
                 await self._tell_intake(begun, person)
         self._show()
         return begun
+
+    async def _follow_intake(self, intake: str) -> "IntakeHandle | None":
+        """It runs: this street was begun anew, and the intake outlived the one that began it."""
+        there = workflow.get_external_workflow_handle(intake)
+        try:
+            await there.signal(IntakeWorkflow.report)
+        except ApplicationError:
+            return await self._begin_intake()
+        self._change(intake_reports=True)
+        self._intake = there
+        for person in self._state.gangmakers:
+            await self._tell_intake(there, person)
+        self._show()
+        return None
 
     async def _outcome_of(self, begun: "IntakeHandle | None") -> IntakeResult:
         """From the child; a run that did not begin it hears it by a signal. Or a new run goes on here."""

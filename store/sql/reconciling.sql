@@ -13,6 +13,9 @@ select ref from vault.erasure where ref = any ($1::uuid[])
 -- name: batches_known
 select id, state from money.batch where id = any ($1::uuid[])
 
+-- name: batches_frozen
+select id from money.batch where id = any ($1::uuid[]) and state = 'frozen'
+
 -- name: submissions
 -- What was brought to a workflow that should still be there: a question that waits, a concern that is open.
 select s.id, s.kind, s.municipality, s.payload,

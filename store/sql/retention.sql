@@ -2,14 +2,19 @@
 -- and since when the oldest there is counts; a ``take_`` removes some, and gives what the vault is to erase along.
 
 -- name: count_submissions
+-- What a workflow that still waits was begun with stays: from it, it would begin anew.
 select count(*) filter (where relayed_at < now() - $2::interval) as due, min(relayed_at) as oldest
-from post.submission where municipality = $1
+from post.submission s where municipality = $1
+    and not exists (select from concern.concern c where c.id::text = s.payload ->> 'concern' and c.status <> 'closed')
+    and not exists (select from registry.signup g where g.submission = s.id and g.status = 'awaiting')
 
 -- name: take_submissions
 -- What was refused goes with the people in it, see ``take_stranded``.
 with old as (
-    select id from post.submission
+    select id from post.submission s
     where municipality = $1 and relayed_at < now() - $2::interval
+        and not exists (select from concern.concern c where c.id::text = s.payload ->> 'concern' and c.status <> 'closed')
+        and not exists (select from registry.signup g where g.submission = s.id and g.status = 'awaiting')
     order by relayed_at limit $3
     for update skip locked
 ), notes as (
@@ -21,10 +26,11 @@ delete from post.submission where id in (select id from old) returning null::uui
 select count(*) filter (where s.relayed_at < now() - $2::interval) as due, min(s.relayed_at) as oldest
 from post.submission s
 where s.municipality = $1 and s.refused is not null and s.kind in ('signup', 'concern') and exists (
-    select from jsonb_path_query(s.payload, '$.* ? (@.type() == "string")') told
+    select from jsonb_path_query(s.payload, '$.keyvalue() ? (@.key != "replaces").value ? (@.type() == "string")') told
     join vault.item i on i.ref::text = told #>> '{}'
     where i.municipality = s.municipality and i.kind in ('person', 'concern') and i.erased_at is null
         and not exists (select from post.link l where l.person = i.ref)
+        and not exists (select from registry.street t where t.gangmakers @> array[i.ref])
         and not exists (select from concern.concern c where i.ref in (c.text, c.reporter))
 )
 
@@ -32,11 +38,14 @@ where s.municipality = $1 and s.refused is not null and s.kind in ('signup', 'co
 select i.ref from vault.item i
 where i.municipality = $1 and i.kind in ('person', 'concern') and i.erased_at is null
     and i.ref::text in (
-        select told #>> '{}' from post.submission s, jsonb_path_query(s.payload, '$.* ? (@.type() == "string")') told
+        select told #>> '{}' from post.submission s,
+            jsonb_path_query(s.payload, '$.keyvalue() ? (@.key != "replaces").value ? (@.type() == "string")') told
         where s.municipality = $1 and s.refused is not null and s.kind in ('signup', 'concern')
             and s.relayed_at < now() - $2::interval
     )
     and not exists (select from post.link l where l.person = i.ref)
+    -- Whoever has a street is nobody's stranger, whatever a handover that failed says of them.
+    and not exists (select from registry.street t where t.gangmakers @> array[i.ref])
     and not exists (select from concern.concern c where i.ref in (c.text, c.reporter))
 order by i.ref limit $3
 for update of i skip locked

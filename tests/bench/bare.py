@@ -10,21 +10,20 @@ from typing import Any
 
 from temporalio import activity, workflow
 from temporalio.client import Client, WithStartWorkflowOperation
-from temporalio.common import RetryPolicy, WorkflowIDConflictPolicy
+from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.workflow import ParentClosePolicy
 
 from workflows.engine import MUNICIPALITY, PHASE
 
 QUEUE = "bare"
 SHORT, LONG = timedelta(days=3), timedelta(days=300)
-ONCE = RetryPolicy(maximum_attempts=1)
 START = timedelta(seconds=30)
 
 
-async def at_once(name: str, told: str) -> Any:
-    """A step beside the workflow."""
-    return await workflow.execute_local_activity(
-        "bare_step", args=[name, told], start_to_close_timeout=START, retry_policy=ONCE, summary=name
+async def written(name: str, told: str) -> Any:
+    """A step that writes a fact."""
+    return await workflow.execute_activity(
+        "bare_step", args=[name, told], start_to_close_timeout=START, summary=name
     )
 
 
@@ -65,7 +64,7 @@ class BareSignup:
     @workflow.run
     async def run(self, street: str) -> None:
         """One step at once, one over the queue."""
-        await at_once("ask_confirmation", street)
+        await written("ask_confirmation", street)
         await self._heard.until(1, timeout=SHORT)
         await queued("bare_join", street)
 
@@ -83,7 +82,7 @@ class BareStreet:
     async def join(self, street: str) -> None:
         """Open the street."""
         self._joined += 1
-        await at_once("open_street", street)
+        await written("open_street", street)
 
     @workflow.signal
     def poke(self) -> None:
@@ -96,7 +95,7 @@ class BareStreet:
         if not idle:
             await workflow.wait_condition(lambda: self._joined > 0)
             await self._child(BareIntake, "intake", street)
-            await at_once("decide_street", street)
+            await written("decide_street", street)
             shown("active")
             potje = await workflow.start_child_workflow(
                 BarePotje.run,
@@ -124,14 +123,14 @@ class BareIntake:
     @workflow.update
     async def plan(self, street: str) -> None:
         """The conversation is planned."""
-        await at_once("plan_intake", street)
+        await written("plan_intake", street)
         shown("intake_planned")
         self._heard.count += 1
 
     @workflow.update
     async def record(self, street: str) -> None:
         """The outcome."""
-        await at_once("record_intake", street)
+        await written("record_intake", street)
         shown("intake_accepted")
         self._heard.count += 1
 
@@ -153,7 +152,7 @@ class BarePotje:
     @workflow.update
     async def approve(self, street: str) -> None:
         """Money is set apart for the street."""
-        await at_once("approve_potje", street)
+        await written("approve_potje", street)
         shown("potje_approved")
         self._heard.count += 1
 
@@ -165,11 +164,11 @@ class BarePotje:
     @workflow.run
     async def run(self, street: str) -> None:
         """Until the bank can send nothing back."""
-        await at_once("reserve_potje", street)
+        await written("reserve_potje", street)
         shown("potje_to_approve")
         await self._heard.until(1, timeout=None)
         await self._heard.until(2, timeout=SHORT)
-        await at_once("note_paid", street)
+        await written("note_paid", street)
         shown("potje_paid")
         await self._heard.until(3, timeout=SHORT)
 

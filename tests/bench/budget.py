@@ -69,13 +69,8 @@ class Cost:
 def cost(events: Iterable[HistoryEvent]) -> Cost:
     """What these events are together."""
     own = [event for event in events if event.event_type not in ONLY_IN_TESTS]
-    at_once = {
-        event.marker_recorded_event_attributes.workflow_task_completed_event_id
-        for event in own
-        if event.event_type == KIND.EVENT_TYPE_MARKER_RECORDED
-    }
     paid = sum(event.event_type in PAID for event in own)
-    return Cost(len(own), sum(event.ByteSize() for event in own), paid + len(at_once))
+    return Cost(len(own), sum(event.ByteSize() for event in own), paid)
 
 
 def year() -> dict[str, Cost]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import asyncpg
+from pydantic import BaseModel
 
 from schemas.steps import STEPS
 from tests.bench.form import form
@@ -16,7 +17,6 @@ from tests.bench.starting import starting
 from tests.bench.worker import tools_on
 from tests.conftest import Urls
 from tests.replay.strict import HISTORIES, read
-from workers.reconciling.at_once import AtOnce
 
 PORTS = 9660
 TAKES: dict[str, Any] = {step.name: step.takes for step in STEPS}
@@ -93,7 +93,8 @@ def _template() -> Template:
     asked: dict[str, Any] = {}
     for kind in ("signup", "street", "intake", "potje"):
         for event in read(HISTORIES / f"{kind}-a-whole-year.json").events:
-            if step := AtOnce.of(event):
-                asked[step.name] = TAKES[step.name].model_validate_json(step.asked.data)
+            step = event.activity_task_scheduled_event_attributes
+            if (name := step.activity_type.name) in TAKES and issubclass(TAKES[name], BaseModel):
+                asked[name] = TAKES[name].model_validate_json(step.input.payloads[0].data)
     opened, planned = asked["open_street"], asked["plan_intake"]
     return Template.of(opened.subject, opened.letters[0].to, planned.fact.intake.place, asked)

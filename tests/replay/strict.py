@@ -29,14 +29,12 @@ from temporalio.worker import (
     SignalExternalWorkflowInput,
     StartActivityInput,
     StartChildWorkflowInput,
-    StartLocalActivityInput,
     WorkflowInboundInterceptor,
     WorkflowInterceptorClassInput,
     WorkflowOutboundInterceptor,
 )
 from temporalio.workflow import ActivityHandle, ChildWorkflowHandle
 
-from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS, sandbox
 
 HISTORIES = Path(__file__).parent / "histories"
@@ -59,16 +57,14 @@ class Issued:
 
     what: str
     args: Sequence[Any]
-    at_once: bool = False
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """A command as the history has it; a step that was done at once is there from its end on."""
+    """A command as the history has it."""
 
     what: str
     payloads: Sequence[Payload]
-    at_once: bool = False
 
 
 class Listener(Interceptor):
@@ -98,18 +94,13 @@ class Outbound(WorkflowOutboundInterceptor):
         super().__init__(following)
         self._heard = heard
 
-    def _hear(self, what: str, args: Sequence[Any], *, at_once: bool = False) -> None:
-        self._heard[workflow.info().run_id].append(Issued(what, args, at_once))
+    def _hear(self, what: str, args: Sequence[Any]) -> None:
+        self._heard[workflow.info().run_id].append(Issued(what, args))
 
     def start_activity(self, input: StartActivityInput) -> ActivityHandle[Any]:  # noqa: A002
         """A step."""
         self._hear(f"step {input.activity}", input.args)
         return super().start_activity(input)
-
-    def start_local_activity(self, input: StartLocalActivityInput) -> ActivityHandle[Any]:  # noqa: A002
-        """A step that is done at once."""
-        self._hear(f"step {input.activity}", input.args, at_once=True)
-        return super().start_local_activity(input)
 
     async def start_child_workflow(
         self,
@@ -145,8 +136,6 @@ def recorded(history: WorkflowHistory) -> Iterator[Recorded]:
             case EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 queued = event.activity_task_scheduled_event_attributes
                 yield Recorded(f"step {queued.activity_type.name}", queued.input.payloads)
-            case EventType.EVENT_TYPE_MARKER_RECORDED if step := AtOnce.of(event):
-                yield Recorded(f"step {step.name}", [step.asked], at_once=True)
             case EventType.EVENT_TYPE_START_CHILD_WORKFLOW_EXECUTION_INITIATED:
                 child = event.start_child_workflow_execution_initiated_event_attributes
                 what = f"child {child.workflow_type.name} {child.workflow_id}"
@@ -236,17 +225,9 @@ async def replayed(
             if result.replay_failure:
                 yield run, f"{result.replay_failure}"
             if arguments:
-                for difference in _compared(list(recorded(result.history)), listener.heard[run]):
-                    yield run, difference
-
-
-def _compared(then: Sequence[Recorded], now: Sequence[Issued]) -> Iterator[str]:
-    """Each in its order; what was done at once is kept from its end on, so among its own kind."""
-    for at_once in (False, True):
-        one = (each for each in then if each.at_once is at_once)
-        other = (each for each in now if each.at_once is at_once)
-        for pair in zip_longest(one, other):
-            yield from differences(*pair)
+                for then, now in zip_longest(recorded(result.history), listener.heard[run]):
+                    for difference in differences(then, now):
+                        yield run, difference
 
 
 async def _each(histories: Sequence[WorkflowHistory]) -> AsyncIterator[WorkflowHistory]:

@@ -11,7 +11,6 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from tests.replay.strict import HISTORIES
-from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS
 from workflows import engine
 
@@ -26,13 +25,6 @@ def told_where(payloads: list[Any]) -> None:
             payload.data = json.dumps({**said, "desk_url": DESK}).encode()
 
 
-def given_where(kept: Any) -> None:
-    """The same for a step that was done at once."""
-    said = json.loads(kept.data)
-    if isinstance(said["gave"], dict):
-        kept.data = json.dumps({**said, "gave": {**said["gave"], "desk_url": DESK}}).encode()
-
-
 def history(path: Path) -> WorkflowHistory:
     """As recorded, with the desk's address."""
     events = json.loads(path.read_text("utf-8"))
@@ -43,8 +35,6 @@ def history(path: Path) -> WorkflowHistory:
             told_where(list(event.workflow_execution_started_event_attributes.input.payloads))
         if event.HasField("activity_task_completed_event_attributes"):
             told_where(list(event.activity_task_completed_event_attributes.result.payloads))
-        if step := AtOnce.of(event):
-            given_where(step.kept)
     return found
 
 

@@ -13,7 +13,6 @@ from temporalio.client import WorkflowHistory
 
 from tests.replay.journeys_builds import JOURNEYS
 from tests.replay.strict import HISTORIES, problems, read, teach
-from workers.reconciling.at_once import AtOnce
 from workers.worker import WORKFLOWS
 
 ROOT = Path(__file__).parents[2]
@@ -61,38 +60,32 @@ def test_every_journey_is_recorded() -> None:
 
 
 def _changed(change: Callable[[list[Any]], None]) -> WorkflowHistory:
-    """Each step is the two payloads of its marker: what it is, and what it was asked and gave."""
     history = read(POTJE)
-    markers = [event.marker_recorded_event_attributes for event in history.events if AtOnce.of(event)]
-    change([(each.details["data"].payloads[0], each.details["result"].payloads[0]) for each in markers])
+    events = [event for event in history.events if event.HasField("activity_task_scheduled_event_attributes")]
+    change([event.activity_task_scheduled_event_attributes for event in events])
     return history
 
 
 def _swap(steps: list[Any]) -> None:
-    (one, _), (other, _) = steps[:2]
-    first, second = json.loads(one.data), json.loads(other.data)
-    one.data = json.dumps({**first, "activity_type": second["activity_type"]}).encode()
-    other.data = json.dumps({**second, "activity_type": first["activity_type"]}).encode()
-
-
-def _asks(payload: Any, **asked: Any) -> None:
-    kept = json.loads(payload.data)
-    payload.data = json.dumps({**kept, "asked": {**kept["asked"], **asked}}).encode()
+    one, other = steps[0].activity_type, steps[1].activity_type
+    one.name, other.name = other.name, one.name
 
 
 def _other_date(steps: list[Any]) -> None:
-    _asks(steps[0][1], booked_on="2020-02-29")
+    payload = steps[0].input.payloads[0]
+    payload.data = json.dumps({**json.loads(payload.data), "booked_on": "2020-02-29"}).encode()
 
 
 def _forgotten_field(steps: list[Any]) -> None:
-    _asks(steps[0][1], witness="coordinator-2")
+    payload = steps[0].input.payloads[0]
+    payload.data = json.dumps({**json.loads(payload.data), "witness": "coordinator-2"}).encode()
 
 
 def _missing_field(steps: list[Any]) -> None:
-    payload = steps[1][1]
-    kept = json.loads(payload.data)
-    del kept["asked"]["unless_paying"]
-    payload.data = json.dumps(kept).encode()
+    payload = steps[1].input.payloads[0]
+    booking = json.loads(payload.data)
+    del booking["unless_paying"]
+    payload.data = json.dumps(booking).encode()
 
 
 async def test_two_steps_that_changed_places_are_noticed() -> None:

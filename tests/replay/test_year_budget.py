@@ -59,10 +59,3 @@ def test_how_actions_are_counted() -> None:
     found = cost(begun)
     assert (found.events, found.actions) == (4, 2)
     assert cost([]) == Cost(0, 0, 0)
-
-
-def test_steps_done_at_once_in_one_task_are_one_action() -> None:
-    markers = _history(*[EventType.EVENT_TYPE_MARKER_RECORDED] * 3)
-    for event, task in zip(markers, (4, 4, 9), strict=True):
-        event.marker_recorded_event_attributes.workflow_task_completed_event_id = task
-    assert cost(markers).actions == 2

@@ -1,4 +1,4 @@
-"""What the steps of the kept histories were asked, whichever way they were done."""
+"""What the steps of the kept histories were asked."""
 
 import base64
 import json
@@ -15,8 +15,6 @@ def asked(folder: Path = HISTORIES) -> Iterator[Any]:
         for event in json.loads(path.read_text("utf-8"))["events"]:
             queued = event.get("activityTaskScheduledEventAttributes", {}).get("input", {})
             yield from map(_plain, queued.get("payloads", []))
-            marker = event.get("markerRecordedEventAttributes", {}).get("details", {})
-            yield from (_plain(each)["asked"] for each in marker.get("result", {}).get("payloads", []))
 
 
 def _plain(payload: dict[str, str]) -> Any:

@@ -36,11 +36,7 @@ def _of(name: str, histories: dict[str, WorkflowHistory]) -> WorkflowHistory:
 
 def _summaries(history: WorkflowHistory) -> list[str]:
     """What stands beside each step and each timer."""
-    waits = (
-        EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED,
-        EventType.EVENT_TYPE_MARKER_RECORDED,
-        EventType.EVENT_TYPE_TIMER_STARTED,
-    )
+    waits = (EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED, EventType.EVENT_TYPE_TIMER_STARTED)
     told = [event.user_metadata.summary.data for event in history.events if event.event_type in waits]
     assert all(len(each) <= SUMMARY_BYTES for each in told)
     return [each.decode().strip('"') for each in told]

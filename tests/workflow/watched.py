@@ -14,7 +14,6 @@ from temporalio.testing import TimeSkipper
 from schemas.refs import intake_id, potje_id, signup_id, street_id
 from schemas.signup import SignupOrder, SignupResult
 from tests.workflow.records import Records
-from workers.reconciling.at_once import AtOnce
 from workflows.engine import PHASE
 from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
@@ -121,14 +120,9 @@ class Watched(Records):
 
 
 def steps_of(history: WorkflowHistory) -> list[Any]:
-    """What every step of a history was asked, as JSON, whichever way it was done."""
-    found = []
-    for event in history.events:
-        if step := AtOnce.of(event):
-            found.append(step.asked)
-        elif event.HasField("activity_task_scheduled_event_attributes"):
-            found.append(event.activity_task_scheduled_event_attributes.input.payloads[0])
-    return [json.loads(each.data) for each in found]
+    """What every step of a history was asked, as JSON."""
+    kept = [event.activity_task_scheduled_event_attributes for event in history.events]
+    return [json.loads(each.input.payloads[0].data) for each in kept if each.activity_type.name]
 
 
 def _run_before(history: WorkflowHistory) -> str:

@@ -8,7 +8,9 @@ from uuid import UUID
 from schemas import steps
 from schemas.facts import Booked, Booking
 from schemas.ledger import Leg
-from schemas.payout import Frozen
+from schemas.payee import AccountMoved, AccountStep
+from schemas.payment import payee_id
+from schemas.payout import BatchOrder, Frozen
 from schemas.refs import Slug, VaultRef
 from store import reconciling
 from store.database import Connection
@@ -78,6 +80,7 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
         short = [leg.id for done in one.steps for leg in _legs(done) if leg.id not in booked]
         if finding := _of_one(one, missing, short):
             told.append(finding)
+    told += await _released(conn, found) + await _accounts(conn, found)
     return told + await _lost(conn, found) + await _batches(conn, found)
 
 
@@ -184,6 +187,48 @@ async def _batches(conn: Connection, found: list[Recorded]) -> list[Finding]:
         )
         for batch, (one, frozen) in held.items()
         if batch not in known
+    ]
+
+
+async def _released(conn: Connection, found: list[Recorded]) -> list[Finding]:
+    """Released since the backup: the bank may have the file, and here somebody could still cancel it."""
+    held = {
+        done.arg.batch: (one, done, done.arg.municipality)
+        for one in found
+        if all(done.name != steps.CANCEL_BATCH.name for done in one.steps)
+        for done in one.steps
+        if done.name == steps.RELEASE_BATCH.name and isinstance(done.arg, BatchOrder)
+    }
+    frozen = await reconciling.batches_frozen(conn, list(held))
+    return [
+        Finding(Kind.FORGOTTEN, one.workflow_id, "the release of a batch", municipality, done=(done,))
+        for batch, (one, done, municipality) in held.items()
+        if batch in frozen
+    ]
+
+
+async def _accounts(conn: Connection, found: list[Recorded]) -> list[Finding]:
+    """In force since the backup: the account of before would be paid on."""
+    held = {
+        f"{payee_id(done.arg.order.ref)}/in_force": (one, done.arg.order.municipality)
+        for one in found
+        for done in one.steps
+        if done.name == steps.PUT_ACCOUNT_IN_FORCE.name
+        and isinstance(done.arg, AccountStep)
+        and isinstance(done.result, AccountMoved)
+        and done.result.done
+    }
+    known = await reconciling.facts_known(conn, list(held))
+    return [
+        Finding(
+            Kind.MONEY,
+            one.workflow_id,
+            "an account that counted is not known",
+            municipality,
+            do=f"ask the street for its account again; then: straat reconcile --by-hand {one.workflow_id}",
+        )
+        for key, (one, municipality) in held.items()
+        if key not in known
     ]
 
 

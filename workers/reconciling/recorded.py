@@ -16,7 +16,6 @@ from schemas.concern import Asked
 from schemas.facts import Booked, Booking, Fact, Lapsed
 from schemas.intake import Offered
 from schemas.steps import STEPS
-from workers.reconciling.at_once import AtOnce
 
 AT_ONCE = 8
 TAKES = {step.name: step for step in STEPS}
@@ -101,7 +100,6 @@ async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore)
     async with gate:
         handle = client.get_workflow_handle(run.id, run_id=run.run_id)
         scheduled: dict[int, HistoryEvent] = {}
-        deciding = False
         async for event in handle.fetch_history_events():
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
                 payloads = event.workflow_execution_started_event_attributes.input.payloads
@@ -111,20 +109,8 @@ async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore)
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
                 asked = scheduled.pop(event.activity_task_completed_event_attributes.scheduled_event_id)
                 told.steps += [done async for done in _done(client, asked, event)]
-            elif step := AtOnce.of(event):
-                told.steps += [done async for done in _done_at_once(client, step, event)]
-            deciding = event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_STARTED
-        told.busy = bool(scheduled or deciding) and run.status is WorkflowExecutionStatus.RUNNING
+        told.busy = bool(scheduled) and run.status is WorkflowExecutionStatus.RUNNING
     return told
-
-
-async def _done_at_once(client: Client, step: AtOnce, event: HistoryEvent) -> AsyncIterator[Done]:
-    """The same for one that took no way over the queue."""
-    known = TAKES.get(step.name)
-    if known is None or not issubclass(known.takes, BaseModel):
-        return
-    (kept,) = await client.data_converter.decode([step.kept], [known.kept])
-    yield Done(step.name, kept.asked, kept.gave, event.event_time.ToDatetime(UTC))
 
 
 async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> AsyncIterator[Done]:
