@@ -28,7 +28,7 @@ from tests.chaos.plan import SERVICES
 from tests.chaos.wires import LOCAL, Wire
 
 ROOM = 14
-"""Ports in a row: nine of the stack, a spare, and three wires."""
+"""Ports in a row: eleven of the stack, and three wires."""
 
 
 @dataclass

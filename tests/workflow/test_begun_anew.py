@@ -54,3 +54,17 @@ async def test_a_potje_that_waits_for_money_waits_on(town: Town) -> None:
     assert await town.phase(town.potje(order)) == WAITING
     await town.grant(150)
     await town.until_phase(town.potje(order), RESERVED)
+
+
+async def test_a_street_that_begins_anew_follows_the_intake_that_still_runs(town: Town) -> None:
+    order = await town.begins(street="dennen")
+    await terminate(town.street(order))
+    async with town.db.connection() as conn:
+        (row,) = await reconciling.streets(conn)
+    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
+        await Beginner(town.tools, town.client).street(row)
+    await town.at_rest(town.street(order))
+    await town.plan(order)
+    await town.record(order)
+    await town.until_phase(town.potje(order), RESERVED)
+    assert await town.value("select phase from registry.street") == "active"
