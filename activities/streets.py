@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
+from temporalio import activity
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowUpdateFailedError
 from temporalio.common import (
     SearchAttributePair,
@@ -104,8 +105,11 @@ class Streets:
         """Withdraw a potje that is not on its way yet; what is over, or being paid, stays what it is."""
         client = await self._temporal()
         handle = client.get_workflow_handle(order.workflow_id)
+        # Tried again it is the same question; when the street rests another time it is a new one.
+        asking = activity.info()
+        asked = f"street-rests-{asking.workflow_run_id}-{asking.activity_id}"
         try:
-            await handle.execute_update("withdraw", PotjeAct(by=order.by), id="street-rests")
+            await handle.execute_update("withdraw", PotjeAct(by=order.by), id=asked)
         except WorkflowUpdateFailedError:
             return PotjeTaken(withdrawn=False)
         except RPCError as error:
