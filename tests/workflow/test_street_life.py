@@ -8,6 +8,7 @@ import pytest
 
 from schemas.calendar import AMSTERDAM, dutch_date, start_of
 from schemas.facts import LinkPurpose
+from schemas.payment import PaymentOutcome
 from schemas.person import Person
 from schemas.refs import ENGINE, potje_id
 from schemas.refusals import Refusal
@@ -16,7 +17,7 @@ from schemas.signup import HANDOVER, SignupOrder
 from schemas.street import Leave, StreetAct
 from store import inbox
 from store.inbox import Submission
-from tests.workflow.bank import has_account
+from tests.workflow.bank import has_account, put_in_batch
 from tests.workflow.test_street import CEES
 from tests.workflow.town import BO, COORDINATOR, Town, second_of, staff
 from workflows.potje import PotjeWorkflow
@@ -229,6 +230,22 @@ async def test_a_coordinator_wakes_a_street_while_its_people_are_known(town: Tow
     assert await town.erased(order.gangmaker)
     await town.refused(street, StreetWorkflow.wake, act, Refusal.STREET_FORGOTTEN)
     assert (await row(town, order))["phase"] == "sleeping", "scouting still proposes it"
+
+
+async def test_a_street_that_rests_again_asks_again_for_a_potje_that_came_back(town: Town) -> None:
+    """The first time it was on its way to the bank; that no is not one for good."""
+    order = await town.accepted()
+    await town.act(order, PotjeWorkflow.approve)
+    payment = await put_in_batch(town, order)
+    street, act = town.street(order), StreetAct(by=staff(order, COORDINATOR))
+    await decides(town, order, RenewalOutcome.SILENT)
+    await town.until_phase(street, "sleeping")
+    await until_fact(town, "street.asleep")
+    await street.execute_update(StreetWorkflow.wake, act)
+    await town.bank_says(payment, PaymentOutcome.REJECTED, "AC04")
+    await decides(town, order, RenewalOutcome.SILENT, year=town.year + 1)
+    await town.until_phase(street, "sleeping")
+    await town.until("select status = 'withdrawn' from registry.potje")
 
 
 async def test_a_street_that_stops_is_thanked_and_forgotten_in_time(town: Town) -> None:
