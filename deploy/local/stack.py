@@ -4,7 +4,8 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable, Coroutine
+from collections import ChainMap
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -114,8 +115,9 @@ class Stack:
             }
         )
 
-    def _watched(self, port: int) -> dict[str, str]:
-        return self.env | {"STRAAT_WATCH_PORT": str(port)}
+    def _watched(self, port: int) -> Mapping[str, str]:
+        # A view: who leads the stack over wires of their own changes `env` afterwards.
+        return ChainMap({"STRAAT_WATCH_PORT": str(port)}, self.env)
 
     def _stop_order(self) -> list[Service]:
         servers: list[Service] = [self.web, self.worker, self.mail, self.temporal]

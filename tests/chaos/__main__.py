@@ -38,7 +38,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=int(time.time()), help="what repeats a run")
     parser.add_argument("--minutes", type=float, default=5.0, help="how long faults go on")
     parser.add_argument("--streets", type=int, help="how many streets (default: three for each two minutes)")
-    parser.add_argument("--ports", type=int, default=PORTS, help="the first of thirteen ports in a row")
+    parser.add_argument("--ports", type=int, default=PORTS, help="the first of fourteen ports in a row")
     parser.add_argument("--home", type=Path, help="an empty folder; what is there stays")
     parser.add_argument("--plan", action="store_true", help="only tell what the seed stands for")
     return parser.parse_args()

@@ -27,8 +27,8 @@ from tests.chaos.letterbox import Letterbox
 from tests.chaos.plan import SERVICES
 from tests.chaos.wires import LOCAL, Wire
 
-ROOM = 13
-"""Ports in a row: nine of the stack, a spare, and three wires."""
+ROOM = 14
+"""Ports in a row: eleven of the stack, and three wires."""
 
 
 @dataclass
@@ -50,10 +50,10 @@ class House:
         self.home = Home(folder)
         self.ports = Ports.from_base(base)
         self.wires: dict[str, Wire] = {
-            "postgres": Wire(base + 10, self.ports.postgres),
-            "temporal": Wire(base + 11, self.ports.temporal),
+            "postgres": Wire(base + 11, self.ports.postgres),
+            "temporal": Wire(base + 12, self.ports.temporal),
         }
-        self.letterbox = Letterbox(base + 12, self.ports.smtp)
+        self.letterbox = Letterbox(base + 13, self.ports.smtp)
         self.wires["smtp"] = self.letterbox
         self._say = say
         self._ours = ExitStack()
