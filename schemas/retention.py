@@ -296,7 +296,8 @@ STAYING = (
     ),
     Kept(
         "house",
-        "policies, keys of other systems (hashes), master keys by fingerprint, reports of this round",
+        "policies, keys of other systems (hashes), master keys by fingerprint, reports of this round, "
+        "when backups were made",
         (
             *("registry.policy", "client.client", "vault.master_key", "vault.holder", "registry.removed"),
             "public.migration",

@@ -102,7 +102,7 @@ def chaos(
     seed: Annotated[int | None, typer.Option(help="What repeats a run; without it, a new one.")] = None,
     minutes: Annotated[float, typer.Option(help="How long faults go on.")] = 5.0,
     streets: Annotated[int | None, typer.Option(help="Three for each two minutes, when not told.")] = None,
-    ports: Annotated[int, typer.Option(help="The first of thirteen ports in a row.")] = 9100,
+    ports: Annotated[int, typer.Option(help="The first of fourteen ports in a row.")] = 9100,
     home: Annotated[Path | None, typer.Option(help="An empty folder to keep; else one that goes.")] = None,
     *,
     only_plan: Annotated[bool, typer.Option("--plan", help="Only tell what the seed stands for.")] = False,

@@ -1,12 +1,13 @@
 """A house is made for one run, and says so where it cannot be made."""
 
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
 from deploy.local.errors import StackError
 from deploy.local.home import MARKER
-from tests.chaos.house import House
+from tests.chaos.house import ROOM, House
 from tests.conftest import free_port
 
 BASE = 27_100
@@ -42,3 +43,15 @@ def test_a_database_of_somebody_else_is_never_struck(
     monkeypatch.setenv(name, f"postgresql://postgres@127.0.0.1:{free_port()}/straat")
     with pytest.raises(StackError):
         House(tmp_path, BASE, silent)
+
+
+def test_worker_and_web_go_over_the_wires_and_every_port_is_somebodys_own(tmp_path: Path) -> None:
+    house = House(tmp_path, BASE, silent)
+    wires = {name: wire.port for name, wire in house.wires.items()}
+    ports = [*asdict(house.ports).values(), *wires.values()]
+    assert sorted(ports) == list(range(BASE, BASE + ROOM))
+    for service in (house.stack.worker, house.stack.web):
+        env = service.environment()
+        assert f":{wires['postgres']}/" in env["DATABASE_URL"]
+        assert env["TEMPORAL_ADDRESS"].endswith(f":{wires['temporal']}")
+        assert env["SMTP_URL"].endswith(f":{wires['smtp']}")

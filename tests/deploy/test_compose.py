@@ -182,7 +182,9 @@ def test_a_build_of_before_is_the_worker_of_another_image() -> None:
     assert (worker["environment"]["STRAAT_BUILD_ID"], former["environment"]["STRAAT_BUILD_ID"]) == ("2", "1")
     assert (worker["build"]["args"]["STRAAT_BUILD_ID"], former["image"]) == ("2", "ours:1")
     assert "former" not in model()["services"], "only where somebody asks for it"
-    own = {"image", "build", "environment", "volumes", "profiles"}
+    assert set(former["networks"]) == set(worker["networks"])
+    assert former["networks"]["watch"] == {"aliases": ["worker"]}, "Prometheus finds it by that name"
+    own = {"image", "build", "environment", "volumes", "profiles", "networks"}
     assert {k: v for k, v in worker.items() if k not in own} == {
         k: v for k, v in former.items() if k not in own
     }

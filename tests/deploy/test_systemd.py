@@ -89,8 +89,12 @@ def test_a_build_of_before_is_the_worker_from_another_folder(machine: Path) -> N
     comments = re.compile(r"^#.*\n", re.MULTILINE)
     there = set(comments.sub("", worker).splitlines())
     here = set(comments.sub("", own).splitlines())
-    assert here - there == {"EnvironmentFile=/opt/straat/build.env"}, "it must know its build"
+    assert here - there == {
+        "EnvironmentFile=/opt/straat/build.env",  # it must know its build
+        "Environment=STRAAT_WATCH_PORT=8611",  # and watches beside the newest, on the same machine
+    }
     assert there - here == {
+        "Environment=STRAAT_WATCH_PORT=8609",
         "EnvironmentFile=-/opt/straat/build.env",
         "StateDirectory=straat",
         "StateDirectoryMode=0700",
@@ -108,7 +112,7 @@ def test_they_come_back_by_themselves() -> None:
     assert [service(name)["Restart"] for name in NAMES] == [["always"], ["always"], ["on-failure"]]
 
 
-@pytest.mark.parametrize(("name", "port"), [("straat-web", "8610"), ("straat-worker", "8609")])
+@pytest.mark.parametrize(("name", "port"), [("straat-web", "8610"), ("straat-worker", "8609"), ("straat-former@", "8611")])
 def test_they_say_that_they_live_and_are_started_anew_when_not(name: str, port: str) -> None:
     unit = service(name)
     assert unit["Type"] == ["notify"]

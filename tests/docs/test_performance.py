@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests.bench.__main__ import BENCHES
-from tests.bench.budget import total
+from tests.bench.budget import total, year
 from tests.bench.desk import PAGES
 
 ROOT = Path(__file__).parents[2]
@@ -40,3 +40,5 @@ def test_make_bench_runs_what_it_is_told() -> None:
 def test_the_budget_on_the_page_is_the_one_that_is_counted() -> None:
     found = total()
     assert f"| together | {found.events:.0f} | {found.bytes:,.0f} | {found.actions:.0f} |" in PAGE
+    for name, part in year().items():
+        assert re.search(rf"^\| {name} \| [\d.]+ \| {part.bytes:,.0f} \|", PAGE, re.MULTILINE), name

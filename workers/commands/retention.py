@@ -61,7 +61,7 @@ def _keyring(home: Path) -> Keyring:
 
 def _term(waiting: Waiting) -> str:
     if isinstance(waiting.term, timedelta):
-        return f"{waiting.term.days} days"
+        return "1 day" if waiting.term.days == 1 else f"{waiting.term.days} days"
     return f"{waiting.term} years after the fiscal year"
 
 

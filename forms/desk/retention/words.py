@@ -11,7 +11,7 @@ from schemas.refs import Language
 
 CLASSES = {
     "submissions": _("Inzendingen die zijn aangekomen (verwijzingen, geen teksten)"),
-    "stranded": _("Mensen en teksten uit een inzending die niet verwerkt kon worden"),
+    "stranded": _("Gegevens en teksten uit een inzending die niet verwerkt kon worden"),
     "mails": _("Dat er een mail is gestuurd (niet wat erin stond)"),
     "answers": _("Links in mails die zijn beantwoord of verlopen"),
     "codes": _("Codes die per mail zijn gestuurd"),

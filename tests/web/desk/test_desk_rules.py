@@ -145,7 +145,7 @@ def test_everything_has_a_word() -> None:
     assert set(bank_words.PROBLEMS) == set(Problem)
     assert set(words.ROOMS_OF) == set(Role)
     assert words.ROOMS_OF[Role.SCOUT] == ("door",)
-    assert words.ROOMS_OF[Role.PRIVACY] == ("access", "audit")
+    assert words.ROOMS_OF[Role.PRIVACY] == ("access", "audit", "retention")
     assert set(words.CONCERNS) == set(ConcernStatus)
     assert set(words.URGENCIES) == set(Urgency)
     assert set(words.CONCERN_OUTCOMES) == set(ConcernOutcome)
