@@ -150,10 +150,10 @@ def test_everything_has_a_word() -> None:
     assert set(words.URGENCIES) == set(Urgency)
     assert set(words.CONCERN_OUTCOMES) == set(ConcernOutcome)
     not_theirs = {
-        Role.COORDINATOR: {"door", "access", "audit", "running", "connections", "team"},
+        Role.COORDINATOR: {"door", "access", "audit", "running", "connections", "team", "retention"},
         Role.TREASURER: {
             *("door", "access", "agenda", "concerns", "stories", "people", "running"),
-            *("connections", "team"),
+            *("connections", "team", "retention"),
         },
     }
     for role, others in not_theirs.items():
