@@ -112,7 +112,9 @@ def test_they_come_back_by_themselves() -> None:
     assert [service(name)["Restart"] for name in NAMES] == [["always"], ["always"], ["on-failure"]]
 
 
-@pytest.mark.parametrize(("name", "port"), [("straat-web", "8610"), ("straat-worker", "8609"), ("straat-former@", "8611")])
+@pytest.mark.parametrize(
+    ("name", "port"), [("straat-web", "8610"), ("straat-worker", "8609"), ("straat-former@", "8611")]
+)
 def test_they_say_that_they_live_and_are_started_anew_when_not(name: str, port: str) -> None:
     unit = service(name)
     assert unit["Type"] == ["notify"]
