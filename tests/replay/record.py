@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -88,9 +89,16 @@ async def _keep(town: Town, journey: Journey) -> None:
 def _write(path: Path, history: WorkflowHistory) -> None:
     """One event a line, so that a difference can be read."""
     events = ",\n".join(
-        json.dumps(event, separators=(",", ":")) for event in history.to_json_dict()["events"]
+        json.dumps(_traceless(event), separators=(",", ":")) for event in history.to_json_dict()["events"]
     )
     path.write_text(f'{{"events": [\n{events}\n]}}\n')
+
+
+def _traceless(told: Any) -> Any:
+    """The same without the traces of errors: those name folders of the machine."""
+    if isinstance(told, dict):
+        return {key: _traceless(value) for key, value in told.items() if key != "stackTrace"}
+    return [_traceless(each) for each in told] if isinstance(told, list) else told
 
 
 def chosen(names: Sequence[str]) -> list[Journey]:

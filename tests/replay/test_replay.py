@@ -59,6 +59,11 @@ def test_every_journey_is_recorded() -> None:
 # That this can fail: what changes in the code is the same as what changes in the history.
 
 
+def test_no_history_names_a_folder_of_who_recorded_it() -> None:
+    named = [path.name for path in HISTORIES.glob("*.json") if "stackTrace" in path.read_text("utf-8")]
+    assert named == []
+
+
 def _changed(change: Callable[[list[Any]], None]) -> WorkflowHistory:
     history = read(POTJE)
     events = [event for event in history.events if event.HasField("activity_task_scheduled_event_attributes")]
