@@ -57,6 +57,7 @@ async def test_every_case_leads_to_its_workflow(
         "ScoutingWorkflow": (f"talentenjacht/{found.round}", scouting_id("den-haag", found.round)),
         "EscalationWorkflow": (f"zorgen/{worry}", concern_id(worry)),
         "PublishHeadsWorkflow": ("beheer", "/schedules"),
+        "RetentionWorkflow": ("beheer", "/schedules"),
     }
     assert set(wanted) == {each.__name__ for each in WORKFLOWS}
     seats = {"beheer": await seat("operator-1")}
