@@ -12,7 +12,13 @@ from schemas import steps
 from schemas.concern import Asked
 from schemas.facts import Fact, Lapsed
 from schemas.intake import Offered
+from schemas.payee import AccountMoved, AccountStep, PayeeOrder
 from schemas.steps import Step
+from store import payments
+from store.database import Database
+from store.vault import Vault
+from tests.store.batch_steps import attach, freeze, step, town
+from tests.store.payout_rows import SECOND, order
 from workers.reconciling.findings import Kind, of_workflows
 from workers.reconciling.recorded import Done, Recorded
 
@@ -83,3 +89,30 @@ async def test_a_step_that_said_that_it_wrote_nothing(
     assert await of_workflows(owner_conn, remembered(step, Order(fact=fact()), nothing)) == []
     (told,) = await of_workflows(owner_conn, remembered(step, Order(fact=fact()), something))
     assert told.kind is Kind.FORGOTTEN
+
+
+async def test_a_batch_that_was_released_since_the_backup(db: Database, vault: Vault) -> None:
+    """The bank may have its file; nobody may cancel it here, and pay it twice."""
+    await town(db, vault)
+    asked = order()
+    await freeze(db, asked)
+    await attach(db, vault, asked)
+    found = remembered(steps.RELEASE_BATCH, step(asked, SECOND))
+    async with db.transaction() as conn:
+        (told,) = await of_workflows(conn, found)
+        assert (told.kind, told.municipality, told.mends) == (Kind.FORGOTTEN, CITY, True)
+        await payments.release(conn, step(asked, SECOND))
+        assert await of_workflows(conn, found) == []
+
+
+async def test_an_account_that_counts_since_the_backup(owner_conn: asyncpg.Connection) -> None:
+    """Else the account of before would be paid on; only a person can ask for it again."""
+    given = PayeeOrder(
+        ref=uuid4(), municipality=CITY, street=STREET, given_by=uuid4(), desk_url="http://desk.test"
+    )
+    moved = AccountStep(order=given, asked=[], by="engine", deadline=NOW)
+    found = remembered(steps.PUT_ACCOUNT_IN_FORCE, moved, AccountMoved(done=True))
+    (told,) = await of_workflows(owner_conn, found)
+    assert (told.kind, told.mends, "--by-hand potje-x" in told.do) == (Kind.MONEY, False, True)
+    nothing = remembered(steps.PUT_ACCOUNT_IN_FORCE, moved, AccountMoved())
+    assert await of_workflows(owner_conn, nothing) == []

@@ -60,6 +60,8 @@ class Finding:
 AT_THE_BANK = "pay nobody yet: hand in the bank statement again, and book by hand what it does not place"
 BY_STATEMENT = (steps.NOTE_PAID.name, steps.NOTE_BOUNCED.name)
 IN_BULK = steps.TELL_APPROVED.name
+TO_RELEASE = (steps.WRITE_BATCH_FILE.name, steps.RELEASE_BATCH.name)
+"""No batch is released without its file."""
 
 
 async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]:
@@ -193,7 +195,7 @@ async def _batches(conn: Connection, found: list[Recorded]) -> list[Finding]:
 async def _released(conn: Connection, found: list[Recorded]) -> list[Finding]:
     """Released since the backup: the bank may have the file, and here somebody could still cancel it."""
     held = {
-        done.arg.batch: (one, done, done.arg.municipality)
+        done.arg.batch: (one, done.arg.municipality)
         for one in found
         if all(done.name != steps.CANCEL_BATCH.name for done in one.steps)
         for done in one.steps
@@ -201,8 +203,14 @@ async def _released(conn: Connection, found: list[Recorded]) -> list[Finding]:
     }
     frozen = await reconciling.batches_frozen(conn, list(held))
     return [
-        Finding(Kind.FORGOTTEN, one.workflow_id, "the release of a batch", municipality, done=(done,))
-        for batch, (one, done, municipality) in held.items()
+        Finding(
+            Kind.FORGOTTEN,
+            one.workflow_id,
+            "the release of a batch",
+            municipality,
+            done=tuple(done for done in one.steps if done.name in TO_RELEASE),
+        )
+        for batch, (one, municipality) in held.items()
         if batch in frozen
     ]
 
