@@ -24,6 +24,9 @@ DUE = SearchAttributeKey.for_datetime("Due")
 PATIENT = RetryPolicy(initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=20))
 """A step waits for its server to come back, however long that takes."""
 
+SOON = timedelta(seconds=30)
+"""What a try of a step may take."""
+
 SUMMARY_BYTES = 200
 """Temporal's limit on a summary."""
 
@@ -33,13 +36,13 @@ def short(text: str) -> str:
     return text.encode()[:SUMMARY_BYTES].decode(errors="ignore")
 
 
-async def do(step: Step[Takes, Gives], arg: Takes, summary: str) -> Gives:
+async def do(step: Step[Takes, Gives], arg: Takes, summary: str, *, within: timedelta = SOON) -> Gives:
     """Run one step. ``summary`` is the Dutch sentence an operator reads; it names nobody."""
     return await workflow.execute_activity(  # type: ignore[no-any-return]
         step.name,
         arg,
         result_type=step.gives,
-        start_to_close_timeout=timedelta(seconds=30),
+        start_to_close_timeout=within,
         retry_policy=PATIENT,
         summary=short(summary),
     )

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.engine import PATIENT, at_desk, do, short, show
+from workflows.engine import at_desk, do, show
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -33,14 +33,8 @@ class RetentionWorkflow:
 
 
 async def _remove(order: Removal) -> Removed:
-    return await workflow.execute_activity(  # type: ignore[no-any-return]
-        steps.REMOVE_OLD.name,
-        order,
-        result_type=Removed,
-        start_to_close_timeout=A_LONG_NIGHT,
-        retry_policy=PATIENT,
-        summary=short(f"Wis in {order.municipality} wat langer dan zijn termijn is bewaard"),
-    )
+    summary = f"Wis in {order.municipality} wat langer dan zijn termijn is bewaard"
+    return await do(steps.REMOVE_OLD, order, summary, within=A_LONG_NIGHT)
 
 
 def _linked(gone: Removed, desk_url: str) -> str:

@@ -1,14 +1,12 @@
 """Canaries through every way in which something can go wrong."""
 
-from uuid import uuid4
-
 from temporalio.client import Client
 
 from schemas.refs import signup_id
 from tests.e2e.resident import Person, link_in
 from tests.e2e.running import Running, until
 from tests.privacy.canaries import value
-from tests.privacy.journey import CITY, Canary
+from tests.privacy.journey import CITY, Canary, worries
 from tests.privacy.watching import Watched
 
 
@@ -65,19 +63,7 @@ async def failing_step(stack: Running, watched: Watched) -> None:
 async def failing_page(stack: Running, watched: Watched) -> None:
     """The vault itself refuses, while a concern with everything in it is being sent."""
     fred = watched.watch(Person(stack.urls["public"]))
-    form = {
-        "topic": "loneliness",
-        "urgency": "week",
-        "wijk": "Noord",
-        "knows": "not",
-        "who": "me",
-        "step": "send",
-        "name": value("fred.name"),
-        "email": value("fred.email"),
-        "phone": value("fred.phone"),
-        "words": value("fred.concern"),
-        "form": str(uuid4()),
-    }
+    form = worries() | {"words": value("fred.concern")}
     await stack.rows("alter table vault.item add constraint shut check (kind = '') not valid")
     try:
         answer = await fred.post(f"/{CITY}/zorg/vertel", **form)

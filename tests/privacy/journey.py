@@ -154,10 +154,9 @@ async def another_year(stack: Running, watched: Watched, ans: Canary, client: An
         await ans.post(link[0], **words, code=typed)
 
 
-async def a_concern(stack: Running, watched: Watched) -> None:
-    """Fred worries, too short first; a professional reads, after a wrong code, and closes it."""
-    fred = watched.watch(Person(stack.urls["public"]))
-    form = {
+def worries() -> dict[str, str]:
+    """What Fred fills in, but for his words."""
+    return {
         "topic": "loneliness",
         "urgency": "week",
         "wijk": "Noord",
@@ -170,6 +169,12 @@ async def a_concern(stack: Running, watched: Watched) -> None:
         "may_call": "yes",
         "form": str(uuid4()),
     }
+
+
+async def a_concern(stack: Running, watched: Watched) -> None:
+    """Fred worries, too short first; a professional reads, after a wrong code, and closes it."""
+    fred = watched.watch(Person(stack.urls["public"]))
+    form = worries()
     page = f"/{CITY}/zorg/vertel"
     wrong = await fred.post(page, **form | {"words": "te kort", "email": f"{value('fred.email')}@@"})
     assert wrong.status_code == 422, wrong.status_code
