@@ -41,17 +41,24 @@ class Loop:
         channel: str,
         work: Callable[[], Awaitable[float | None]],
         turn: Callable[[asyncpg.Connection], Awaitable[None]] | None = None,
+        *,
+        hands: int = 1,
     ) -> None:
-        """``turn`` waits on the listening connection until this process may work, where only one may."""
+        """``turn`` waits on the listening connection until this process may work, where only one may.
+
+        With several ``hands`` a notice is taken up while what came before it is still under way.
+        """
         self._db = db
         self._turn = turn
         self._channel = channel
         self._work = work
-        self._rung = asyncio.Event()
+        self._hands = hands
+        self._rung: asyncio.Queue[None] = asyncio.Queue(maxsize=1)
 
     def ring(self) -> None:
-        """Work again at once: there is room for more."""
-        self._rung.set()
+        """Work again at once: there is room for more. Many notices at once wake one hand."""
+        if self._rung.empty():
+            self._rung.put_nowait(None)
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -71,18 +78,27 @@ class Loop:
             if self._turn is not None:
                 PULSE.rest(self._channel)
                 await self._turn(conn)
-            await conn.add_listener(self._channel, lambda *_: self._rung.set())
-            while not conn.is_closed():
-                PULSE.beat(self._channel)
-                self._rung.clear()
-                soonest = await self._work()
-                await self._sleep(soonest)
+            await conn.add_listener(self._channel, lambda *_: self.ring())
+            hands = [asyncio.create_task(self._keep_working(conn)) for _ in range(self._hands)]
+            try:
+                await asyncio.gather(*hands)
+            finally:
+                for hand in hands:
+                    hand.cancel()
+                await asyncio.gather(*hands, return_exceptions=True)
         finally:
             conn.terminate()
+
+    async def _keep_working(self, conn: asyncpg.Connection) -> None:
+        """One hand, until the listener is gone."""
+        while not conn.is_closed():
+            PULSE.beat(self._channel)
+            soonest = await self._work()
+            await self._sleep(soonest)
 
     async def _sleep(self, soonest: float | None) -> None:
         span = LONGEST_SLEEP if soonest is None else min(max(soonest, 0.02), LONGEST_SLEEP)
         try:
-            await asyncio.wait_for(self._rung.wait(), timeout=span)
+            await asyncio.wait_for(self._rung.get(), timeout=span)
         except TimeoutError:
             return

@@ -5,9 +5,10 @@ The workflow's id comes from the submission, so a relay that died between start 
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import chain
 from typing import TypeAlias
+from weakref import WeakValueDictionary
 
 import structlog
 from pydantic import ValidationError
@@ -16,6 +17,7 @@ from temporalio.service import RPCError
 
 from activities.context import Tools
 from store import inbox, origin
+from store.database import Connection
 from store.inbox import Submission
 from store.origin import CURRENT, Origin
 from workers.deliveries import Deliveries
@@ -25,7 +27,11 @@ from workers.watching.pulse import PULSE
 log = structlog.get_logger("relay")
 
 BATCH = 20
+HANDS = 3
+"""Batches at the same time: a form does not wait until Temporal has answered about the one before it."""
+
 Outcome: TypeAlias = tuple[bool, str | None]
+Brought: TypeAlias = list[tuple[Submission, Outcome]]
 MALFORMED = "malformed"
 
 
@@ -36,29 +42,44 @@ class Relay:
         self._db = tools.db
         self._temporal = temporal
         self._deliveries = Deliveries(tools)
+        self._busy = 0
+        self._taking = asyncio.Lock()
+        self._lines: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def work(self) -> float | None:
-        """Everything that is due; the seconds until the next."""
-        while await self._batch() == BATCH:
-            pass
+        """Everything that is due; the seconds until the next, from the last hand that is busy."""
+        self._busy += 1
+        try:
+            while await self._batch() == BATCH:
+                pass
+        finally:
+            self._busy -= 1
+        if self._busy:
+            return None
         async with self._db.connection() as conn:
             return await inbox.seconds_to_next(conn)
 
     async def _batch(self) -> int:
         PULSE.beat("inbox")
         async with self._db.transaction() as conn:
-            submissions = await inbox.take(conn, BATCH)
-            outcomes = await asyncio.gather(*map(self._in_turn, of_one_workflow(submissions)))
-            for submission, (reached, refused) in chain.from_iterable(outcomes):
+            outcomes = list(chain.from_iterable(await asyncio.gather(*await self._take_up(conn))))
+            for submission, (reached, refused) in outcomes:
                 if reached:
                     await inbox.relayed(conn, submission.id, refused)
                 else:
                     await inbox.later(conn, submission.id)
-            return len(submissions)
+            return len(outcomes)
 
-    async def _in_turn(self, submissions: list[Submission]) -> list[tuple[Submission, Outcome]]:
+    async def _take_up(self, conn: Connection) -> Sequence[Awaitable[Brought]]:
+        """What is due, each workflow's behind what another hand has for it: they began in this order."""
+        async with self._taking:
+            found = of_one_workflow(await inbox.take(conn, BATCH))
+            return [asyncio.ensure_future(self._in_turn(name, each)) for name, each in found.items()]
+
+    async def _in_turn(self, workflow: str, submissions: list[Submission]) -> Brought:
         """One after the other: who picks up and then closes did so in that order."""
-        return [(submission, await self._traced(submission)) for submission in submissions]
+        async with self._lines.setdefault(workflow, asyncio.Lock()):
+            return [(submission, await self._traced(submission)) for submission in submissions]
 
     async def _traced(self, submission: Submission) -> Outcome:
         with traces.carried("relay", submission.trace, kind=submission.kind, submission=str(submission.id)):
@@ -105,11 +126,11 @@ class Relay:
         return await self._deliveries.by_kind[submission.kind](client, submission.payload)
 
 
-def of_one_workflow(submissions: Sequence[Submission]) -> Iterable[list[Submission]]:
+def of_one_workflow(submissions: Sequence[Submission]) -> dict[str, list[Submission]]:
     """Submissions by the workflow they go to, each in the order of coming in; a new one is alone."""
     by_workflow: defaultdict[str, list[Submission]] = defaultdict(list)
     for submission in submissions:
         payload: object = submission.payload  # an unreadable one may be anything
         known = payload.get("workflow_id") if isinstance(payload, dict) else None
         by_workflow[str(known or submission.id)].append(submission)
-    return by_workflow.values()
+    return by_workflow

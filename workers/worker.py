@@ -28,7 +28,7 @@ from workers.keeping_keys import hold, wrap_anew
 from workers.loops import Loop
 from workers.postman import Postman
 from workers.promises import keep_promises
-from workers.relay import Relay
+from workers.relay import HANDS, Relay
 from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
@@ -160,7 +160,7 @@ async def run(settings: Settings) -> None:
             keep_promises(db, tools.vault, settings.erasure_log),
             hold(db, tools.keyring, "worker"),
             wrap_anew(db, tools.keyring),
-            Loop(db, "inbox", relay.work).run(),
+            Loop(db, "inbox", relay.work, hands=HANDS).run(),
             Loop(db, "outbox", postman.work, outbox.become_the_postman).run(),
             herald.run(),
         ]
