@@ -27,6 +27,7 @@ from tests.bench.rounds import rounds
 from tests.bench.row import Row, markdown
 from tests.bench.starting import starting
 from tests.bench.table import Line
+from tests.bench.units import units
 
 PORTS = 9560
 RESULTS = Path(__file__).parents[2] / "bench-results"
@@ -96,6 +97,7 @@ class Bench:
 BENCHES = {
     "budget": Bench(weighed, 1, 1, "What a street's year costs of Temporal"),
     "lifecycle": Bench(years, 40, 5, "Whole first years"),
+    "units": Bench(units, 50, 3, "What one first year costs"),
     "form": Bench(form, 200, 2, "A form that is sent"),
     "round": Bench(rounds, 500, 3, "The renewal round"),
     "idle": Bench(idle, 2000, 20, "Streets that wait"),

@@ -76,6 +76,18 @@ class Times:
     committed_then: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class House:
+    """What a bench needs of a stack."""
+
+    made: Ground
+    web: str
+    temporal: Temporal
+    policy: Policy
+    postgres: Postgres
+    worker: StraatProcess
+
+
 def percentile(times: list[float], part: int) -> float:
     """Of a hundred, so many were no slower."""
     return quantiles(times, n=100, method="inclusive")[part - 1] if len(times) > 1 else times[0]
@@ -84,7 +96,8 @@ def percentile(times: list[float], part: int) -> float:
 async def form(forms: int, rounds: int = 1) -> list[Row]:
     """So many forms a round, and half as many without Temporal."""
     async with AsyncExitStack() as stack:
-        made, web, temporal, policy = await _house(stack)
+        there = await house(stack)
+        made, web, temporal, policy = there.made, there.web, there.temporal, there.policy
         client = await connected(temporal.address)
         await stack.enter_async_context(bare_worker(client))
         times = Times()
@@ -97,7 +110,7 @@ async def form(forms: int, rounds: int = 1) -> list[Row]:
     return _rows(times)
 
 
-async def _house(stack: AsyncExitStack) -> tuple[Ground, str, Temporal, Policy]:
+async def house(stack: AsyncExitStack) -> House:
     """PostgreSQL, Temporal, a mail catcher, worker and web, as the local stack starts them."""
     enter = stack.enter_async_context
     place = await enter(folder())
@@ -107,12 +120,12 @@ async def _house(stack: AsyncExitStack) -> tuple[Ground, str, Temporal, Policy]:
     made = await enter(opened(postgres.admin_url, postgres.app_url))
     public, desk = free_port(), free_port()
     env = _environment(place, postgres.app_url, temporal.address, mail.smtp_url, public, desk)
-    await enter(StraatProcess("worker", place, env))
+    worker = await enter(StraatProcess("worker", place, env))
     await enter(StraatProcess("web", place, env, [f"http://127.0.0.1:{public}/gezond"]))
     async with made.db.connection() as conn:
         found = await policies.current(conn, CITY)
     assert found
-    return made, f"http://127.0.0.1:{public}", temporal, found[0]
+    return House(made, f"http://127.0.0.1:{public}", temporal, found[0], postgres, worker)
 
 
 def _environment(

@@ -78,6 +78,10 @@ class Ours:
     async def _connected(self) -> Client:
         return self._client
 
+    async def _brought(self) -> None:
+        """What came in reaches its workflow."""
+        await self._relay.work()
+
     async def lives(self, streets: list[str]) -> float:
         """Wave by wave."""
         ended, many = dict(self._counted.ended), len(streets)
@@ -87,10 +91,10 @@ class Ours:
 
         begun = perf_counter()
         orders = await bounded([partial(self._signs_up, street) for street in streets])
-        await self._relay.work()
+        await self._brought()
         await until("ask_confirmation")
         await bounded([partial(self._answers, order) for order in orders])
-        await self._relay.work()
+        await self._brought()
         await until("join_street")
         await bounded([partial(self._planned, order) for order in orders])
         await bounded([partial(self._recorded, order) for order in orders])
@@ -99,7 +103,7 @@ class Ours:
         taken = perf_counter() - begun
         await pay(self._made, self._tools, orders, THIS_YEAR)
         begun = perf_counter()
-        await self._relay.work()
+        await self._brought()
         await until("note_paid")
         return taken + perf_counter() - begun
 

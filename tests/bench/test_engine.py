@@ -14,6 +14,7 @@ from tests.bench.rounds import rounds
 from tests.bench.row import Row
 from tests.bench.rows import Rows, Template
 from tests.bench.starting import starting
+from tests.bench.units import units
 from tests.bench.worker import tools_on
 from tests.conftest import Urls
 from tests.replay.strict import HISTORIES, read
@@ -68,6 +69,12 @@ async def test_a_stack_starts_beside_its_servers() -> None:
     rows = await starting(PORTS, 1)
     measured(rows, "local stack, a second start")
     assert {row.what for row in rows[1:]} >= {"start of worker", "start of web", "start of postgres"}
+
+
+async def test_a_year_is_weighed_by_process() -> None:
+    rows = await units(2, 1)
+    assert {row.what.rpartition(": ")[0] for row in rows[:-1]} == {"a first year", "at rest"}
+    assert all(row.ours > 0 for row in rows if row.unit in {"KB", "mails", "MB"})
 
 
 async def test_a_peer_writes_the_same_rows_for_another_street(
