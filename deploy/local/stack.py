@@ -22,9 +22,9 @@ from deploy.local.addresses import (
     pages,
     watches,
 )
-from deploy.local.catcher import Catcher
 from deploy.local.errors import StackError
 from deploy.local.home import Home, os_sentence
+from deploy.local.mail import Catcher
 from deploy.local.ports import DEFAULT_BASE, Ports
 from deploy.local.postgres import Postgres
 from deploy.local.process import Service
