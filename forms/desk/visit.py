@@ -1,7 +1,8 @@
 """Who is at the desk, and where: every page but the sign-in begins with a visit."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path
 from starlette.exceptions import HTTPException
@@ -9,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.desk.commands import Temporal
-from forms.desk.entry.provider import Providers
 from forms.desk.names import Names
 from forms.desk.staff import HOMES, MAY, NAMES, WHO_ENTERS, Act, Role
 from forms.settings import WebSettings
@@ -24,6 +24,9 @@ from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
 
+if TYPE_CHECKING:
+    from forms.desk.entry.provider import Providers
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -36,7 +39,13 @@ class Desk:
     settings: WebSettings
     pages: Pages
     names: Names = field(default_factory=Names)
-    providers: Providers = field(default_factory=Providers)
+
+    @cached_property
+    def providers(self) -> "Providers":
+        """Read when somebody first signs in that way: its libraries are a tenth of the start."""
+        from forms.desk.entry.provider import Providers  # noqa: PLC0415
+
+        return Providers()
 
     def is_local(self, request: Request) -> bool:
         """Whether somebody may choose who they are: on a local stack, asked for on this very machine."""

@@ -66,9 +66,15 @@ def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    spoken = translations(language)
-    env.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]
-    said = _said(spoken.gettext)
+
+    def gettext(text: str) -> str:
+        return translations(language).gettext(text)
+
+    def ngettext(one: str, many: str, number: int) -> str:
+        return translations(language).ngettext(one, many, number)
+
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    said = _said(gettext)
     env.globals.update(gettext=said, _=said)
     env.globals.update(
         asset=asset, language=language, language_names=NAMES, face_url=face_url, logo_url=logo_url
