@@ -125,17 +125,21 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-async def visit(request: Request, municipality: str) -> Visit:
+async def visit(request: Request) -> Visit:
     """The visit of this request, in a room that the role enters (else 403)."""
-    visiting = await anybody(request, municipality)
+    visiting = await anybody(request)
     room = request.url.path.split("/")[2]
     if visiting.role not in WHO_ENTERS.get(room, frozenset()):
         raise HTTPException(403)
     return visiting
 
 
-async def anybody(request: Request, municipality: str) -> Visit:
-    """Whoever is signed in; :class:`SignInFirst` without a session, 404 for another municipality."""
+async def anybody(request: Request) -> Visit:
+    """Whoever is signed in; :class:`SignInFirst` without a session, 404 for another municipality.
+
+    The municipality is read from the address as it stands there: as a parameter FastAPI would look at it a
+    hundred times at the start, and once more on each page.
+    """
     desk = desk_of(request)
     token = request.cookies.get(desk.cookie)
     if token is None:
@@ -148,7 +152,7 @@ async def anybody(request: Request, municipality: str) -> Visit:
         if found is not None and not _is_a_way_in(desk, request, session.how, found[0].sign_in):
             raise SignInFirst
         NAMES.set(await desk.names.of(conn, desk.vault, session.municipality))
-    if found is None or session.municipality != municipality:
+    if found is None or session.municipality != request.path_params["municipality"]:
         raise HTTPException(404)
     request.state.policy = found[0]
     return Visit(desk, request, session, found[0])

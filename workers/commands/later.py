@@ -2,11 +2,14 @@
 
 from collections import UserDict
 from collections.abc import Mapping
+from contextlib import nullcontext
 from importlib import import_module
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+
+from workers.commands.reading import reading_code
 
 PLACES = {
     "worker": "service:worker",
@@ -24,6 +27,7 @@ PLACES = {
     "retention": "retention:app",
 }
 """Each with its module here, and the function or the group in it."""
+SERVE = ("worker", "web")
 
 
 class Straat(TyperGroup):
@@ -47,7 +51,8 @@ class Commands(UserDict[str, Any]):
 
 def _read(name: str, place: str) -> Any:  # noqa: ANN401
     module, _, part = place.partition(":")
-    found = getattr(import_module(f"workers.commands.{module}"), part)
+    with reading_code() if name in SERVE else nullcontext():
+        found = getattr(import_module(f"workers.commands.{module}"), part)
     if isinstance(found, typer.Typer):
         group = typer.main.get_group(found)
         group.name = name
