@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from forms.site.assets import FOR_GOOD, asset
 from forms.site.i18n import CHOICE, NAMES, language_of, translations
 from forms.site.security import CSP, PICTURE
+from forms.site.speaking import Speaking
 from schemas.calendar import in_words, long_date, long_moment
 from schemas.money import format_euros
 from schemas.policy import Policy
@@ -58,7 +59,7 @@ def logo_of(policy: Policy | None, kind: str) -> Response:
 
 
 def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
-    env = Environment(
+    env = Speaking(
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
