@@ -10,7 +10,6 @@ from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
-from activities.invitation import attach, between, new_event
 from activities.wording import Page, html_of, one_line, page_of, text_of, unlinked
 from schemas.calendar import AMSTERDAM
 from schemas.facts import Appointment, Letter
@@ -107,6 +106,9 @@ def _invite(
 ) -> None:
     if appointment is None or place is None:
         raise UnwritableLetterError("an invitation without an appointment")
+    # With the library of calendars, a twentieth of a worker's start: read with the first invitation.
+    from activities.invitation import attach, between, new_event  # noqa: PLC0415
+
     contact = policy.contact
     event = new_event(appointment, domain=domain, now=now)
     event.add("summary", page.agenda)

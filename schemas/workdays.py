@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
 
-from holidays import country_holidays
-
 from schemas.calendar import AMSTERDAM
 
 END = time(17)
@@ -22,6 +20,8 @@ SATURDAY = 5
 
 @cache
 def _free(year: int) -> frozenset[date]:
+    from holidays import country_holidays  # noqa: PLC0415 - calendars of the whole world: read with the first day
+
     return frozenset(country_holidays("NL", years=year, categories=("public", "optional")))
 
 

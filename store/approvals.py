@@ -65,7 +65,7 @@ async def _approve(conn: Connection, chunk: ApprovalChunk, rows: list[asyncpg.Re
         # PostgreSQL has the statement now; what comes next is made while it works.
         await asyncio.sleep(0)
         news = [transfer_id("approval", row["workflow_id"], str(row["attempt"])) for row in rows]
-        legs = [leg for row in rows for leg in _legs(chunk, row)]
+        legs = ledger.written([leg for row in rows for leg in _legs(chunk, row)])
     finally:
         await approving
     await conn.execute(SQL["tell"], ids, news, chunk.municipality, chunk.by)

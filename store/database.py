@@ -32,6 +32,14 @@ async def _speak_json(conn: asyncpg.Connection) -> None:
         await conn.set_type_codec(kind, encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
 
 
+async def _leave(_: Connection) -> None:
+    """No statement of ours leaves anything behind on a connection of the pool, so nothing is undone.
+
+    That would be one more way to PostgreSQL and back for each use. An open transaction is rolled back
+    all the same.
+    """
+
+
 class Database:
     """A pool that is made at the first use, so that the order in which servers start does not matter."""
 
@@ -44,7 +52,13 @@ class Database:
         """The pool; raises one of :data:`LOST` while PostgreSQL is away."""
         if self._pool is None:
             self._pool = await asyncpg.create_pool(
-                self._url, min_size=0, max_size=self._size, init=_speak_json, timeout=5, command_timeout=20
+                self._url,
+                min_size=0,
+                max_size=self._size,
+                init=_speak_json,
+                reset=_leave,
+                timeout=5,
+                command_timeout=20,
             )
         return self._pool
 

@@ -44,6 +44,12 @@ LEGS = TypeAdapter(Sequence[Leg])
 SPECS = TypeAdapter(Sequence[AccountSpec])
 
 
+class Written(str):
+    """Legs that are written down: see :func:`written`."""
+
+    __slots__ = ()
+
+
 class Refused(BaseModel):
     """What ``ledger.try_transfer`` answers instead of the transfers."""
 
@@ -169,15 +175,28 @@ async def transfer(
     return await _asked(conn, legs, actor, group_id, booked_on, told=True)
 
 
-async def book(conn: Connection, legs: Sequence[Leg], *, actor: str, group_id: UUID, booked_on: date) -> None:
+async def book(
+    conn: Connection, legs: Sequence[Leg] | Written, *, actor: str, group_id: UUID, booked_on: date
+) -> None:
     """As :func:`transfer`, for who asks nothing back: for many legs that takes a third less time."""
     await _asked(conn, legs, actor, group_id, booked_on, told=False)
 
 
+def written(legs: Sequence[Leg]) -> Written:
+    """Legs as PostgreSQL takes them, for who has a moment to write them down before their turn."""
+    return Written(LEGS.dump_json(legs).decode())
+
+
 async def _asked(
-    conn: Connection, legs: Sequence[Leg], actor: str, group_id: UUID, booked_on: date, *, told: bool
+    conn: Connection,
+    legs: Sequence[Leg] | Written,
+    actor: str,
+    group_id: UUID,
+    booked_on: date,
+    *,
+    told: bool,
 ) -> list[Posted]:
-    asked = LEGS.dump_json(legs).decode()
+    asked = legs if isinstance(legs, Written) else written(legs)
     answer = ANSWER.validate_json(
         await conn.fetchval(SQL["transfer"], asked, actor, group_id, booked_on, told)
     )

@@ -7,38 +7,13 @@ from typing import Annotated
 
 import typer
 
-from schemas.exports.formats import Format
-from workers.commands import audit as logbook
-from workers.commands import backup as safekeeping
-from workers.commands import client as systems
-from workers.commands import deploy as builds
-from workers.commands import keys as master_keys
-from workers.commands import ledger as books
-from workers.commands import person as residents
-from workers.commands import retention as keeping
-from workers.commands import service
-from workers.commands import staff as colleagues
+from workers.commands.later import Straat
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(cls=Straat, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 municipality = typer.Typer(no_args_is_help=True, help="Policy of municipalities.")
 app.add_typer(municipality, name="municipality")
-ledger = typer.Typer(no_args_is_help=True, help="The books: verify them, write them out.")
-app.add_typer(ledger, name="ledger")
-app.add_typer(residents.app, name="person")
-app.add_typer(logbook.app, name="audit")
-app.add_typer(systems.app, name="client")
-app.add_typer(colleagues.app, name="staff")
-app.add_typer(master_keys.app, name="keys")
-app.add_typer(builds.app, name="deploy")
-app.add_typer(keeping.app, name="retention")
 
 Home = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
-
-app.command()(service.worker)
-app.command()(service.web)
-app.command()(service.migrate)
-app.command("backup")(safekeeping.backup)
-app.command("restore")(safekeeping.restore_backup)
 
 
 @municipality.command("apply")
@@ -47,35 +22,9 @@ def municipality_apply(
     home: Home = Path(".straat"),
 ) -> None:
     """Check policy files and apply them, all or none."""
-    service.apply(files, home)
+    from workers.commands.service import apply  # noqa: PLC0415
 
-
-Municipality = Annotated[str | None, typer.Option(help="Its slug; without it, all of them.")]
-Year = Annotated[int | None, typer.Option(help="The fiscal year; without it, all of them.")]
-
-
-@ledger.command("verify")
-def ledger_verify(municipality: Municipality = None, year: Year = None, home: Home = Path(".straat")) -> None:
-    """Recompute balances and chain, check every file and reason; exit code 1 where something is broken."""
-    books.verify(municipality, year, home)
-
-
-@ledger.command("head")
-def ledger_head(municipality: Municipality = None, year: Year = None, home: Home = Path(".straat")) -> None:
-    """Municipality, year, state, length and head of every chain."""
-    books.head(municipality, year, home)
-
-
-@ledger.command("export")
-def ledger_export(
-    municipality: Annotated[str, typer.Option(help="Its slug.")],
-    year: Annotated[int, typer.Option(help="The fiscal year.")],
-    kind: Annotated[Format, typer.Option("--format", help="What to write.")],
-    output: Annotated[Path | None, typer.Option(help="The file; without it, standard output.")] = None,
-    home: Home = Path(".straat"),
-) -> None:
-    """Write the books of a year out, every transfer of them."""
-    books.export(municipality, year, kind, output, home)
+    apply(files, home)
 
 
 @app.command()

@@ -12,12 +12,14 @@ import ssl
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
-from functools import partial
-from typing import Any
-
-import httpx
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from schemas.webhook import Address, is_allowed
+
+if TYPE_CHECKING:
+    # Read at the first delivery, with the roots it trusts: a tenth of a start, and many have no webhook.
+    import httpx
 
 CONNECT_SECONDS = 4.0
 WHOLE_SECONDS = 10.0
@@ -59,9 +61,15 @@ class Courier:
         self._whole = whole
         self._look_up = look_up
         self._threads = ThreadPoolExecutor(LOOK_UPS, "names")
-        self._client = httpx.AsyncClient(
-            verify=trusted or ssl.create_default_context(),
-            timeout=httpx.Timeout(whole, connect=CONNECT_SECONDS),
+        self._trusted = trusted
+
+    @cached_property
+    def _client(self) -> "httpx.AsyncClient":
+        import httpx  # noqa: PLC0415
+
+        return httpx.AsyncClient(
+            verify=self._trusted or ssl.create_default_context(),
+            timeout=httpx.Timeout(self._whole, connect=CONNECT_SECONDS),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             follow_redirects=False,
             trust_env=False,
@@ -71,10 +79,13 @@ class Courier:
     async def close(self) -> None:
         """Let go of the connections."""
         self._threads.shutdown(wait=False, cancel_futures=True)
-        await self._client.aclose()
+        if "_client" in vars(self):
+            await self._client.aclose()
 
     async def bring(self, url: str, body: str, headers: Mapping[str, str]) -> str:
         """The status as text, such as ``204``, or a :class:`Trouble`."""
+        import httpx  # noqa: PLC0415
+
         try:
             async with asyncio.timeout(self._whole):
                 return await self._bring(httpx.URL(url), body.encode(), headers)
@@ -87,7 +98,9 @@ class Courier:
         except httpx.HTTPError:
             return Trouble.ANSWER
 
-    async def _bring(self, url: httpx.URL, body: bytes, headers: Mapping[str, str]) -> str:
+    async def _bring(self, url: "httpx.URL", body: bytes, headers: Mapping[str, str]) -> str:
+        import httpx  # noqa: PLC0415
+
         try:
             addresses = await self._addresses(url.host, url.port or PORTS[url.scheme])
         except (OSError, UnicodeError):
@@ -106,7 +119,7 @@ class Courier:
         found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
         return [ipaddress.ip_address(str(each[4][0]).partition("%")[0]) for each in found]
 
-    async def _post(self, url: httpx.URL, address: Address, body: bytes, headers: Mapping[str, str]) -> str:
+    async def _post(self, url: "httpx.URL", address: Address, body: bytes, headers: Mapping[str, str]) -> str:
         request = self._client.build_request(
             "POST",
             url.copy_with(host=str(address)),

@@ -6,12 +6,12 @@ from forms.settings import WebSettings
 from store.database import Database
 from store.keys import Keyring
 from workers.keeping_keys import hold
+from workers.running import until_told
 from workers.settings import Settings, address, proxies
 from workers.temporal import Temporal, namespace
 from workers.watching.door import watched
 from workers.watching.requests import Measured
 from workers.watching.serving import serve, server
-from workers.worker import until_told
 
 
 async def run(settings: Settings) -> None:

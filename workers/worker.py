@@ -1,10 +1,7 @@
 """The worker process: Temporal's worker, relay, postman and herald, until it is told to stop."""
 
 import asyncio
-import signal
-from collections.abc import Coroutine
 from datetime import timedelta
-from typing import Any
 
 import structlog
 from temporalio.client import Client
@@ -29,13 +26,13 @@ from workers.loops import Loop
 from workers.postman import Postman
 from workers.promises import keep_promises
 from workers.relay import HANDS, Relay
+from workers.running import until_told
 from workers.schedules import ensure, keep
 from workers.settings import Settings, address
 from workers.temporal import Temporal
 from workers.versioning import config_of, version_of, watch, workflows_of
 from workers.watching.door import watched
-from workers.watching.health import Health, database, when
-from workers.watching.leaving import bound
+from workers.watching.health import database, when
 from workers.watching.polling import polled
 from workflows.approvals import ApprovalsWorkflow
 from workflows.escalation import EscalationWorkflow
@@ -167,27 +164,3 @@ async def run(settings: Settings) -> None:
         migrated = database(db)
         await until_told([when(migrated, each) for each in work], health, settings.drain_seconds)
     await db.close()
-
-
-async def until_told(work: list[Coroutine[Any, Any, None]], health: Health, drain: float = 0) -> None:
-    """Run all of it until a signal says stop; if one part fails, all of it ends with that error.
-
-    Told to stop, it is not ready any more; after ``drain`` seconds it ends what is under way, within a bound.
-    """
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop.set)
-    tasks = [asyncio.create_task(part) for part in work]
-    stopping = asyncio.create_task(stop.wait())
-    done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-    health.stop()
-    bound(drain)
-    if stopping in done:
-        log.info("stops")
-        await asyncio.sleep(drain)
-    for task in [*tasks, stopping]:
-        task.cancel()
-    await asyncio.gather(*tasks, stopping, return_exceptions=True)
-    for task in done - {stopping}:
-        task.result()

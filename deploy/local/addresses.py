@@ -67,6 +67,8 @@ def child_environment(ports: Ports, database_url: str, master_key: str) -> dict[
     # A cluster of the user's own in TEMPORAL_* would win over the local server.
     kept = {k: v for k, v in os.environ.items() if not k.startswith("TEMPORAL_")}
     kept.pop("ADMIN_DATABASE_URL", None)
+    # A stack starts many times: what was read once is kept as bytecode, whatever is best elsewhere.
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return kept | {
         "DATABASE_URL": database_url,
         "TEMPORAL_ADDRESS": f"{LOCAL}:{ports.temporal}",

@@ -98,16 +98,20 @@ class Home:
             return None
         return state
 
-    def was_prepared(self, how: str) -> bool:
-        """Whether the database was made ready with just this schema and these policies before."""
+    def was_prepared(self, *how: str) -> bool:
+        """Whether the database was made ready in just this way before, and left like that.
+
+        `how`: what made it ready, and, when it is known, what it looked like after that.
+        """
         try:
-            return bool(how) and (self.folder / PREPARED).read_text() == how
+            noted = (self.folder / PREPARED).read_text().split("\n")
         except OSError:
             return False
+        return all(how) and noted[: len(how)] == list(how)
 
-    def note_prepared(self, how: str) -> None:
+    def note_prepared(self, *how: str) -> None:
         """For the next start."""
-        _write(self.folder / PREPARED, how)
+        _write(self.folder / PREPARED, "\n".join(how))
 
     def forget_state(self) -> None:
         """After a clean stop."""

@@ -5,7 +5,7 @@ import os
 import signal
 import time
 from collections import ChainMap
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -22,9 +22,9 @@ from deploy.local.addresses import (
     pages,
     watches,
 )
-from deploy.local.catcher import Catcher
 from deploy.local.errors import StackError
 from deploy.local.home import Home, os_sentence
+from deploy.local.mail import Catcher
 from deploy.local.ports import DEFAULT_BASE, Ports
 from deploy.local.postgres import Postgres
 from deploy.local.process import Service
@@ -34,16 +34,23 @@ from deploy.local.supervisor import Supervisor
 from deploy.local.telling import Teller
 from deploy.local.temporal import Temporal
 
-MUNICIPALITIES = Path(__file__).parents[1] / "municipalities"
-MIGRATIONS = Path(__file__).parents[2] / "store" / "migrations"
+HOUSE = Path(__file__).parents[2]
+MUNICIPALITIES = HOUSE / "deploy" / "municipalities"
+MAKES_READY = (HOUSE / "store" / "migrations", MUNICIPALITIES, HOUSE / "schemas")
+"""Migrations, policies, and the code that reads those: with another byte a database is made ready anew."""
+READ = {".sql", ".toml", ".svg", ".png", ".py"}
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+Shape = Callable[[str], Awaitable[str]]
+"""Asked at a superuser's URL: the schema and the policies of a database, as a text that changes with them."""
 
 
 class Stack:
     """The parts of one stack and how they depend on each other."""
 
-    def __init__(self, home: Home, ports: Ports, say: Callable[[str], None]) -> None:
-        self.home, self.ports, self.say = home, ports, say
+    def __init__(
+        self, home: Home, ports: Ports, say: Callable[[str], None], shape: Shape | None = None
+    ) -> None:
+        self.home, self.ports, self.say, self._shape = home, ports, say, shape
         folder, self.urls = home.folder, pages(ports)
         self.own = OwnDatabase.from_environment(os.environ)
         self.database = self.own or Postgres(folder, ports.postgres)
@@ -71,7 +78,8 @@ class Stack:
         """Starts everything; returns when the pages answer.
 
         Worker and web wait for their servers by themselves, so they read their own code meanwhile. Only a
-        database that is new to this schema, or that is somebody's own, is made ready first.
+        database that is new to this schema, or that is somebody's own, is made ready first. One that is
+        as it was left is not made ready again: without `shape` nobody can say so, and it is.
         """
         start = self.supervisor.start
         self.remember()
@@ -81,7 +89,6 @@ class Stack:
             await together(*servers, *ours)
         else:
             await together(*servers)
-            self.home.note_prepared(self._preparing())
             await together(*ours)
         if not self.worker.alive:
             raise StackError(f"The worker does not stay up; see {self.worker.log}.")
@@ -124,32 +131,39 @@ class Stack:
         return servers + ([self.database] if isinstance(self.database, Postgres) else [])
 
     def _preparing(self) -> str:
-        """What made the database ready, as a digest: the data directory, the schema and the policies."""
+        """What makes the database ready, as a digest; of a database that was never made, nothing."""
         made = self.database.data if isinstance(self.database, Postgres) else None
         if made is None or not made.exists():
             return ""
         told = sha256(str(made.stat().st_ino).encode())
-        for path in sorted([*MIGRATIONS.glob("*.sql"), *MUNICIPALITIES.glob("*.toml")]):
-            told.update(path.name.encode() + path.read_bytes())
+        for folder in MAKES_READY:
+            for path in sorted(each for each in folder.rglob("*") if each.suffix in READ):
+                told.update(path.name.encode() + path.read_bytes())
         return told.hexdigest()
 
     async def _database_up(self) -> None:
         if isinstance(self.database, Postgres):
             await self.supervisor.start(self.database)
+        how = self._preparing()
+        if self._shape and self.home.was_prepared(how, await self._shape(self.database.admin_url)):
+            return
         admin = self.env | {"ADMIN_DATABASE_URL": self.database.admin_url}
         await once(self.home.logs, admin, "migrate")
         files = sorted(str(path) for path in MUNICIPALITIES.glob("*.toml"))
         if files:
             await once(self.home.logs, self.env, "municipality", "apply", *files)
+        self.home.note_prepared(how, await self._shape(self.database.admin_url) if self._shape else "")
 
 
-async def run(home: Path, base: int = DEFAULT_BASE, *, fresh: bool = False) -> int:
+async def run(
+    home: Path, base: int = DEFAULT_BASE, *, fresh: bool = False, shape: Shape | None = None
+) -> int:
     """Runs a stack until Ctrl-C; the exit code is 1 when it could not start."""
     teller = Teller()
     try:
         ports, place = Ports.from_base(base), Home(home)
         with place.claimed():
-            return await _claimed(place, ports, teller, fresh=fresh)
+            return await _claimed(place, ports, teller, shape, fresh=fresh)
     except StackError as error:
         teller.complain(str(error))
     except OSError as error:
@@ -157,14 +171,14 @@ async def run(home: Path, base: int = DEFAULT_BASE, *, fresh: bool = False) -> i
     return 1
 
 
-async def _claimed(home: Home, ports: Ports, teller: Teller, *, fresh: bool) -> int:
+async def _claimed(home: Home, ports: Ports, teller: Teller, shape: Shape | None, *, fresh: bool) -> int:
     began = time.monotonic()
     end_leftovers(home, teller.say)
     if fresh:
         home.empty()
     home.check_room()
     home.make_master_key()
-    stack = Stack(home, ports, teller.say)
+    stack = Stack(home, ports, teller.say, shape)
     ports.check_free({"postgres"} if stack.own else ())
     asked = stop_request()
     try:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from deploy.local.errors import StackError
+from deploy.local.health import answers
 from deploy.local.process import Service, complete
 
 # WAL doubles the rate; FULL keeps every commit; the poll rates cut the latency to a quarter.
@@ -81,7 +82,12 @@ class Temporal(Service):
         return [str(self.binary), *head, *rest, *ports, *repeated]
 
     async def ready(self) -> bool:
-        """Whether the namespace is there, asked through the server's own door."""
+        """Whether the namespace is there, asked through the server's own door.
+
+        Before that door is open nobody is asked: each asking is a process of its own, while others start.
+        """
+        if not await answers(f"grpc://{self.address}"):
+            return False
         ask = ["operator", "namespace", "describe", "--namespace", self.namespace]
         limits = ["--address", self.address, "--command-timeout", "2s"]
         return not await complete([str(self.binary), *ask, *limits], Path(os.devnull))

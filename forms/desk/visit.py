@@ -1,7 +1,8 @@
 """Who is at the desk, and where: every page but the sign-in begins with a visit."""
 
 from dataclasses import dataclass, field
-from typing import Annotated
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Path
 from starlette.exceptions import HTTPException
@@ -9,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.desk.commands import Temporal
-from forms.desk.entry.provider import Providers
 from forms.desk.names import Names
 from forms.desk.staff import HOMES, MAY, NAMES, WHO_ENTERS, Act, Role
 from forms.settings import WebSettings
@@ -24,6 +24,9 @@ from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
 
+if TYPE_CHECKING:
+    from forms.desk.entry.provider import Providers
+
 
 @dataclass(frozen=True)
 class Desk:
@@ -36,7 +39,13 @@ class Desk:
     settings: WebSettings
     pages: Pages
     names: Names = field(default_factory=Names)
-    providers: Providers = field(default_factory=Providers)
+
+    @cached_property
+    def providers(self) -> "Providers":
+        """Read when somebody first signs in that way: its libraries are a tenth of the start."""
+        from forms.desk.entry.provider import Providers  # noqa: PLC0415
+
+        return Providers()
 
     def is_local(self, request: Request) -> bool:
         """Whether somebody may choose who they are: on a local stack, asked for on this very machine."""
@@ -116,17 +125,21 @@ def desk_of(request: Request) -> Desk:
     return desk
 
 
-async def visit(request: Request, municipality: str) -> Visit:
+async def visit(request: Request) -> Visit:
     """The visit of this request, in a room that the role enters (else 403)."""
-    visiting = await anybody(request, municipality)
+    visiting = await anybody(request)
     room = request.url.path.split("/")[2]
     if visiting.role not in WHO_ENTERS.get(room, frozenset()):
         raise HTTPException(403)
     return visiting
 
 
-async def anybody(request: Request, municipality: str) -> Visit:
-    """Whoever is signed in; :class:`SignInFirst` without a session, 404 for another municipality."""
+async def anybody(request: Request) -> Visit:
+    """Whoever is signed in; :class:`SignInFirst` without a session, 404 for another municipality.
+
+    The municipality is read from the address as it stands there: as a parameter FastAPI would look at it a
+    hundred times at the start, and once more on each page.
+    """
     desk = desk_of(request)
     token = request.cookies.get(desk.cookie)
     if token is None:
@@ -139,7 +152,7 @@ async def anybody(request: Request, municipality: str) -> Visit:
         if found is not None and not _is_a_way_in(desk, request, session.how, found[0].sign_in):
             raise SignInFirst
         NAMES.set(await desk.names.of(conn, desk.vault, session.municipality))
-    if found is None or session.municipality != municipality:
+    if found is None or session.municipality != request.path_params["municipality"]:
         raise HTTPException(404)
     request.state.policy = found[0]
     return Visit(desk, request, session, found[0])

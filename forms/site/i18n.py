@@ -4,17 +4,18 @@ from functools import cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-from babel.support import Translations
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemas.refs import Language
+
+if TYPE_CHECKING:
+    # What reads catalogues is read with them, when somebody first asks for another language than Dutch.
+    from babel.messages.catalog import Catalog
 
 LOCALE = Path(__file__).parents[1] / "locale"
 CHOICE = "taal"
@@ -34,8 +35,11 @@ def catalogue_paths(language: Language) -> list[Path]:
     return sorted((LOCALE / language / "LC_MESSAGES").glob("*.po"))
 
 
-def catalogue(language: Language) -> Catalog:
+def catalogue(language: Language) -> "Catalog":
     """All sentences of a language."""
+    from babel.messages.catalog import Catalog  # noqa: PLC0415
+    from babel.messages.pofile import read_po  # noqa: PLC0415
+
     whole = Catalog(locale=language)
     for path in catalogue_paths(language):
         with path.open("rb") as file:
@@ -50,6 +54,9 @@ def translations(language: Language) -> NullTranslations:
     """The catalogue of a language; Dutch speaks for itself."""
     if language is Language.NL:
         return NullTranslations()
+    from babel.messages.mofile import write_mo  # noqa: PLC0415
+    from babel.support import Translations  # noqa: PLC0415
+
     compiled = BytesIO()
     write_mo(compiled, catalogue(language))
     compiled.seek(0)

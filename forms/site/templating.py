@@ -17,6 +17,7 @@ from starlette.responses import HTMLResponse, Response
 from forms.site.assets import FOR_GOOD, asset
 from forms.site.i18n import CHOICE, NAMES, language_of, translations
 from forms.site.security import CSP, PICTURE
+from forms.site.speaking import Speaking
 from schemas.calendar import in_words, long_date, long_moment
 from schemas.money import format_euros
 from schemas.policy import Policy
@@ -58,7 +59,7 @@ def logo_of(policy: Policy | None, kind: str) -> Response:
 
 
 def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
-    env = Environment(
+    env = Speaking(
         loader=FileSystemLoader([*folders, TEMPLATES]),
         autoescape=True,
         undefined=StrictUndefined,
@@ -66,9 +67,15 @@ def _environment(language: Language, folders: tuple[Path, ...]) -> Environment:
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    spoken = translations(language)
-    env.install_gettext_translations(spoken, newstyle=True)  # type: ignore[attr-defined]
-    said = _said(spoken.gettext)
+
+    def gettext(text: str) -> str:
+        return translations(language).gettext(text)
+
+    def ngettext(one: str, many: str, number: int) -> str:
+        return translations(language).ngettext(one, many, number)
+
+    env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    said = _said(gettext)
     env.globals.update(gettext=said, _=said)
     env.globals.update(
         asset=asset, language=language, language_names=NAMES, face_url=face_url, logo_url=logo_url

@@ -3,14 +3,15 @@
 import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
-
-from xlsxwriter import Workbook
+from typing import TYPE_CHECKING, Any
 
 from schemas.book import Book
 from schemas.exports import words
 from schemas.exports.comma import COLUMNS, fields
 from schemas.reports import Report, Table, Unit
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
 
 MONEY = "#,##0.00"
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
@@ -23,6 +24,8 @@ def workbook(
     title: str, tables: Mapping[Report, Table], funders: Mapping[str, str], book: Book | None = None
 ) -> bytes:
     """A sheet a report, and with ``book`` the balances and every transfer."""
+    from xlsxwriter import Workbook  # noqa: PLC0415 - read with the first sheet
+
     file = io.BytesIO()
     made = Workbook(file, {"constant_memory": True, "default_date_format": "yyyy-mm-dd"})
     made.set_properties({"title": title, "created": MADE})
@@ -39,7 +42,7 @@ def workbook(
 class _Writer:
     """Writes sheets row by row, which is all that ``constant_memory`` allows."""
 
-    def __init__(self, made: Workbook) -> None:
+    def __init__(self, made: "Workbook") -> None:
         self._made = made
         self._bold = made.add_format({"bold": True})
         self._money = made.add_format({"num_format": MONEY})

@@ -21,7 +21,7 @@ import httpx
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from deploy.local.catcher import Catcher
+from deploy.local.mail import Catcher
 from deploy.local.postgres import Postgres
 from deploy.local.straat import StraatProcess
 from deploy.local.temporal import Temporal

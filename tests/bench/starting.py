@@ -9,6 +9,7 @@ from deploy.local.postgres import Postgres
 from deploy.local.process import Service
 from deploy.local.stack import Stack
 from deploy.local.temporal import Temporal
+from store.prepared import shape
 from tests.bench.engine import folder
 from tests.bench.row import Row, at_most
 
@@ -34,7 +35,7 @@ async def starting(base: int, rounds: int) -> list[Row]:
 
 
 async def _whole(home: Home, base: int) -> float:
-    stack = Stack(home, Ports.from_base(base), lambda _: None)
+    stack = Stack(home, Ports.from_base(base), lambda _: None, shape)
     begun = perf_counter()
     try:
         await stack.up()
@@ -45,7 +46,7 @@ async def _whole(home: Home, base: int) -> float:
 
 async def _each(home: Home, base: int, alone: dict[str, list[float]]) -> None:
     """Servers one after the other; then worker and web on top of them."""
-    stack = Stack(home, Ports.from_base(base), lambda _: None)
+    stack = Stack(home, Ports.from_base(base), lambda _: None, shape)
     assert isinstance(stack.database, Postgres)
     assert isinstance(stack.temporal, Temporal)
     up: list[Service] = []

@@ -7,8 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from deploy.local.catcher import Catcher, Handler
+from deploy.local.catcher import Handler
 from deploy.local.catcher_web import linked
+from deploy.local.mail import Catcher
 from deploy.local.mailbox import Mailbox
 from tests.conftest import free_port
 

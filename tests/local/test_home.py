@@ -69,3 +69,15 @@ def test_a_broken_off_state_file_is_no_state(home: Path) -> None:
     assert place.read_state() == {"pid": os.getpid()}
     place.forget_state()
     assert place.read_state() is None
+
+
+def test_what_made_a_database_ready_and_what_came_of_it_are_both_remembered(home: Path) -> None:
+    ours = Home(home)
+    assert not ours.was_prepared("files")
+    ours.note_prepared("files", "shape")
+    assert ours.was_prepared("files")
+    assert ours.was_prepared("files", "shape")
+    assert not ours.was_prepared("files", "another shape")
+    assert not ours.was_prepared("other files", "shape")
+    ours.note_prepared("", "")
+    assert not ours.was_prepared("", "")

@@ -105,6 +105,8 @@ def test_up_status_kill_9_up_again_and_a_clean_stop(place: tuple[Path, int]) -> 
     again = Terminal(home, base)
     said = again.read_until("Stop: Ctrl-C")
     assert f"Ended postgres (process {left['postgres']}), left over from an earlier start." in said
+    # As it was left: nothing was migrated or applied again.
+    assert (home / "logs" / "migrate.log").read_text().count("Migrated") == 1
     now = pids(home)
     code, said = again.finish()
     assert code == 0

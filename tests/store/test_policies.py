@@ -12,7 +12,8 @@ from schemas.policy import Policy, read_policy
 from schemas.programme import OWN_FUNDS, Budget
 from store import ledger, policies
 from store.database import Database
-from tests.conftest import MUNICIPALITIES, TODAY
+from store.prepared import shape
+from tests.conftest import MUNICIPALITIES, TODAY, Urls
 
 ROTTERDAM = read_policy(next(path for path in MUNICIPALITIES if path.stem == "rotterdam"))
 FUNDING = funder_account("rotterdam", OWN_FUNDS.key, 2026)
@@ -166,3 +167,18 @@ async def test_a_closed_year_takes_no_change_but_stays_in_the_file(db: Database)
         await apply(db, granting(1))
     async with db.connection() as conn:
         assert await policies.current(conn, "rotterdam") == (ROTTERDAM, 1)
+
+
+async def test_another_policy_and_another_migration_give_a_database_another_shape(
+    db: Database, database: Urls
+) -> None:
+    was = await shape(database.admin_url)
+    assert was == await shape(database.admin_url)
+    await apply(db, granting(90_001))
+    changed = await shape(database.admin_url)
+    admin = await asyncpg.connect(database.admin_url)
+    await admin.execute("insert into public.migration (name, digest) values ('9999_later.sql', 'x')")
+    later = await shape(database.admin_url)
+    await admin.execute("drop table public.migration")
+    assert len({was, changed, later, await shape(database.admin_url)}) == 4
+    await admin.close()

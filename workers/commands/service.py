@@ -1,10 +1,8 @@
 """``straat worker``, ``web``, ``migrate``, ``municipality apply``: processes and what prepares them."""
 
 import asyncio
-import gc
 import os
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from store.keys import KeyFileError
 from store.migrate import ChangedMigration
 from store.migrate import migrate as migrate_database
 from workers import logs
+from workers.commands.reading import reading_code
 from workers.settings import Settings, SettingsError
 
 log = structlog.get_logger("straat")
@@ -36,20 +35,6 @@ def settings_or_exit() -> Settings:
     except SettingsError as error:
         typer.echo(f"These settings are missing or wrong:\n{error}", err=True)
         raise typer.Exit(2) from None
-
-
-@contextmanager
-def reading_code() -> Iterator[None]:
-    """No garbage is looked for while modules are read: there is none, and what they hold stays for good.
-
-    A sixth of the start, and no long pause later for looking through all of it again.
-    """
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
 
 
 def worker() -> None:

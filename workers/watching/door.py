@@ -4,8 +4,8 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
+from http.client import HTTPException
 
-import httpx
 import structlog
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, REGISTRY, generate_latest
 from starlette.applications import Starlette
@@ -36,7 +36,7 @@ def door(health: Health, gauges: Gauges, told: Told) -> Starlette:
         text = generate_latest(REGISTRY)
         try:
             text += await told()
-        except (OSError, httpx.HTTPError) as error:
+        except (OSError, HTTPException) as error:
             log.warning("the SDK tells nothing", exception_type=type(error).__name__)
         return Response(text, media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
@@ -86,7 +86,6 @@ async def _open(
             yield
     finally:
         REGISTRY.unregister(gauges)
-        await told.close()
 
 
 @asynccontextmanager

@@ -1,8 +1,10 @@
 """What Temporal's SDK measures of itself. Its own small server tells our door, which tells others."""
 
+import asyncio
 import socket
+from http import HTTPStatus
+from http.client import HTTPConnection
 
-import httpx
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
 from workers.core_logs import core_logging
@@ -12,7 +14,7 @@ TRIES = 5
 
 
 def measured() -> str:
-    """Make this process's runtime one that measures, before anything connects; the address that tells it."""
+    """Make this process's runtime one that measures, before anything connects; host and port that tell it."""
     for left in reversed(range(TRIES)):
         place = f"127.0.0.1:{_free_port()}"
         config = PrometheusConfig(
@@ -26,25 +28,30 @@ def measured() -> str:
                 raise
             continue
         Runtime.set_default(runtime)
-        return f"http://{place}/metrics"
+        return place
     raise AssertionError
 
 
 class Told:
     """What the SDK's own server says now."""
 
-    def __init__(self, url: str) -> None:
-        self._url = url
-        self._client = httpx.AsyncClient(trust_env=False, timeout=5)
+    def __init__(self, place: str) -> None:
+        self._place = place
 
     async def __call__(self) -> bytes:
-        """In the text format of Prometheus."""
-        answer = await self._client.get(self._url)
-        return answer.raise_for_status().content
+        """In the text format of Prometheus; ``OSError`` or ``HTTPException`` when it does not answer."""
+        return await asyncio.to_thread(self._read)
 
-    async def close(self) -> None:
-        """Let go of the connection."""
-        await self._client.aclose()
+    def _read(self) -> bytes:
+        server = HTTPConnection(self._place, timeout=5)
+        try:
+            server.request("GET", "/metrics")
+            answer = server.getresponse()
+            if answer.status != HTTPStatus.OK:
+                raise ConnectionError
+            return answer.read()
+        finally:
+            server.close()
 
 
 def _free_port() -> int:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk.entry import arriving, cookies, sealed
-from forms.desk.entry.provider import Refused, Way, secret_of
+from forms.desk.entry.ways import Refused, Way, secret_of
 from forms.desk.visit import desk_of
 from schemas.policy import Policy
 from schemas.sign_in import Provider

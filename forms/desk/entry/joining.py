@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk.entry import arriving, codes, cookies, making, passkey, webauthn
-from forms.desk.entry.provider import Refused
+from forms.desk.entry.ways import Refused
 from forms.desk.visit import desk_of
 from forms.site.i18n import language_of, translated
 from forms.site.reading import typed

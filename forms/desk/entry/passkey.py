@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.desk.entry import arriving, sealed, webauthn
-from forms.desk.entry.provider import Refused
+from forms.desk.entry.ways import Refused
 from forms.desk.visit import Desk, desk_of
 from forms.site.reading import typed
 from schemas.policy import Policy

@@ -3,8 +3,6 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,7 +16,7 @@ from joserfc.errors import ClaimError, JoseError
 from joserfc.jwk import KeySet
 from pydantic import TypeAdapter, ValidationError
 
-from schemas.refs import Slug
+from forms.desk.entry.ways import Refused, Way
 from schemas.sign_in import Provider
 from schemas.signup import Email
 from schemas.staff import Failure
@@ -38,25 +36,6 @@ KEYS_AGAIN_SECONDS = 60.0
 
 PATIENCE_SECONDS = 5.0
 LARGEST_BYTES = 512 * 1024
-
-
-class Refused(Exception):
-    """A sign-in that came to nothing; only the code is ever told."""
-
-    def __init__(self, why: Failure) -> None:
-        super().__init__(why.value)
-        self.why = why
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way to the provider and back, of one browser."""
-
-    redirect_uri: str
-    state: str
-    nonce: str
-    verifier: str
-    began: datetime
 
 
 @dataclass
@@ -268,14 +247,3 @@ def _address(claimed: str) -> str:
 
 
 MAIL: TypeAdapter[str] = TypeAdapter(Email)
-
-
-def secret_of(folder: Path | None, municipality: Slug) -> str:
-    """The secret of a municipality's client, read anew each time; raises :class:`Refused`."""
-    try:
-        secret = (folder / municipality).read_text("utf-8").strip() if folder else ""
-    except (OSError, UnicodeDecodeError):
-        secret = ""
-    if not secret:
-        raise Refused(Failure.SECRET)
-    return secret

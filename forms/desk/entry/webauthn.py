@@ -3,33 +3,19 @@
 import json
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import UUID
-
-from webauthn import (
-    base64url_to_bytes,
-    generate_authentication_options,
-    generate_registration_options,
-    options_to_json,
-    verify_authentication_response,
-    verify_registration_response,
-)
-from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
-from webauthn.helpers import parse_authentication_credential_json
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
-from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 from forms.desk.entry import sealed
 from forms.desk.visit import Desk
 from schemas.person import Colleague
 from store.passkeys import Held, Passkey
+
+if TYPE_CHECKING:
+    # Read with the first passkey, not at the start: it brings what the makers of keys sign with.
+    from webauthn.authentication.verify_authentication_response import VerifiedAuthentication
+    from webauthn.registration.verify_registration_response import VerifiedRegistration
 
 NAME = "Lief & Leedstraten"
 LONGEST = 20_000
@@ -70,20 +56,26 @@ def possible(desk: Desk) -> bool:
 
 def to_sign_in(desk: Desk) -> Asked:
     """Whoever has a passkey for this desk; the browser knows which."""
+    import webauthn  # noqa: PLC0415
+    from webauthn.helpers import structs  # noqa: PLC0415
+
     thing = SignInChallenge()
-    options = generate_authentication_options(
+    options = webauthn.generate_authentication_options(
         rp_id=rp_id(desk),
         challenge=thing.once.encode(),
         timeout=PATIENCE_MS,
-        user_verification=UserVerificationRequirement.REQUIRED,
+        user_verification=structs.UserVerificationRequirement.REQUIRED,
     )
-    return Asked(options_to_json(options), sealed.close(desk.keyring, thing))
+    return Asked(webauthn.options_to_json(options), sealed.close(desk.keyring, thing))
 
 
 def to_make(desk: Desk, person: UUID, colleague: Colleague, own: list[Passkey]) -> Asked:
     """A new passkey that a browser finds by itself, on another device than those there are."""
+    import webauthn  # noqa: PLC0415
+    from webauthn.helpers import structs  # noqa: PLC0415
+
     thing = MakeChallenge(person=person)
-    options = generate_registration_options(
+    options = webauthn.generate_registration_options(
         rp_id=rp_id(desk),
         rp_name=NAME,
         user_id=person.bytes,
@@ -91,41 +83,47 @@ def to_make(desk: Desk, person: UUID, colleague: Colleague, own: list[Passkey]) 
         user_display_name=colleague.name,
         challenge=thing.once.encode(),
         timeout=PATIENCE_MS,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
+        authenticator_selection=structs.AuthenticatorSelectionCriteria(
+            resident_key=structs.ResidentKeyRequirement.REQUIRED,
+            user_verification=structs.UserVerificationRequirement.REQUIRED,
         ),
-        exclude_credentials=[PublicKeyCredentialDescriptor(id=each.credential) for each in own],
+        exclude_credentials=[structs.PublicKeyCredentialDescriptor(id=each.credential) for each in own],
     )
-    return Asked(options_to_json(options), sealed.close(desk.keyring, thing))
+    return Asked(webauthn.options_to_json(options), sealed.close(desk.keyring, thing))
 
 
-def made(desk: Desk, thing: MakeChallenge, signed: str) -> VerifiedRegistration | None:
+def made(desk: Desk, thing: MakeChallenge, signed: str) -> "VerifiedRegistration | None":
     """The new passkey; None for what does not hold."""
+    import webauthn  # noqa: PLC0415
+
     try:
-        return verify_registration_response(
+        return webauthn.verify_registration_response(
             credential=signed[:LONGEST],
             expected_challenge=thing.once.encode(),
             expected_rp_id=rp_id(desk),
             expected_origin=desk.settings.desk_url,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except (webauthn.helpers.exceptions.WebAuthnException, ValueError):
         return None
 
 
 def credential_of(signed: str) -> bytes | None:
     """Which passkey something was signed with; None for what is no assertion."""
+    import webauthn  # noqa: PLC0415
+
     try:
-        return parse_authentication_credential_json(signed[:LONGEST]).raw_id
-    except (WebAuthnException, ValueError):
+        return webauthn.helpers.parse_authentication_credential_json(signed[:LONGEST]).raw_id
+    except (webauthn.helpers.exceptions.WebAuthnException, ValueError):
         return None
 
 
-def proven(desk: Desk, thing: SignInChallenge, signed: str, held: Held) -> VerifiedAuthentication | None:
+def proven(desk: Desk, thing: SignInChallenge, signed: str, held: Held) -> "VerifiedAuthentication | None":
     """What an assertion proves; None for one that does not hold, or is for somebody else."""
+    import webauthn  # noqa: PLC0415
+
     try:
-        found = verify_authentication_response(
+        found = webauthn.verify_authentication_response(
             credential=signed[:LONGEST],
             expected_challenge=thing.once.encode(),
             expected_rp_id=rp_id(desk),
@@ -134,12 +132,14 @@ def proven(desk: Desk, thing: SignInChallenge, signed: str, held: Held) -> Verif
             credential_current_sign_count=held.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError):
+    except (webauthn.helpers.exceptions.WebAuthnException, ValueError):
         return None
     return found if _owner(signed) in (None, held.person.bytes) else None
 
 
 def _owner(signed: str) -> bytes | None:
     """Whom the authenticator says it is; not every one says so."""
+    import webauthn  # noqa: PLC0415
+
     said: Any = json.loads(signed[:LONGEST]).get("response", {}).get("userHandle")
-    return base64url_to_bytes(said) if isinstance(said, str) and said else None
+    return webauthn.base64url_to_bytes(said) if isinstance(said, str) and said else None
