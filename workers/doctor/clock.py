@@ -15,6 +15,7 @@ from workers.builds import polling
 from workers.doctor.database import opened
 from workers.doctor.findings import Check, Finding, attention, broken, good, not_checked
 from workers.doctor.groups import Group
+from workers.doctor.pages import client
 from workers.doctor.place import Part, Place
 from workers.settings import address
 
@@ -22,8 +23,6 @@ SOME, MUCH = timedelta(seconds=2), timedelta(seconds=30)
 WHY = "links, sessions and signatures of mail go by it: let the machine follow a time server (NTP)"
 SECOND = timedelta(seconds=1)
 """How fine a moment in a header of HTTP is."""
-ANSWER = 4.0
-"""Seconds that a page gets."""
 
 
 def apart(before: datetime, there: datetime, after: datetime) -> timedelta:
@@ -67,8 +66,8 @@ async def pages(place: Place) -> list[Finding]:
         return []
     before = datetime.now(UTC) - SECOND
     try:
-        async with httpx.AsyncClient(timeout=ANSWER, trust_env=False) as client:
-            answer = await client.get(address(place.settings.public_url) + HEALTH_PATH)
+        async with client() as http:
+            answer = await http.get(address(place.settings.public_url) + HEALTH_PATH)
         there = parsedate_to_datetime(answer.headers["date"])
     except (httpx.HTTPError, OSError, ValueError, KeyError):
         return [not_checked("the clock of the public pages: they tell no time here")]

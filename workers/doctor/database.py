@@ -128,4 +128,8 @@ def _some(names: list[str]) -> str:
     return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
 
 
-CHECKS = [Check(Group.DATABASE, ask.__name__, ask, (Part.DATABASE,)) for ask in (server, shape, role)]
+CHECKS = [
+    Check(Group.DATABASE, "its version and the way to it", server, (Part.DATABASE,)),
+    Check(Group.DATABASE, "its migrations", shape, (Part.DATABASE,)),
+    Check(Group.DATABASE, "what our role may", role, (Part.DATABASE,)),
+]

@@ -80,4 +80,7 @@ async def processes(place: Place) -> list[Finding]:
     return found or [good(told)]
 
 
-CHECKS = [Check(Group.KEYS, ask.__name__, ask, BOTH) for ask in (vault, processes)]
+CHECKS = [
+    Check(Group.KEYS, "whether they open the vault", vault, BOTH),
+    Check(Group.KEYS, "which processes know them", processes, BOTH),
+]

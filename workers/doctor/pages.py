@@ -33,8 +33,9 @@ HOSTS = {
 
 
 def client() -> httpx.AsyncClient:
-    """One that goes by no proxy and follows nobody."""
-    return httpx.AsyncClient(timeout=ANSWER, trust_env=False, follow_redirects=False)
+    """One that trusts whom this machine trusts, goes by no proxy, and follows nobody."""
+    trusted = ssl.create_default_context()
+    return httpx.AsyncClient(verify=trusted, timeout=ANSWER, trust_env=False, follow_redirects=False)
 
 
 async def hosts(place: Place) -> list[Finding]:

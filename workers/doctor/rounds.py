@@ -34,14 +34,27 @@ async def go_round(place: Place, only: Collection[Group] = ()) -> list[Told]:
             await place.db.close()
     told = [each for each in first if not only or each[0] in only]
     told += [(check.group, each) for check, some in zip(wanted, found, strict=True) for each in some]
+    told += _left_out(wanted, place)
     return sorted(told, key=lambda each: list(Group).index(each[0]))
 
 
+def _why_not(check: Check, place: Place) -> str:
+    return next((place.lacking[part] for part in check.needs if part in place.lacking), "")
+
+
+def _left_out(checks: Sequence[Check], place: Place) -> list[Told]:
+    """The questions that nobody could ask: a line for each group and reason."""
+    names: dict[tuple[Group, str], list[str]] = {}
+    for check in checks:
+        if why := _why_not(check, place):
+            names.setdefault((check.group, why), []).append(check.name)
+    return [(group, not_checked(f"{', '.join(some)}: {why}")) for (group, why), some in names.items()]
+
+
 async def answer(check: Check, place: Place) -> list[Finding]:
-    """What a check finds; in its stead, why it could not look."""
-    for part in check.needs:
-        if part in place.lacking:
-            return [not_checked(f"{check.name}: {place.lacking[part]}")]
+    """What a check finds; in its stead, why it could not look. Nothing where its part is not there."""
+    if _why_not(check, place):
+        return []
     try:
         async with asyncio.timeout(check.seconds):
             return await check.ask(place)

@@ -5,6 +5,8 @@ import os
 import stat
 from pathlib import Path
 
+from deploy.local.home import Home
+from deploy.local.processes import birth_of
 from workers.doctor.findings import Check, Finding, attention, broken, good, not_checked
 from workers.doctor.groups import Group
 from workers.doctor.known import FIELDS
@@ -12,6 +14,7 @@ from workers.doctor.place import Place
 from workers.settings import Settings, SettingsError, proxies
 
 PAGE = "docs/settings.md"
+NEEDED = [name for name, field in FIELDS.items() if Settings.model_fields[field].is_required()]
 OTHERS, GROUP_TOO = 0o004, 0o040
 SECRET = ("database_url", "admin_database_url", "smtp_url")
 TEMPORAL_KEYS = ("TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_CONFIG_FILE")
@@ -20,9 +23,21 @@ TEMPORAL_KEYS = ("TEMPORAL_TLS_CLIENT_KEY_PATH", "TEMPORAL_CONFIG_FILE")
 
 async def values(place: Place) -> list[Finding]:
     """All that a process checks at its start."""
+    if place.home and not runs(place.home):
+        return [broken(f"the stack of {place.home} does not run", "straat up, or make up")]
     if not place.sentences:
         return [good(f"all {len(FIELDS)} settings are given or have their default, and are right")]
-    return [broken(line, PAGE) for line in place.sentences]
+    found = [broken(line, PAGE) for line in place.sentences]
+    if set(NEEDED) <= place.wrong:
+        told = "nothing tells which installation is meant, and no stack runs in the folder of --home"
+        found.insert(0, broken(told, "ask as one of its processes, or name its settings: docs/doctor.md"))
+    return found
+
+
+def runs(home: Path) -> bool:
+    """Whether the stack of this home lives."""
+    state = Home(home).read_state()
+    return state is not None and birth_of(state["pid"]) == state["birth"]
 
 
 async def names(_: Place) -> list[Finding]:

@@ -196,7 +196,8 @@ def _first(found: Iterable[ScheduleDescription | None]) -> str:
 
 
 CHECKS = [
-    *(Check(Group.TEMPORAL, ask.__name__, ask, (Part.TEMPORAL,)) for ask in (server, namespace)),
+    Check(Group.TEMPORAL, "its version and the way to it", server, (Part.TEMPORAL,)),
+    Check(Group.TEMPORAL, "our namespace", namespace, (Part.TEMPORAL,)),
     Check(Group.TEMPORAL, "search attributes", attributes, (Part.TEMPORAL,)),
     Check(Group.TEMPORAL, "workers", workers, (Part.TEMPORAL,)),
     Check(Group.TEMPORAL, "daily schedules", daily, (Part.TEMPORAL,)),
