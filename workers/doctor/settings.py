@@ -119,7 +119,7 @@ def who_else(path: Path) -> str:
     try:
         real = path.resolve(strict=True)
         seen = real.stat()
-        if real.is_mount() or path.is_mount():
+        if os.path.ismount(real) or os.path.ismount(path):  # pathlib says yes of folders only
             return ""
         if seen.st_mode & OTHERS and all(each.stat().st_mode & stat.S_IXOTH for each in real.parents):
             return "everybody on this machine"
