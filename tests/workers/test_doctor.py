@@ -8,6 +8,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 import pytest_asyncio
+import yaml
 from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest, RemoveSearchAttributesRequest
 from temporalio.client import Client
 
@@ -23,8 +24,10 @@ from tests.conftest import Urls, free_port
 from tests.workers.doctors import NEEDED, Doctor, engine
 from tests.workers.inside import Inside
 from tests.workers.moody import Moods, smtp_server
+from workers.doctor.work import LIMITS
 from workers.schedules import SCHEDULES, ensure
 
+RULES = sorted((Path(__file__).parents[2] / "deploy" / "prometheus" / "rules").glob("*.yml"))
 ANS = Person(name="Ans", email="ans@straat.example")
 
 
@@ -258,6 +261,24 @@ async def test_books_that_are_broken_or_were_forgotten(
         " values ('b', 'ledger.broken', 'aalsmeer', 'ledger', 'engine')"
     )
     await doctor.finds("backups", "broken", "the books of aalsmeer were found broken")
+
+
+async def test_what_waits_for_too_long(doctor: Doctor, owner_conn: asyncpg.Connection) -> None:
+    await doctor.is_well("work")
+    await owner_conn.execute(
+        "insert into post.submission (id, kind, municipality, payload, received_at)"
+        " values (gen_random_uuid(), 'signup', 'rotterdam', '{}', now() - interval '10 minutes')"
+    )
+    await doctor.finds("work", "attention", "rotterdam: what came in waits to reach its workflow, the oldest")
+
+
+def test_what_waits_is_told_by_the_limits_of_the_alerts() -> None:
+    groups = [group for file in RULES for group in yaml.safe_load(file.read_text())["groups"]]
+    rules = [rule for group in groups for rule in group["rules"]]
+    asked = {rule["alert"]: rule["expr"] for rule in rules if "alert" in rule}
+    for limit in LIMITS:
+        assert asked[limit.alert].endswith(f" > {limit.most:.0f}")
+        assert limit.measure in asked[limit.alert]
 
 
 async def test_nothing_secret_is_told(

@@ -20,6 +20,7 @@ TITLES = {
     Group.TEMPORAL: "Temporal",
     Group.KEYS: "Master keys",
     Group.MAIL: "Mail",
+    Group.WORK: "What waits",
     Group.CLOCK: "Clock",
     Group.BACKUPS: "Backups, and what has to survive them",
     Group.PAGES: "Pages and processes",

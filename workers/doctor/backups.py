@@ -138,9 +138,8 @@ async def books(place: Place) -> list[Finding]:
             fine += 1
     if found:
         return found
-    return [
-        good(f"{len(audited)} municipality(s) name an auditor; {fine} had their books recomputed, and sound")
-    ]
+    told = f"{fine} of {len(audited)} municipality(s) with an auditor so far"
+    return [good(f"the books were recomputed lately, and sound: {told}")]
 
 
 async def restored(place: Place) -> list[Finding]:

@@ -11,6 +11,7 @@ class Group(StrEnum):
     TEMPORAL = "temporal"
     KEYS = "keys"
     MAIL = "mail"
+    WORK = "work"
     CLOCK = "clock"
     BACKUPS = "backups"
     PAGES = "pages"

@@ -7,7 +7,7 @@ import asyncpg
 from temporalio.service import RPCError
 
 from store.database import LOST
-from workers.doctor import backups, clock, database, keys, machine, mail, pages, settings, temporal
+from workers.doctor import backups, clock, database, keys, machine, mail, pages, settings, temporal, work
 from workers.doctor.doors import open_all
 from workers.doctor.findings import Check, Finding, State, broken, not_checked
 from workers.doctor.groups import Group
@@ -15,7 +15,7 @@ from workers.doctor.place import Place
 
 CHECKS: Sequence[Check] = [
     check
-    for group in (settings, database, temporal, keys, mail, clock, backups, pages, machine)
+    for group in (settings, database, temporal, keys, mail, work, clock, backups, pages, machine)
     for check in group.CHECKS
 ]
 """All of them, in the order in which they are told."""
