@@ -2,6 +2,7 @@
 
 import base64
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from workers.doctor.work import LIMITS
 from workers.schedules import SCHEDULES, ensure
 
 RULES = sorted((Path(__file__).parents[2] / "deploy" / "prometheus" / "rules").glob("*.yml"))
+PAGE = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text("utf-8")
 ANS = Person(name="Ans", email="ans@straat.example")
 
 
@@ -261,6 +263,18 @@ async def test_books_that_are_broken_or_were_forgotten(
         " values ('b', 'ledger.broken', 'aalsmeer', 'ledger', 'engine')"
     )
     await doctor.finds("backups", "broken", "the books of aalsmeer were found broken")
+
+
+async def test_the_page_shows_what_it_says(doctor: Doctor, temporal: Client) -> None:
+    """Each line of the example, but for its numbers."""
+    shown = re.findall(r"```text\n(.*?)```", PAGE, re.DOTALL)[0]
+    await temporal.get_schedule_handle(HEADS).pause()
+    ended = await Inside(doctor.env).run("doctor")
+    await temporal.get_schedule_handle(HEADS).unpause()
+    said = {re.sub(r"\d+", "0", line) for line in ended.out.splitlines()}
+    lines = [re.sub(r"\d+", "0", line) for line in shown.splitlines()]
+    assert len(lines) > 10
+    assert [line for line in lines if line not in said] == []
 
 
 async def test_what_waits_for_too_long(doctor: Doctor, owner_conn: asyncpg.Connection) -> None:
