@@ -3,6 +3,7 @@
 import base64
 import os
 import re
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -25,6 +26,8 @@ from tests.conftest import Urls, free_port
 from tests.workers.doctors import NEEDED, Doctor, engine
 from tests.workers.inside import Inside
 from tests.workers.moody import Moods, smtp_server
+from workers.doctor.database import way
+from workers.doctor.findings import State
 from workers.doctor.work import LIMITS
 from workers.schedules import SCHEDULES, ensure
 
@@ -162,6 +165,50 @@ async def test_temporal_away_or_without_our_namespace(doctor: Doctor) -> None:
     await doctor.is_well("database")
 
 
+async def test_a_namespace_that_is_not_ours(doctor: Doctor) -> None:
+    doctor.env["TEMPORAL_NAMESPACE"] = "temporal-system"
+    rest = await doctor.finds("temporal", "broken", "no worker asks for work: nothing moves")
+    said = " ".join(told for state, told in rest if state == "broken")
+    assert "search attribute(s) missing: Municipality, Wijk, Phase, Due" in said
+    assert "missing: renewal-round-aalsmeer, renewal-round-den-haag, renewal-round-rotterdam" in said
+
+
+async def test_servers_that_take_a_connection_and_say_nothing(
+    doctor: Doctor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workers.doctor.doors.PATIENCE", 0.3)
+    monkeypatch.setattr("workers.doctor.mail.PATIENCE", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        doctor.env["DATABASE_URL"] = f"postgresql://straat_app@127.0.0.1:{port}/straat"
+        doctor.env |= {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}", "SMTP_URL": f"smtp://127.0.0.1:{port}"}
+        for group in ("database", "temporal", "mail"):
+            await doctor.finds(group, "broken", "does not answer")
+        await doctor.is_well("machine")
+
+
+async def test_a_disk_that_is_full(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Seen from the other side: more room is wanted than any disk has."""
+    monkeypatch.setattr("workers.doctor.machine.NONE", 10**18)
+    found = await doctor.ask("machine")
+    assert [told for state, told in found if state == "broken" and "GB free for the log of erasures" in told]
+
+
+@pytest.mark.parametrize(
+    ("tls", "address", "host", "state"),
+    [
+        (True, "192.0.2.1", "db.gemeente.nl", State.GOOD),
+        (False, "192.0.2.1", "db.gemeente.nl", State.ATTENTION),
+        (False, "172.30.0.4", "postgres", State.GOOD),
+        (False, "127.0.0.1", "db.gemeente.nl", State.GOOD),
+        (False, None, "", State.GOOD),
+    ],
+)
+def test_a_way_that_is_not_encrypted(tls: bool, address: str | None, host: str, state: State) -> None:
+    told = {"tls": tls, "address": address}
+    assert way(told, f"postgresql://straat_app:p@{host}:5432/straat").state is state
+
+
 async def test_a_schedule_that_is_paused_or_missing_or_off_its_time(doctor: Doctor, temporal: Client) -> None:
     daily = temporal.get_schedule_handle(HEADS)
     await daily.pause()
@@ -169,7 +216,7 @@ async def test_a_schedule_that_is_paused_or_missing_or_off_its_time(doctor: Doct
     await daily.unpause()
     assert {state for state, _ in rest} == {"good"}
     await daily.delete()
-    await doctor.finds("temporal", "broken", f"schedule {HEADS} is missing")
+    await doctor.finds("temporal", "broken", f"schedule(s) missing: {HEADS}")
     changed = [type(one)(one.id, one.hour + 1, one.workflow, one.summary) for one in SCHEDULES]
     await ensure(temporal, changed)
     rest = await doctor.finds("temporal", "attention", f"schedule {RETENTION} starts next at")

@@ -152,6 +152,21 @@ async def test_records_that_differ() -> None:
     assert (dmarc.state, "asks nobody to keep forged mail out" in dmarc.told) == (State.ATTENTION, True)
 
 
+async def test_spf_that_asks_for_too_many_names() -> None:
+    chain = {(f"n{i}.nl", "TXT"): [f'"v=spf1 include:n{i + 1}.nl -all"'] for i in range(12)}
+    zone = chain | {
+        ("straat.gemeente.nl", "TXT"): ['"v=spf1 include:n0.nl -all"'],
+        ("mail.relay.nl", "A"): ["198.51.100.7"],
+    }
+    spf, *_ = await ask(zone)
+    assert (spf.state, "more than ten names" in spf.told) == (State.BROKEN, True)
+
+
+async def test_where_dns_knows_nothing_of_the_world_nothing_is_missing() -> None:
+    [found] = await ask({("inside.example", "A"): ["192.0.2.1"]})
+    assert (found.state, len(found.paste)) == (State.NOT_CHECKED, 3)
+
+
 @pytest.mark.parametrize(
     ("texts", "state", "words"),
     [

@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import shutil
+import sys
+import textwrap
 from collections import Counter
 from itertools import groupby
 from pathlib import Path
@@ -33,6 +36,7 @@ SHOWN = {
     State.NOT_CHECKED: "not checked",
 }
 COLOURS = {State.GOOD: "green", State.ATTENTION: "yellow", State.BROKEN: "red", State.NOT_CHECKED: "cyan"}
+NARROW = 40
 WIDTH = max(map(len, SHOWN.values())) + 2
 
 
@@ -74,11 +78,22 @@ def _show(told: list[Told]) -> None:
 
 
 def _line(each: Finding) -> None:
-    typer.echo(f"  {typer.style(SHOWN[each.state].ljust(WIDTH), fg=COLOURS[each.state])}{each.told}")
+    head = typer.style(SHOWN[each.state].ljust(WIDTH), fg=COLOURS[each.state])
+    typer.echo(f"  {head}{_folded(each.told)}")
     if each.do:
         typer.echo(f"  {'':{WIDTH}}-> {each.do}")
     for line in each.paste:
         typer.echo(f"  {'':{WIDTH}}   {line}")
+
+
+def _folded(told: str) -> str:
+    """A sentence within the width of a terminal, if there is one. What can be copied is never cut."""
+    if not sys.stdout.isatty():
+        return told
+    width = max(shutil.get_terminal_size().columns - WIDTH - 2, NARROW)
+    return f"\n  {'':{WIDTH}}".join(
+        textwrap.wrap(told, width, break_long_words=False, break_on_hyphens=False)
+    )
 
 
 def summary(told: list[Told]) -> str:

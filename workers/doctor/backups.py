@@ -162,7 +162,7 @@ async def restored(place: Place) -> list[Finding]:
 CHECKS = [
     Check(Group.BACKUPS, "the latest backup", latest, (Part.DATABASE,)),
     Check(Group.BACKUPS, "the folder of the backups", folder),
-    Check(Group.BACKUPS, "the log of erasures", erasures),
+    Check(Group.BACKUPS, "the log of erasures", erasures, later=True),
     Check(Group.BACKUPS, "the books", books, (Part.DATABASE,)),
     Check(Group.BACKUPS, "what is held since a restore", restored, (Part.DATABASE,)),
 ]

@@ -1,5 +1,7 @@
 """PostgreSQL: its version, our rights, its shape, the way to it, and room for more connections."""
 
+from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -34,7 +36,7 @@ async def server(place: Place) -> list[Finding]:
     """The server as it says it is."""
     async with opened(place).connection() as conn:
         told = await doctor.server(conn)
-    found = [_version(told), _way(told, place.settings.database_url), _room(told)]
+    found = [_version(told), way(told, place.settings.database_url), _room(told)]
     if told["logs_from"] != "panic":
         found.append(
             attention(
@@ -52,7 +54,8 @@ def _version(told: asyncpg.Record) -> Finding:
     return good(f"PostgreSQL {version}, time zone {told['zone']}")
 
 
-def _way(told: asyncpg.Record, url: str) -> Finding:
+def way(told: Mapping[str, Any], url: str) -> Finding:
+    """Whether it is encrypted, or need not be."""
     if told["tls"]:
         return good("the way to it is encrypted")
     if told["address"] is None or is_loopback(told["address"]):
@@ -115,15 +118,16 @@ async def role(place: Place) -> list[Finding]:
         ]
     found = []
     if too_much:
-        told_them = f"what is written for good can be changed: {_some(too_much)}"
+        told_them = f"what is written for good can be changed: {some(too_much)}"
         found.append(broken(told_them, f"revoke that of {told['name']}, and ask who granted it"))
     if too_little:
-        told_them = f"the role {told['name']} cannot read {_some(too_little)}"
+        told_them = f"the role {told['name']} cannot read {some(too_little)}"
         found.append(broken(told_them, "straat migrate; or let DATABASE_URL name straat_app"))
     return found or [good(f"the role {told['name']} may what it needs, and cannot change what is written")]
 
 
-def _some(names: list[str]) -> str:
+def some(names: list[str]) -> str:
+    """The first few of them, and how many more there are."""
     shown = ", ".join(names[:SHOWN])
     return f"{shown} and {len(names) - SHOWN} more" if len(names) > SHOWN else shown
 

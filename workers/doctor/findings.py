@@ -53,10 +53,14 @@ Ask: TypeAlias = Callable[[Place], Awaitable[list[Finding]]]
 
 @dataclass(frozen=True)
 class Check:
-    """A question: what it is about, what has to be there to ask it, and how many seconds it gets."""
+    """A question: what it is about, what has to be there to ask it, and how many seconds it gets.
+
+    ``later``: once every door was tried, though it needs none of them.
+    """
 
     group: Group
     name: str
     ask: Ask
     needs: tuple[Part, ...] = field(default=())
     seconds: float = 5.0
+    later: bool = False

@@ -30,6 +30,21 @@ async def asked(place: Place, name: str, kind: str) -> list[str]:
     return [each.to_text() for each in answer]
 
 
+async def known(place: Place, name: str) -> bool:
+    """Whether DNS knows the name, or one above it: else nothing can be said to be missing."""
+    resolver = place.resolver or dns.asyncresolver.Resolver()
+    labels = name.split(".")
+    for at in range(len(labels) - 1):
+        try:
+            await resolver.resolve(".".join(labels[at:]), "TXT", lifetime=PATIENCE)
+        except dns.resolver.NXDOMAIN:
+            continue
+        except dns.resolver.NoAnswer:
+            return True
+        return True
+    return False
+
+
 async def texts_of(place: Place, name: str) -> list[str]:
     """The TXT records of a name."""
     return await asked(place, name, "TXT")
@@ -41,8 +56,12 @@ async def addresses_of(place: Place, name: str) -> list[Address]:
     return [ipaddress.ip_address(each) for each in found]
 
 
+class TooMany(Exception):
+    """The record asks more than may be asked: then it counts for nothing."""
+
+
 class Walk:
-    """One walk through SPF records in search of a host's addresses."""
+    """One walk through SPF records in search of a host's addresses. Raises :class:`TooMany`."""
 
     def __init__(self, place: Place, sought: Iterable[Address]) -> None:
         self._place = place
@@ -50,7 +69,7 @@ class Walk:
         self._left = MOST
 
     async def passes(self, name: str) -> bool | None:
-        """Whether the record of a name lets one of them send; None when it asks for too much."""
+        """Whether the record of a name lets one of them send; None where only a receiver can tell."""
         for text in await texts_of(self._place, name):
             if text.lower().split(" ")[0] != "v=spf1":
                 continue
@@ -69,9 +88,11 @@ class Walk:
             return self._within([value])
         if kind not in ("a", "mx", "include", "redirect"):
             return False
-        if not self._left or "%" in value:
-            return None
+        if not self._left:
+            raise TooMany
         self._left -= 1
+        if "%" in value:
+            return None
         value, _, more = value.partition("/")
         if kind in ("include", "redirect"):
             return await self.passes(value)

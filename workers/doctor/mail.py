@@ -10,7 +10,7 @@ from schemas.sign_in import is_loopback
 from workers.doctor import records
 from workers.doctor.findings import Check, Finding, State, attention, broken, good, not_checked
 from workers.doctor.groups import Group
-from workers.doctor.lookup import AWAY, texts_of, walk
+from workers.doctor.lookup import AWAY, TooMany, known, texts_of, walk
 from workers.doctor.place import Place
 
 PATIENCE = 3.0
@@ -116,6 +116,11 @@ async def domain(place: Place) -> list[Finding]:
     if name.rpartition(".")[2] in UNREAL:
         return [_unreal(place, name)]
     host = (place.settings.smtp_url.host or "").lower() if place.has("SMTP_URL") else ""
+    try:
+        if not await known(place, name):
+            return [_unknown(name, host)]
+    except AWAY:
+        pass  # Each of the three says so, with its text.
     return list(await asyncio.gather(_spf(place, name, host), _dkim(place, name, host), _dmarc(place, name)))
 
 
@@ -130,6 +135,13 @@ def _unreal(place: Place, name: str) -> Finding:
     return broken(f"{name} belongs to nobody: no mail from it arrives", "set STRAAT_MAIL_FROM")
 
 
+def _unknown(name: str, host: str) -> Finding:
+    told = f"records of the sender's domain: DNS here knows neither {name} nor anything above it"
+    do = "is that its name? If so, ask where DNS of the world answers; this is what has to be there:"
+    paste = (*records.spf(name, host), *records.dkim("SELECTOR", name), *records.dmarc(name))
+    return not_checked(told, do, paste)
+
+
 async def _spf(place: Place, name: str, host: str) -> Finding:
     paste = records.spf(name, host)
     try:
@@ -137,6 +149,12 @@ async def _spf(place: Place, name: str, host: str) -> Finding:
         found = records.judge_spf(texts, name, host)
         if found.asks_further and host:
             found = records.named(found, name, host, await walk(place, name, host))
+    except TooMany:
+        return broken(
+            f"SPF of {name} differs: it asks for more than ten names, so it counts for nothing",
+            "put fewer include: into it, such as:",
+            paste,
+        )
     except AWAY as error:
         return _unseen("SPF", name, error, paste)
     return found.finding(paste)

@@ -1,4 +1,4 @@
-"""The doctor's round: first the doors, then every question at once, each with its own time."""
+"""The doctor's round: the doors and what needs none, then all else at once, each with its own time."""
 
 import asyncio
 from collections.abc import Collection, Sequence
@@ -27,13 +27,16 @@ async def go_round(place: Place, only: Collection[Group] = ()) -> list[Told]:
     """Everything that was found, by group. Nothing is changed, and no check can hide another."""
     wanted = [check for check in CHECKS if not only or check.group in only]
     try:
-        first = await open_all(place)
-        found = await asyncio.gather(*(answer(check, place) for check in wanted))
+        at_once = [check for check in wanted if not (check.needs or check.later)]
+        rest = [check for check in wanted if check not in at_once]
+        first, early = await asyncio.gather(open_all(place), _answers(at_once, place))
+        late = await _answers(rest, place)
     finally:
         if place.db is not None:
             await place.db.close()
     told = [each for each in first if not only or each[0] in only]
-    told += [(check.group, each) for check, some in zip(wanted, found, strict=True) for each in some]
+    found = dict(zip([*at_once, *rest], [*early, *late], strict=True))
+    told += [(check.group, each) for check in wanted for each in found[check]]
     told += _left_out(wanted, place)
     return sorted(told, key=lambda each: list(Group).index(each[0]))
 
@@ -49,6 +52,10 @@ def _left_out(checks: Sequence[Check], place: Place) -> list[Told]:
         if why := _why_not(check, place):
             names.setdefault((check.group, why), []).append(check.name)
     return [(group, not_checked(f"{', '.join(some)}: {why}")) for (group, why), some in names.items()]
+
+
+async def _answers(checks: Sequence[Check], place: Place) -> list[list[Finding]]:
+    return list(await asyncio.gather(*(answer(check, place) for check in checks)))
 
 
 async def answer(check: Check, place: Place) -> list[Finding]:

@@ -18,7 +18,7 @@ from schemas.steps import QUEUE
 from store import policies
 from workers.builds import Builds, alive, polling
 from workers.commands.deploy import hints, standing_still
-from workers.doctor.database import apart_network, opened
+from workers.doctor.database import apart_network, opened, some
 from workers.doctor.findings import Check, Finding, attention, broken, good
 from workers.doctor.groups import Group
 from workers.doctor.place import Part, Place
@@ -156,14 +156,16 @@ async def _schedules(place: Place, wanted: Sequence[Planned], what: str) -> list
 
     told = dict(zip(wanted, await asyncio.gather(*map(look, wanted)), strict=True))
     now = datetime.now(UTC)
-    wrong = [finding for one, found in told.items() for finding in judged(one, found, now)]
+    missing = [one.id for one, found in told.items() if found is None]
+    wrong = [finding for one, found in told.items() if found for finding in judged(one, found, now)]
+    if missing:
+        told_them = f"schedule(s) missing: {some(missing)}"
+        wrong.append(broken(told_them, "start a worker: it makes its schedules"))
     return wrong or [good(f"{len(told)} {what}: there, not paused, the next on {_first(told.values())}")]
 
 
-def judged(one: Planned, found: ScheduleDescription | None, now: datetime) -> list[Finding]:
+def judged(one: Planned, found: ScheduleDescription, now: datetime) -> list[Finding]:
     """What is wrong with one of them."""
-    if found is None:
-        return [broken(f"schedule {one.id} is missing", "start a worker: it makes its schedules")]
     if found.schedule.state.paused:
         told = f"schedule {one.id} is paused: it will not start by itself"
         return [attention(told, f"temporal schedule toggle --unpause --schedule-id {one.id} --reason ...")]
