@@ -27,9 +27,13 @@ from tests.workers.doctors import NEEDED, Doctor, engine
 from tests.workers.inside import Inside
 from tests.workers.moody import Moods, smtp_server
 from workers.doctor.database import way
-from workers.doctor.findings import State
+from workers.doctor.findings import Check, Finding, State
+from workers.doctor.groups import Group
+from workers.doctor.place import Place
+from workers.doctor.rounds import answer
 from workers.doctor.work import LIMITS
 from workers.schedules import SCHEDULES, ensure
+from workers.settings import Settings
 
 RULES = sorted((Path(__file__).parents[2] / "deploy" / "prometheus" / "rules").glob("*.yml"))
 PAGE = (Path(__file__).parents[2] / "docs" / "doctor.md").read_text("utf-8")
@@ -185,6 +189,17 @@ async def test_servers_that_take_a_connection_and_say_nothing(
         for group in ("database", "temporal", "mail"):
             await doctor.finds(group, "broken", "does not answer")
         await doctor.is_well("machine")
+
+
+async def test_a_check_that_stumbles_is_told_and_what_it_held_is_not() -> None:
+    async def stumble(_: Place) -> list[Finding]:
+        raise ValueError("geheim")
+
+    [found] = await answer(Check(Group.MACHINE, "it", stumble), Place(Settings.model_construct()))
+    assert (found.state, found.told) == (
+        State.NOT_CHECKED,
+        "it: the doctor stumbled over it (ValueError); please report that",
+    )
 
 
 async def test_a_disk_that_is_full(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
