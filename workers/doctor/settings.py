@@ -93,11 +93,12 @@ def private(place: Place) -> dict[str, Path]:
     found = {}
     if place.has("STRAAT_MASTER_KEY_FILE"):
         found["the file of STRAAT_MASTER_KEY_FILE"] = place.settings.master_key_file
-    for folder, name in ((place.settings.secrets, "STRAAT_SECRETS"), _sign_in(place.settings)):
-        if folder is not None and folder.is_dir():
-            for each in sorted(folder.iterdir()):
-                if name != "STRAAT_SECRETS" or each.name in (*SECRET, *(f.lower() for f in FIELDS)):
-                    found[f"{each.name} in {name}"] = each
+    ours = {name.lower() for name in FIELDS}
+    for each in _files(place.settings.secrets):
+        if each.name in ours:
+            found[f"{each.name} in STRAAT_SECRETS"] = each
+    for each in _files(place.settings.sign_in_secrets):
+        found[f"{each.name} in STRAAT_SIGN_IN_SECRETS"] = each
     for name in TEMPORAL_KEYS:
         if path := os.environ.get(name):
             found[f"the file of {name}"] = Path(path)
@@ -106,20 +107,24 @@ def private(place: Place) -> dict[str, Path]:
     return found
 
 
-def _sign_in(settings: Settings) -> tuple[Path | None, str]:
-    return settings.sign_in_secrets, "STRAAT_SIGN_IN_SECRETS"
+def _files(folder: Path | None) -> list[Path]:
+    """Those of a folder; none where it cannot be read, which whoever needs it says."""
+    try:
+        return sorted(each for each in folder.iterdir() if each.is_file()) if folder else []
+    except OSError:
+        return []
 
 
 def who_else(path: Path) -> str:
     """Who can read a file besides its owner; empty when nobody can.
 
-    A folder that others cannot enter closes what is in it. A file that is mounted by itself lies in a
-    container, where nobody else is: who can read it outside is seen outside.
+    A folder that others cannot enter closes what is in it. A file that is mounted, or whose folder
+    is, lies in a container, where nobody else is: who can read it outside is seen outside.
     """
     try:
         real = path.resolve(strict=True)
         seen = real.stat()
-        if os.path.ismount(real) or os.path.ismount(path):  # pathlib says yes of folders only
+        if any(os.path.ismount(each) for each in (real, path, path.parent)):
             return ""
         if seen.st_mode & OTHERS and all(each.stat().st_mode & stat.S_IXOTH for each in real.parents):
             return "everybody on this machine"
