@@ -5,8 +5,10 @@ import shlex
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.conftest import Urls, free_port
+from tests.deploy.tools import CHART, COMPOSE, UNITS
 from tests.docs.test_install import blocks
 from tests.workers.inside import Inside
 from tests.workers.test_cli import key_file
@@ -66,6 +68,23 @@ def test_pages_that_the_doctor_names_are_there() -> None:
         assert not heading or f"\n## {heading}\n" in text, heading
     alerts = (ROOT / "docs" / "alerts.md").read_text("utf-8")
     assert [each.alert for each in LIMITS if f"\n## {each.alert}\n" not in alerts] == []
+
+
+def test_who_is_asked_in_each_way_of_running_is_there() -> None:
+    compose = yaml.safe_load((COMPOSE / "compose.yaml").read_text("utf-8"))
+    service, watched = re.findall(r"exec (\w+) straat doctor --watch http://(\w+):8610`", PAGE)[0]
+    settings = compose["services"][service]["environment"]
+    assert {"STRAAT_MAIL_FROM", "STRAAT_ERASURE_LOG", "STRAAT_DKIM_SELECTOR"} <= set(settings)
+    assert compose["services"][watched]["environment"]["STRAAT_WATCH_PORT"] == 8610
+    [keeper] = re.findall(r"exec deploy/straat-(\w+) -- straat doctor", PAGE)
+    assert f"component: {keeper}" in (CHART / "templates" / f"{keeper}.yaml").read_text("utf-8")
+    unit = (UNITS / "straat-worker.service").read_text("utf-8")
+    for credential in re.findall(r"LoadCredential=(\S+)", PAGE):
+        assert f"LoadCredential={credential}\n" in unit
+    for port in re.findall(r"--watch http://127.0.0.1:(\d+)", PAGE):
+        assert any(
+            f"STRAAT_WATCH_PORT={port}\n" in path.read_text("utf-8") for path in UNITS.glob("*.service")
+        )
 
 
 def test_records_to_paste_are_those_of_the_doctor() -> None:

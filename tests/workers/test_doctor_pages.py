@@ -9,12 +9,24 @@ from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
+from prometheus_client import REGISTRY
 
-from tests.conftest import Urls, free_port
+from deploy.local.health import answers
+from schemas.policy import read_policy
+from schemas.sign_in import Provider, SignIn
+from store import policies
+from store.database import Database
+from tests.conftest import MUNICIPALITIES, TODAY, Urls, free_port
 from tests.workers.certificates import contexts
 from tests.workers.doctors import NEEDED, Doctor, trusted
 from workers.doctor import clock
 from workers.doctor.findings import State
+from workers.watching.door import door
+from workers.watching.gauges import Gauges
+from workers.watching.health import Health
+from workers.watching.health import database as database_check
+from workers.watching.pulse import Pulse
+from workers.watching.serving import serve, server
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
@@ -84,6 +96,59 @@ async def test_a_temporal_ui_and_processes_that_are_away(doctor: Doctor) -> None
         "pages", "broken", f"nobody tells at 127.0.0.1:{port}", "--watch", f"http://127.0.0.1:{port}"
     )
     assert [told for state, told in rest if state == "attention" and told.startswith("the Temporal UI at")]
+
+
+@asynccontextmanager
+async def watched(db: Database, pulse: Pulse, well: bool) -> AsyncIterator[str]:
+    """A worker's own door for who watches, of one that has Temporal or lacks it."""
+
+    async def temporal() -> bool:
+        return well
+
+    async def told() -> bytes:
+        return b""
+
+    health = Health(pulse, {"database": database_check(db), "temporal": temporal})
+    gauges = Gauges("worker", db, health, pulse)
+    REGISTRY.register(gauges)
+    port = free_port()
+    serving = asyncio.create_task(serve(server(door(health, gauges, told), "127.0.0.1", port)))
+    try:
+        while not await answers(f"http://127.0.0.1:{port}/metrics"):
+            await asyncio.sleep(0.05)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        serving.cancel()
+        await asyncio.gather(serving, return_exceptions=True)
+        REGISTRY.unregister(gauges)
+
+
+async def test_a_process_that_is_not_ready_or_stuck_or_of_another_release(
+    doctor: Doctor, db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with watched(db, Pulse(), well=False) as url:
+        await doctor.finds("pages", "broken", "is not ready: temporal", "--watch", url)
+    stuck = Pulse(still=0)
+    stuck.beat("outbox")
+    async with watched(db, stuck, well=True) as url:
+        await doctor.finds("pages", "broken", "a loop stands still (outbox)", "--watch", url)
+    async with watched(db, Pulse(), well=True) as url:
+        await doctor.finds("pages", "good", "is ready: version", "--watch", url)
+        monkeypatch.setattr("workers.watching.gauges.version", lambda _: "0.0.9")
+        await doctor.finds("pages", "attention", "is ready: version 0.0.9", "--watch", url)
+
+
+async def test_staff_who_cannot_sign_in(doctor: Doctor, db: Database, tmp_path: Path) -> None:
+    policy = read_policy(next(path for path in MUNICIPALITIES if path.stem == "rotterdam"))
+    ways = SignIn(provider=Provider(issuer="https://login.example/tenant", client_id="straat"))
+    async with db.transaction() as conn:
+        await policies.apply(conn, policy.model_copy(update={"sign_in": ways}), "engine", TODAY)
+    await doctor.finds("pages", "not checked", "STRAAT_SIGN_IN_SECRETS is not set here")
+    doctor.env["STRAAT_SIGN_IN_SECRETS"] = str(tmp_path)
+    await doctor.finds("pages", "broken", "staff of rotterdam cannot sign in")
+    (tmp_path / "rotterdam").write_text("geheim")
+    await doctor.finds("pages", "good", "1 municipality(s) sign in by a provider")
+    assert "geheim" not in "".join(doctor.said)
 
 
 async def test_a_clock_that_differs(doctor: Doctor) -> None:
