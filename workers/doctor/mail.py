@@ -13,7 +13,7 @@ from workers.doctor.groups import Group
 from workers.doctor.lookup import AWAY, TooMany, known, texts_of, walk
 from workers.doctor.place import Place
 
-PATIENCE = 3.0
+PATIENCE = 4.0
 UNREAL = ("example", "test", "invalid", "localhost")
 """Ends of names that belong to nobody."""
 
