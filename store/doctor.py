@@ -10,6 +10,7 @@ from schemas.refs import Slug
 from store.database import Connection, Database
 from store.migrate import MIGRATIONS
 from store.queries import queries
+from store.safekeeping import RESTORED, SETTLED
 
 SQL = queries("doctor")
 WATCHING, VAULT = queries("watching"), queries("vault")
@@ -17,7 +18,7 @@ WATCHING, VAULT = queries("watching"), queries("vault")
 ONLY_READING = {
     "application_name": "straat doctor",
     "default_transaction_read_only": "on",
-    "statement_timeout": "4000",
+    "statement_timeout": "8000",
     "lock_timeout": "1000",
 }
 
@@ -86,15 +87,12 @@ async def books(conn: Connection) -> list[asyncpg.Record]:
     return rows
 
 
-async def restored(conn: Connection) -> dict[Slug, asyncpg.Record]:
-    """Where payments are held since a restore."""
-    return {row["municipality"]: row for row in await conn.fetch(SQL["restored"])}
-
-
-async def settled(conn: Connection) -> datetime | None:
-    """When a look last found that nothing is apart any more."""
-    moment: datetime | None = await conn.fetchval(SQL["settled"])
-    return moment
+async def restored(conn: Connection) -> tuple[dict[Slug, datetime], datetime | None]:
+    """Where payments are held since a restore, and since when; when one was last settled elsewhere."""
+    rows = await conn.fetch(SQL["restored"])
+    held = {row["municipality"]: row["recorded_at"] for row in rows if row["name"] == RESTORED}
+    settled = [row["recorded_at"] for row in rows if row["name"] == SETTLED]
+    return held, max(settled, default=None)
 
 
 async def erasures(conn: Connection) -> list[asyncpg.Record]:

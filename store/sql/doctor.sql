@@ -56,14 +56,12 @@ left join lateral (
 order by 1
 
 -- name: restored
--- Where a backup was put back, and nothing apart was found yet since.
-select municipality, recorded_at, result ->> 'backup' as backup from (
-    select distinct on (municipality) municipality, name, recorded_at, result from registry.fact
-    where subject = 'backup' and name in ('backup.restored', 'reconcile.settled')
-    order by municipality, seq desc
-) f
-where name = 'backup.restored'
-order by municipality
-
--- name: settled
-select max(recorded_at) from registry.fact where subject = 'backup' and name = 'reconcile.settled'
+-- What was last said of a restore in each municipality that had one: put back, or settled since.
+select p.municipality, f.name, f.recorded_at
+from (select distinct municipality from registry.policy) p
+join lateral (
+    select name, recorded_at from registry.fact
+    where municipality = p.municipality and subject = 'backup' and name in ('backup.restored', 'reconcile.settled')
+    order by seq desc limit 1
+) f on true
+order by 1

@@ -145,17 +145,16 @@ async def books(place: Place) -> list[Finding]:
 async def restored(place: Place) -> list[Finding]:
     """Whether payments are held since a backup was put back."""
     async with opened(place).connection() as conn:
-        held = await doctor.restored(conn)
-        settled = await doctor.settled(conn)
+        held, settled = await doctor.restored(conn)
     if not held:
         told = f"; the last restore was settled on {moment(settled)}" if settled else ""
         return [good(f"nobody's payments are held{told}")]
     return [
         attention(
-            f"payments of {town} are held: a backup was put back on {moment(row['recorded_at'])}",
+            f"payments of {town} are held: a backup was put back on {moment(at)}",
             "straat reconcile, and what it says: docs/backup.md",
         )
-        for town, row in held.items()
+        for town, at in held.items()
     ]
 
 

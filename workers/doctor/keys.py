@@ -81,6 +81,6 @@ async def processes(place: Place) -> list[Finding]:
 
 
 CHECKS = [
-    Check(Group.KEYS, "whether they open the vault", vault, BOTH),
+    Check(Group.KEYS, "whether they open the vault", vault, BOTH, seconds=10),
     Check(Group.KEYS, "which processes know them", processes, BOTH),
 ]
