@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import TypeAlias
 
@@ -43,9 +43,11 @@ async def _leave(_: Connection) -> None:
 class Database:
     """A pool that is made at the first use, so that the order in which servers start does not matter."""
 
-    def __init__(self, url: str, *, size: int = 10) -> None:
+    def __init__(self, url: str, *, size: int = 10, told: Mapping[str, str] | None = None) -> None:
+        """``told``: settings of PostgreSQL for each connection, such as that nothing may be written."""
         self._url = url
         self._size = size
+        self._told = dict(told or {})
         self._pool: asyncpg.Pool | None = None
 
     async def pool(self) -> asyncpg.Pool:
@@ -59,6 +61,7 @@ class Database:
                 reset=_leave,
                 timeout=5,
                 command_timeout=20,
+                server_settings=self._told,
             )
         return self._pool
 

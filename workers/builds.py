@@ -178,17 +178,20 @@ class Builds:
         await self._spread()
 
     async def _alive(self) -> dict[str, int]:
-        pollers: list[PollerInfo] = []
-        for kind in (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
-            told = await self._client.workflow_service.describe_task_queue(
-                DescribeTaskQueueRequest(
-                    namespace=self._client.namespace,
-                    task_queue=TaskQueue(name=self._queue),
-                    task_queue_type=kind,
-                )
+        return alive(await polling(self._client, self._queue), datetime.now(UTC))
+
+
+async def polling(client: Client, queue: str) -> list[PollerInfo]:
+    """Who asks for either kind of work, as the server saw them last."""
+    pollers: list[PollerInfo] = []
+    for kind in (TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY):
+        told = await client.workflow_service.describe_task_queue(
+            DescribeTaskQueueRequest(
+                namespace=client.namespace, task_queue=TaskQueue(name=queue), task_queue_type=kind
             )
-            pollers += told.pollers
-        return alive(pollers, datetime.now(UTC))
+        )
+        pollers += told.pollers
+    return pollers
 
 
 def alive(pollers: Iterable[PollerInfo], now: datetime) -> dict[str, int]:

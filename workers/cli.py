@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from workers.commands.later import Straat
+from workers.doctor.groups import Group
 
 app = typer.Typer(cls=Straat, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 municipality = typer.Typer(no_args_is_help=True, help="Policy of municipalities.")
@@ -89,6 +90,24 @@ def status(
     from workers.commands.status import status as run  # noqa: PLC0415
 
     run(home, as_json)
+
+
+@app.command()
+def doctor(
+    home: Home = Path(".straat"),
+    only: Annotated[list[Group] | None, typer.Option(help="A group of checks; may be repeated.")] = None,
+    watch: Annotated[
+        list[str] | None,
+        typer.Option(help="Where another process tells how it is: http://HOST:PORT; may be repeated."),
+    ] = None,
+    backups: Annotated[Path | None, typer.Option(help="The folder of the databases' backups.")] = None,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
+) -> None:
+    """Look at everything, change nothing, and say what to do; exit code 1 when something is broken."""
+    from workers.commands.doctor import doctor as run  # noqa: PLC0415
+
+    run(home, only or [], watch or [], backups, as_json=as_json)
 
 
 @app.command()

@@ -63,6 +63,12 @@ class Settings(BaseSettings):
     smtp_url: SmtpUrl = Url("smtp://127.0.0.1:25")
     mail_from: Annotated[str, Field(validation_alias="STRAAT_MAIL_FROM")] = "noreply@liefenleed.example"
     mails_per_second: Annotated[float, Field(gt=0, validation_alias="STRAAT_MAILS_PER_SECOND")] = 50
+    dkim_selector: Annotated[
+        Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")] | None,
+        BeforeValidator(lambda text: text or None),
+        Field(validation_alias="STRAAT_DKIM_SELECTOR"),
+    ] = None
+    """By which key the mail server signs; the doctor looks for it, nothing else does."""
     master_key_file: Annotated[Path, Field(validation_alias="STRAAT_MASTER_KEY_FILE")]
     public_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_PUBLIC_URL")]
     desk_url: Annotated[AnyHttpUrl, Field(validation_alias="STRAAT_DESK_URL")]

@@ -4,6 +4,7 @@ By the commands that an operator types, on a whole stack, with residents and sta
 """
 
 import asyncio
+import json
 import os
 import re
 import shutil
@@ -23,6 +24,7 @@ from tests.e2e.resident import Resident, Staff, in_ten_days, potje_of
 from tests.e2e.running import Running, until
 from tests.workers.inside import Inside
 from tests.workers.test_cli import Ended
+from workers.doctor.groups import Group
 
 NAMES = ("Ans", "Bo", "Cor", "Dirk", "Emma", "Fien")
 HELD = "select (select count(*) from ledger.transfer), (select count(*) from registry.fact)"
@@ -60,6 +62,16 @@ class Drill:
             return self.last.code == 0
 
         await until(so, "nothing is apart")
+
+    async def is_well(self) -> None:
+        """The doctor finds nothing; records of a domain that is an example are no concern of a stack here."""
+        ended = await self.run("doctor", "--json", "--backups", str(self.folder / "db"))
+        told = json.loads(ended.out)
+        assert [each["told"] for each in told["findings"] if each["state"] != "good"] == [
+            "records of the sender's domain: liefenleed.example is but an example, on your own machine"
+        ]
+        assert {each["group"] for each in told["findings"]} == set(Group)
+        assert (ended.code, told["state"]) == (0, "good")
 
     async def stop(self) -> None:
         """As Ctrl-C does."""
@@ -163,6 +175,7 @@ async def put_back(lost: Drill, halves: tuple[str, str], log: str) -> None:
 async def reconciled(lost: Drill, potjes: tuple[str, ...], paid: str) -> None:
     """Told, mended; what is money only by name. Nobody pays meanwhile."""
     assert await pays(lost.stack) is False
+    assert "payments of rotterdam are held" in (await lost.run("doctor", "--only", "backups")).out
     told = await lost.run("reconcile")
     assert told.code == 1
     for what in ("money", "batch", "forgotten", "lost"):
@@ -196,6 +209,7 @@ async def test_the_database_is_lost(lost: Drill, people: list[Resident]) -> None
     await stack.at_rest()
     assert (await lost.run("reconcile")).code == 0
     halves = await lost.back_up()
+    await lost.is_well()
     bos, log = await a_day(lost, people, potje)
     booked, facts = (await stack.rows(HELD))[0]
     mails = {each.email: len(await stack.mails(each.email)) for each in people}

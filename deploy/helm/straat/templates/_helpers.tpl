@@ -133,6 +133,10 @@ livenessProbe:
   value: {{ .Values.mail.from | quote }}
 - name: STRAAT_MAILS_PER_SECOND
   value: {{ .Values.mail.perSecond | quote }}
+{{- with .Values.mail.dkimSelector }}
+- name: STRAAT_DKIM_SELECTOR
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 
 {{- /* Always said, so that what the image bakes does not count against the values. */}}
