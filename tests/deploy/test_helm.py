@@ -46,6 +46,7 @@ FULL: dict[str, Any] = {
     "traces": {"endpoint": "https://collector.example.nl:4318"},
 }
 BARE: dict[str, Any] = {
+    "backup": {"enabled": False},
     "keeper": {"enabled": False},
     "ingress": {"enabled": False},
     "networkPolicy": {"enabled": False},
@@ -66,7 +67,15 @@ def merged(*layers: dict[str, Any]) -> dict[str, Any]:
 OTHERS = {"ScaledObject", "PodMonitor", "PrometheusRule"}
 """KEDA's and the Prometheus Operator's own kinds; tests of their own look at them."""
 
-WAYS = {"plain": NEEDED, "full": merged(NEEDED, FULL), "bare": merged(NEEDED, BARE)}
+BACKUP = "straat-20261126T030000Z"
+RESTORE: dict[str, Any] = {"restore": {"backup": BACKUP, "replace": "straat", "noErasures": True}}
+
+WAYS = {
+    "plain": NEEDED,
+    "full": merged(NEEDED, FULL),
+    "bare": merged(NEEDED, BARE),
+    "restoring": merged(NEEDED, FULL, RESTORE),
+}
 
 
 def documents(values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -78,10 +87,10 @@ def documents(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def pods(found: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each pod of Deployments and Jobs, by its component."""
+    """Each pod of Deployments, Jobs and what makes Jobs, by its component."""
     for each in found:
-        if each["kind"] in ("Deployment", "Job"):
-            template = each["spec"]["template"]
+        if each["kind"] in ("Deployment", "Job", "CronJob"):
+            template = each["spec"].get("jobTemplate", each)["spec"]["template"]
             yield template["metadata"]["labels"]["app.kubernetes.io/component"], template["spec"]
 
 
@@ -144,6 +153,11 @@ def test_the_validator_does_say_no() -> None:
         {"temporal": {"address": "temporal"}},
         {"temporal": {"retention": "a month"}},
         {"keeper": {"size": "1"}},
+        {"backup": {"schedule": "at night"}},
+        {"backup": {"keepDays": 0}},
+        {"backup": {"keys": {"size": "1"}}},
+        {"restore": {"backup": "yesterday"}},
+        {"restore": {"replace": "straat; drop"}},
         {"networkPolicy": {"ingressFrom": []}},
         {"networkPolicy": {"watchFrom": []}},
         {"monitoring": {"enabled": "yes"}},
@@ -197,6 +211,7 @@ def test_secrets_are_named_and_never_given() -> None:
         for c, p in pods(documents(NEEDED))
     }
     assert mounted["migrate"] == {"straat-admin"}
+    assert mounted["backup"] == {"straat-admin", "straat"}
     assert mounted["web"] == mounted["worker"] == mounted["keeper"] == {"straat"}
 
 
@@ -216,7 +231,7 @@ def test_every_process_of_ours_is_asked_on_its_own_port() -> None:
     for component, pod in pods(documents(NEEDED)):
         [container] = pod["containers"]
         told = environment(pod)
-        if component in ("migrate", "namespace"):
+        if component in ("migrate", "namespace", "backup"):
             assert "STRAAT_WATCH_PORT" not in told
             continue
         ports = {each["name"]: each["containerPort"] for each in container["ports"]}
@@ -294,12 +309,12 @@ def test_nothing_goes_in_or_out_but_what_is_named() -> None:
         if "matchExpressions" in spec["podSelector"]
     }
     assert who == {
-        "straat-database": {"web", "worker", "keeper", "migrate"},
+        "straat-database": {"web", "worker", "keeper", "migrate", "backup", "restore"},
         "straat-temporal": {"web", "worker", "keeper", "namespace"},
         "straat-mail": {"worker", "keeper"},
         "straat-outside": {"web", "worker", "keeper"},
     }
-    assert {component for component, _ in pods(documents(NEEDED))} == set().union(*who.values())
+    assert {component for component, _ in pods(documents(NEEDED))} | {"restore"} == set().union(*who.values())
     [outside] = rules["straat-outside"]["egress"]
     assert "10.0.0.0/8" in outside["to"][0]["ipBlock"]["except"]
 
@@ -353,6 +368,54 @@ def test_builds_of_before_work_beside_the_newest() -> None:
     for name in ("database", "temporal", "mail", "outside"):
         who = policies[f"straat-{name}"]["podSelector"]["matchExpressions"][0]["values"]
         assert {"worker", "former"} <= set(who), name
+
+
+def claims(pod: dict[str, Any]) -> dict[str, str]:
+    """Where a pod has which volume that stays."""
+    [container] = pod["containers"]
+    places = {each["name"]: each["mountPath"] for each in container["volumeMounts"]}
+    kept = [each for each in pod["volumes"] if "persistentVolumeClaim" in each]
+    return {places[each["name"]]: each["persistentVolumeClaim"]["claimName"] for each in kept}
+
+
+def test_each_night_a_backup_in_two_halves_on_two_volumes() -> None:
+    found = documents(NEEDED)
+    [night] = [each["spec"] for each in found if each["kind"] == "CronJob"]
+    assert (night["schedule"], night["timeZone"], night["concurrencyPolicy"]) == (
+        "0 3 * * *",
+        "Etc/UTC",
+        "Forbid",
+    )
+    pod = dict(pods(found))["backup"]
+    assert claims(pod) == {
+        "/var/backups/straat": "straat-backups",
+        "/var/backups/straat-keys": "straat-backup-keys",
+    }
+    [key] = [each["secret"] for each in pod["volumes"] if each["name"] == "key"]
+    assert [each["key"] for each in key["items"]] == ["master_key"], "and nothing else of that secret"
+    kept = {each["metadata"]["name"]: each for each in found if each["kind"] == "PersistentVolumeClaim"}
+    assert set(kept) == {"straat-backups", "straat-backup-keys", "straat-erasures"}
+    assert all(each["metadata"]["annotations"]["helm.sh/resource-policy"] == "keep" for each in kept.values())
+
+
+def test_a_restore_is_alone() -> None:
+    """While it has a name nothing of ours runs or starts by itself, nor touches the database before it."""
+    found = documents(WAYS["restoring"])
+    replicas = [each["spec"]["replicas"] for each in found if each["kind"] == "Deployment"]
+    assert replicas == [0] * 5
+    assert {each["kind"] for each in found} & {"CronJob", "ScaledObject"} == set()
+    jobs = [each["metadata"]["name"] for each in found if each["kind"] == "Job"]
+    assert sorted(jobs) == ["straat-namespace", "straat-restore-20261126t030000z"]
+    pod = dict(pods(found))["restore"]
+    assert claims(pod)["/var/lib/straat"] == "straat-erasures"
+    assert pod["containers"][0]["args"][-2:] == ["--replace=straat", "--no-erasures"]
+
+
+def test_the_master_key_is_mounted_in_a_folder() -> None:
+    """One that is mounted by itself would not be followed when it is rotated."""
+    for way in WAYS.values():
+        for component, pod in pods(documents(way)):
+            assert all("subPath" not in each for each in pod["containers"][0]["volumeMounts"]), component
 
 
 def test_an_image_is_what_its_digest_says() -> None:

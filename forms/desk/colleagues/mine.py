@@ -205,7 +205,8 @@ async def remove_passkey(visit: Visiting, passkey: Id) -> Response:
             raise HTTPException(404)
         gone = await passkeys.remove(conn, who.person, passkey)
         if gone:
-            await staff.journal(conn, "passkey_removed", visit.municipality, visit.staff, visit.staff)
+            at, me = visit.municipality, visit.staff
+            await staff.journal(conn, "passkey_removed", at, me, me, passkey)
     if not gone:
         return await _page(visit, {"passkeys": translated(words.LAST_PASSKEY, visit.language)})
     return RedirectResponse(f"{_home(visit)}?gedaan=passkey-weg", 303)
