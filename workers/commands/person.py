@@ -112,7 +112,9 @@ def replay_erasures(
 
     back, given = run(home, again)
     typer.echo(f"{len(known.erased)} erasures in the log; {back} had come back and are erased again.")
-    typer.echo(f"{len(known.revoked)} times access was taken away; {given} had come back and are gone again.")
+    if known.revoked:
+        took = len(known.revoked)
+        typer.echo(f"Access was taken away {took} times; {given} had come back and are gone again.")
 
 
 @app.command("index")
