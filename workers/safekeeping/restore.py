@@ -84,6 +84,7 @@ async def restore(order: Order, manifest: Manifest, keys: Keys, say: Say) -> Non
         await safekeeping.make(server, beside)
         try:
             await _fill(order, manifest, keys, log, dumping.with_name(order.admin_url, beside), say)
+            await safekeeping.same_doors(server, name, beside)
         except BaseException:
             await safekeeping.drop(server, beside)
             raise
