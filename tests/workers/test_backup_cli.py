@@ -162,7 +162,10 @@ async def test_no_half_backup_bears_a_name(safe: Safe, monkeypatch: pytest.Monke
 
 
 async def test_it_comes_back_erased_signed_out_and_sound(safe: Safe, elsewhere: Urls) -> None:
+    words = ("--municipality", "rotterdam", "--name", "Open Formulieren", "--scope", "streets:read")
+    client = (await safe.shell.run("client", "create", *words)).err.split()[0]
     halves = await safe.back_up()
+    assert (await safe.shell.run("client", "revoke", client)).code == 0
     log = safe.folder / "erasures.jsonl"
     db = Database(safe.urls.app_url)
     async with db.transaction() as conn:
@@ -176,6 +179,8 @@ async def test_it_comes_back_erased_signed_out_and_sound(safe: Safe, elsewhere: 
     assert "1 had come back and are erased again" in done.out
     assert "The ledger is sound" in done.out
     assert "Ended: 1 session(s)" in done.out
+    assert "Access: taken away 1 times; 1 had come back and are gone again." in done.out
+    assert "0 client(s)" in done.out
     assert await safe.who(elsewhere) == [False, True]
     fresh = Database(elsewhere.app_url)
     async with fresh.transaction() as conn:
