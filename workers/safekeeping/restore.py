@@ -83,7 +83,8 @@ async def restore(order: Order, manifest: Manifest, keys: Keys, say: Say) -> Non
         await safekeeping.make_roles(server)
         await safekeeping.make(server, beside)
         try:
-            await _fill(order, manifest, keys, log, dumping.with_name(order.admin_url, beside), say)
+            url, major = dumping.with_name(order.admin_url, beside), await safekeeping.server(server)
+            await _fill(order, manifest, keys, log, url, major, say)
             await safekeeping.same_doors(server, name, beside)
         except BaseException:
             await safekeeping.drop(server, beside)
@@ -122,10 +123,10 @@ async def _may_replace(server: asyncpg.Connection, order: Order, name: str) -> N
 
 
 async def _fill(
-    order: Order, manifest: Manifest, keys: Keys, log: erasure_log.Log, url: str, say: Say
+    order: Order, manifest: Manifest, keys: Keys, log: erasure_log.Log, url: str, major: int, say: Say
 ) -> None:
     """Everything that has to be right before it is anybody's database."""
-    await asyncio.to_thread(dumping.restore, url, manifest.postgres, order.backup / DUMP)
+    await asyncio.to_thread(dumping.restore, url, manifest.postgres, major, order.backup / DUMP)
     db, vault = Database(url), Vault(Keyring(keys.all, keys.waiting))
     try:
         await _compare(db, manifest)
