@@ -318,6 +318,14 @@ async def out(conn: Connection, who: Member) -> bool:
     return True
 
 
+async def forget_passkey(conn: Connection, who: Member, passkey: UUID) -> bool:
+    """One of their own passkeys goes. False: it is the last, and stays."""
+    if not await passkeys.remove(conn, who.person, passkey):
+        return False
+    await journal(conn, "passkey_removed", who.municipality, who.ref, who.ref, passkey)
+    return True
+
+
 async def joins(conn: Connection, who: Member) -> None:
     """They came in for the first time; later times change nothing."""
     await conn.execute(SQL["joined"], who.ref)

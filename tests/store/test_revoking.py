@@ -67,8 +67,7 @@ class Office:
         bas = self.people["bas"]
         await staff.take(conn, bas, Role.TREASURER, LEAD)
         lost = (await passkeys.of_person(conn, keyring, bas.person))[0].id
-        assert await passkeys.remove(conn, bas.person, lost)
-        await staff.journal(conn, "passkey_removed", AT, bas.ref, bas.ref, lost)
+        assert await staff.forget_passkey(conn, bas, lost)
         assert await clients.end(conn, self.clients["old"], LEAD)
         await webhooks.end(conn, AT, self.webhooks["old"], LEAD)
 
