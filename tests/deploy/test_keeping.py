@@ -18,13 +18,14 @@ import asyncpg
 import pytest
 
 from deploy.local.postgres import Postgres
+from deploy.local.processes import command_of
 from schemas.person import Person
 from store import erasing, safekeeping
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Erased, Vault
 from tests.conftest import Urls
-from tests.deploy.conftest import surroundings
+from tests.deploy.conftest import surroundings, until
 from tests.deploy.test_compose import model
 from tests.deploy.test_helm import NEEDED, documents, environment, merged, pods
 from tests.deploy.test_systemd import service
@@ -270,3 +271,27 @@ async def test_a_backup_of_the_night_is_restored_by_the_same_way(
     assert "1 had come back and are erased again" in back
     assert await found(database, vault, refs) == ([False, True], True)
     await swept(database)
+
+
+def test_told_to_stop_while_it_dumps_it_leaves_nothing(
+    database: Urls, key_file: Path, tmp_path: Path
+) -> None:
+    """A container is stopped whenever; neither half a backup nor a program of PostgreSQL stays behind."""
+    tools, asleep = tmp_path / "tools", tmp_path / "asleep"
+    tools.mkdir()
+    slow = (
+        f"#!/bin/sh\n[ \"$1\" != --version ] || exec echo 'pg_dump (PostgreSQL) 18.6'\necho $$ > {asleep}\n"
+    )
+    (tools / "pg_dump").write_text(f"{slow}exec sleep 300\n")
+    (tools / "pg_dump").chmod(0o755)
+    runs, secrets = Compose(), {"database_url": database.app_url, "admin_database_url": database.admin_url}
+    machine = Machine(tmp_path, secrets | {"master_key": key_file.read_text()})
+    runs.mounted(machine)
+    night = machine.runs(*runs.backup(), tools)
+    with subprocess.Popen(night.words, env=night.env) as process:
+        until(lambda: asleep.exists() and asleep.read_text().endswith("\n"), "it dumps")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=60) == 0
+    assert command_of(int(asleep.read_text())) == ""
+    assert list(Path(machine.here(OUTPUT)).iterdir()) == []
+    assert not any(Path(machine.here(KEYS)).glob("*"))
