@@ -129,6 +129,11 @@ class Keyring:
         return ring
 
     @property
+    def file(self) -> Path | None:
+        """The file that is followed; None for keys that came from none."""
+        return self._file
+
+    @property
     def now(self) -> Keys:
         """The keys as the file has them now, or had a second ago."""
         if self._file is not None and time.monotonic() - self._looked > LOOK_AGAIN:

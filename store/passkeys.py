@@ -107,6 +107,11 @@ async def remove(conn: Connection, person: UUID, passkey: UUID) -> bool:
     return await conn.fetchval(SQL["remove"], passkey, person) is not None
 
 
-async def remove_all(conn: Connection, person: UUID) -> None:
-    """Forget all of somebody's."""
-    await conn.execute(SQL["remove_all"], person)
+async def remove_all(conn: Connection, person: UUID) -> list[UUID]:
+    """Forget all of somebody's. Gives which."""
+    return [row["id"] for row in await conn.fetch(SQL["remove_all"], person)]
+
+
+async def forget(conn: Connection, passkey: UUID) -> bool:
+    """Forget one, whoever has it, the last one too. False: it is not there."""
+    return await conn.fetchval(SQL["forget"], passkey) is not None

@@ -75,11 +75,16 @@ async def find_anew(db: Database, vault: Vault) -> None:
             after = await vault.make_findable(conn, after, BATCH)
 
 
-async def hold(conn: Connection, process: str, kind: str, keyring: Keyring) -> None:
-    """Say which keys a process knows; by its fingerprint, a wrong key of a right number shows."""
+async def hold(
+    conn: Connection, process: str, kind: str, keyring: Keyring, trouble: str | None = None
+) -> None:
+    """Say which keys a process knows; by its fingerprint, a wrong key of a right number shows.
+
+    ``trouble``: what keeps it from following its file, when the file itself says nothing.
+    """
     keys = keyring.now
     told = {str(key_id): name for key_id, name in keys.fingerprints.items()}
-    await conn.execute(SQL["hold"], process, kind, told, keys.active, keyring.trouble)
+    await conn.execute(SQL["hold"], process, kind, told, keys.active, keyring.trouble or trouble)
     await conn.execute(SQL["first_key"], keys.active, keys.fingerprints[keys.active])
     await conn.execute(SQL["sweep_holders"])
 

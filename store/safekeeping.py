@@ -90,6 +90,20 @@ async def drop(conn: Connection, name: str) -> None:
     await conn.execute(SQL["drop"].format(name=_quoted(name)))
 
 
+async def doors(conn: Connection, name: str) -> set[tuple[str, str]]:
+    """Which role may do what with a database, where that was ever chosen; the role as SQL writes it."""
+    return {(row["who"], row["what"]) for row in await conn.fetch(SQL["doors"], name)}
+
+
+async def same_doors(conn: Connection, name: str, other: str) -> None:
+    """Let the same roles into another database as into the one of this name, which may be gone."""
+    chosen = await doors(conn, name)
+    if chosen:
+        await conn.execute(SQL["shut"].format(name=_quoted(other)))
+    for who, what in sorted(chosen):
+        await conn.execute(SQL["open"].format(name=_quoted(other), what=what, who=who))
+
+
 async def rename(conn: Connection, name: str, other: str) -> None:
     """Another name; refused by the server while anybody uses it."""
     await conn.execute(SQL["rename"].format(name=_quoted(name), other=_quoted(other)))

@@ -90,12 +90,19 @@ async def lock(conn: Connection, municipality: Slug) -> None:
     await conn.execute(SQL["lock"], municipality)
 
 
-async def journal(conn: Connection, name: str, municipality: Slug, subject: str, actor: StaffRef) -> None:
+async def journal(
+    conn: Connection,
+    name: str,
+    municipality: Slug,
+    subject: str,
+    actor: StaffRef,
+    passkey: UUID | None = None,
+) -> None:
     """Write down who did what: a sign-in, an invitation, a role. Never with anybody's name."""
     fact = Fact(
         key=f"staff/{uuid4()}", name=f"staff.{name}", municipality=municipality, subject=subject, actor=actor
     )
-    await registry.enter(conn, fact)
+    await registry.enter(conn, fact, {"passkey": str(passkey)} if passkey else None)
 
 
 async def member(conn: Connection, municipality: Slug, ref: StaffRef) -> Member | None:
@@ -241,7 +248,8 @@ async def invite_again(conn: Connection, vault: Vault, who: Member, actor: Staff
     if await works_elsewhere(conn, who):
         await sessions.end_all(conn, [who.ref])
     else:
-        await passkeys.remove_all(conn, who.person)
+        for passkey in await passkeys.remove_all(conn, who.person):
+            await journal(conn, "passkey_removed", who.municipality, who.ref, actor, passkey)
         await sessions.end_by_passkey(conn, who.person)
     await journal(conn, "invited", who.municipality, who.ref, actor)
     await send_invitation(conn, who)
@@ -270,6 +278,16 @@ async def take(
         await journal(conn, "role_ended", who.municipality, f"{who.ref}/{role}", actor)
 
 
+async def lose(conn: Connection, who: Member, role: Role) -> bool:
+    """A role goes, whoever gave it, with its sessions and without a line. False: they did not have it.
+
+    What their provider says it says again when they sign in there.
+    """
+    lost = [await conn.fetchval(SQL["take"], who.ref, role, source) for source in Source]
+    await sessions.end_role(conn, who.ref, role)
+    return any(lost)
+
+
 async def _not_the_last(conn: Connection, who: Member) -> None:
     held = {role for role, _ in await roles(conn, who.ref)}
     if Role.LEAD in held and not await conn.fetchval(SQL["leads"], who.municipality, who.ref):
@@ -283,15 +301,29 @@ async def end(conn: Connection, who: Member, actor: StaffRef) -> None:
     """
     await lock(conn, who.municipality)
     await _not_the_last(conn, who)
+    if await out(conn, who):
+        await journal(conn, "ended", who.municipality, who.ref, actor)
+
+
+async def out(conn: Connection, who: Member) -> bool:
+    """The same, whoever they are, without a line. False: they were out already."""
     if not await conn.fetchval(SQL["end"], who.ref):
-        return
+        return False
     await conn.execute(SQL["end_roles"], who.ref)
     await sessions.end_all(conn, [who.ref])
     await links.lapse(conn, who.workflow_id, who.contact)
     await shut_out(conn, who)
     if not await works_elsewhere(conn, who):
         await passkeys.remove_all(conn, who.person)
-    await journal(conn, "ended", who.municipality, who.ref, actor)
+    return True
+
+
+async def forget_passkey(conn: Connection, who: Member, passkey: UUID) -> bool:
+    """One of their own passkeys goes. False: it is the last, and stays."""
+    if not await passkeys.remove(conn, who.person, passkey):
+        return False
+    await journal(conn, "passkey_removed", who.municipality, who.ref, who.ref, passkey)
+    return True
 
 
 async def joins(conn: Connection, who: Member) -> None:

@@ -114,9 +114,16 @@ async def resume(conn: Connection, municipality: Slug, webhook: UUID, by: StaffR
 
 async def end(conn: Connection, municipality: Slug, webhook: UUID, by: StaffRef) -> None:
     """For good: what waits is not sent any more."""
-    if await conn.fetchval(SQL["end"], municipality, webhook):
-        await conn.execute(SQL["drop_waiting"], webhook)
+    if await stop(conn, municipality, webhook):
         await _note(conn, municipality, webhook, "ended", by)
+
+
+async def stop(conn: Connection, municipality: Slug, webhook: UUID) -> bool:
+    """The same without a line. False: it had ended, or never was."""
+    if not await conn.fetchval(SQL["end"], municipality, webhook):
+        return False
+    await conn.execute(SQL["drop_waiting"], webhook)
+    return True
 
 
 async def rotate(

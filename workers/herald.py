@@ -13,13 +13,14 @@ import structlog
 from cryptography.exceptions import InvalidTag
 from standardwebhooks import Webhook
 
+from deploy.stopping import GRACE
 from schemas.webhook import wait_after
 from store import events, webhooks
 from store.database import LOST, Database
 from store.keys import Keyring
 from store.webhooks import Due
 from workers.courier import Courier, Trouble
-from workers.loops import LAST_STEP, Loop
+from workers.loops import Loop
 from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("herald")
@@ -61,7 +62,7 @@ class Herald:
             await self._loop.run()
         finally:
             if self._flying:
-                await asyncio.wait(self._flying, timeout=LAST_STEP)
+                await asyncio.wait(self._flying, timeout=GRACE)
             for task in self._flying:
                 task.cancel()
             await asyncio.gather(*self._flying, return_exceptions=True)

@@ -13,6 +13,7 @@ from store import rotation
 from store.database import LOST, Database
 from store.keys import Keyring
 from store.vault import Vault
+from workers.key_mount import STAYS, stays
 from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("keys")
@@ -33,12 +34,15 @@ async def hold(db: Database, keyring: Keyring, kind: str) -> None:
     """Until cancelled: tell which keys this process knows, and whether it could read the file."""
     process = f"{kind}-{socket.gethostname()[:40]}-{os.getpid()}-{uuid4().hex[:6]}"
     trouble = None
+    still = STAYS if keyring.file and stays(keyring.file) else None
+    if still:
+        log.warning(still)
     try:
         while True:
             PULSE.beat("keys")
             try:
                 async with db.transaction() as conn:
-                    await rotation.hold(conn, process, kind, keyring)
+                    await rotation.hold(conn, process, kind, keyring, still)
             except AWAY as error:
                 log.warning("waits for PostgreSQL", exception_type=type(error).__name__)
             if keyring.trouble != trouble:

@@ -7,13 +7,11 @@ from typing import Any
 import asyncpg
 import structlog
 
+from deploy.stopping import GRACE
 from store.database import LOST, Database
 from workers.watching.pulse import PULSE
 
 log = structlog.get_logger("loops")
-
-LAST_STEP = 4.0
-"""Seconds that one step, such as a mail on its way, gets to end when the process is told to stop."""
 
 LONGEST_SLEEP = 5.0
 """Seconds. A notice that got lost costs no more than this."""
@@ -25,7 +23,7 @@ async def to_its_end(step: Coroutine[Any, Any, None]) -> None:
     try:
         await asyncio.shield(task)
     except asyncio.CancelledError:
-        _, left = await asyncio.wait([task], timeout=LAST_STEP)
+        _, left = await asyncio.wait([task], timeout=GRACE)
         for each in left:
             each.cancel()
         await asyncio.gather(task, return_exceptions=True)

@@ -1,8 +1,9 @@
 """What was promised to residents, kept by the worker: found by their address, erased for good.
 
-At its start, and again each minute: what a restored backup brought back is erased again from the log that is
-kept apart; that log is written on; who was sealed before there was an index is made findable; new addresses
-that nobody confirmed are erased; tries that no limit counts any more are forgotten.
+At its start, and again each minute: what a restored backup brought back is erased again, and access that it
+gave back is taken again, from the log that is kept apart; that log is written on; who was sealed before there
+was an index is made findable; new addresses that nobody confirmed are erased; tries that no limit counts any
+more are forgotten.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from uuid import UUID
 
 import structlog
 
-from store import clients, erasing, erasure_log, limits, people, staff
+from store import clients, erasing, erasure_log, limits, people, revoking, staff
 from store.database import LOST, Database
 from store.vault import Vault
 
@@ -42,12 +43,26 @@ async def once(db: Database, vault: Vault, path: Path | None) -> None:
         await limits.forget(conn)
         await clients.forget_digests(conn)
         await staff.forget_spent(conn)
+    if path is None:
+        await keep_log(db, vault, None)
+        return
+    with erasure_log.alone(path) as mine:
+        if mine:
+            await keep_log(db, vault, path)
+
+
+async def keep_log(db: Database, vault: Vault, path: Path | None) -> None:
+    """Do again what the log says was done, and write it on. Of several workers one at a time does so."""
     kept = path.read_text("utf-8") if path and path.exists() else ""  # noqa: ASYNC240  a short file
+    known = erasure_log.read(kept)
     async with db.transaction() as conn:
-        back = await erasing.replay(conn, vault, erasure_log.read(kept))
-        now = erasure_log.written(await vault.erasures(conn))
+        back = await erasing.replay(conn, vault, known.erased)
+        again = await revoking.replay(conn, known.revoked)
+        now = erasure_log.written(await vault.erasures(conn), await revoking.told(conn))
     if back:
         log.warning("erased again after a restore", count=back)
+    if again:
+        log.warning("revoked again after a restore", count=again)
     if path and now != kept:
         erasure_log.write_private(path, now.encode())
 

@@ -146,6 +146,23 @@ class Settings(BaseSettings):
             raise SettingsError("\n".join(map(_sentence, error.errors(include_input=False)))) from None
 
 
+def alone(name: str) -> str | None:
+    """One setting, for a command that needs no other; the same places, in the same order.
+
+    Raises :class:`SettingsError` when its file cannot be read.
+    """
+    folder = os.environ.get("STRAAT_SECRETS")
+    if given := os.environ.get(name):
+        return given
+    try:
+        return (Path(folder) / name.lower()).read_text("utf-8").strip() or None if folder else None
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise SettingsError(f"STRAAT_SECRETS is wrong: {name.lower()} cannot be read ({why}).") from None
+
+
 def _can_be_read(folder: str) -> bool:
     try:
         return Path(folder).is_dir() and os.access(folder, os.R_OK | os.X_OK)

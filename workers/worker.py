@@ -12,6 +12,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 
 from activities.context import Tools
 from activities.register import activities
+from deploy.stopping import GRACE
 from schemas.events import api_of
 from schemas.steps import QUEUE
 from schemas.webhook import is_local
@@ -65,10 +66,6 @@ WORKFLOWS = [
     RetentionWorkflow,
     ScoutingWorkflow,
 ]
-GRACE = timedelta(seconds=4)
-"""What a running activity gets to end when the worker is told to stop."""
-
-
 STICKY = timedelta(seconds=1)
 """How long the work of a killed worker waits for it before another takes over; the default is ten seconds."""
 
@@ -121,7 +118,7 @@ def temporal_worker(
         activities=activities(tools, connected),
         deployment_config=config_of(version),
         workflow_runner=runner or UnsandboxedWorkflowRunner(),
-        graceful_shutdown_timeout=GRACE,
+        graceful_shutdown_timeout=timedelta(seconds=GRACE),
         sticky_queue_schedule_to_start_timeout=STICKY,
         max_cached_workflows=CACHED,
     )

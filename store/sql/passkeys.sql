@@ -20,7 +20,10 @@ select id from staff.passkey where person = $1 for update
 delete from staff.passkey where id = $1 and person = $2 returning id
 
 -- name: remove_all
-delete from staff.passkey where person = $1
+delete from staff.passkey where person = $1 returning id
+
+-- name: forget
+delete from staff.passkey where id = $1 returning id
 
 -- name: older
 select id, key_id, name from staff.passkey where key_id <> $1 order by id for update skip locked

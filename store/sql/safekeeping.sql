@@ -42,6 +42,18 @@ create database {name} template template0
 -- name: drop
 drop database if exists {name}
 
+-- name: doors
+-- Who may enter a database, where somebody chose that; a dump does not tell.
+select case when a.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(a.grantee)) end as who,
+    lower(a.privilege_type) as what
+from pg_database d cross join aclexplode(d.datacl) a where d.datname = $1
+
+-- name: shut
+revoke all on database {name} from public
+
+-- name: open
+grant {what} on database {name} to {who}
+
 -- name: rename
 alter database {name} rename to {other}
 

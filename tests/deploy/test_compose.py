@@ -18,7 +18,7 @@ EXAMPLE = COMPOSE / ".env.example"
 FILE = COMPOSE / "compose.yaml"
 DIGEST = "sha256:" + "0" * 64
 SCRIPTS = sorted([*DEPLOY.rglob("*.sh")])
-ONCE = {"temporal-schema", "temporal-namespace", "migrate", "straat"}
+ONCE = {"temporal-schema", "temporal-namespace", "migrate", "straat", "keys"}
 """What does one thing and ends."""
 
 OUTSIDE = {"caddy": {"80", "443"}, "prometheus": {"9090"}, "grafana": {"3000"}}
@@ -118,9 +118,8 @@ def test_the_superuser_is_known_to_who_needs_it(services: dict[str, Any]) -> Non
     def holders(secret: str) -> set[str]:
         return {n for n, s in services.items() if secret in [each["source"] for each in s.get("secrets", [])]}
 
-    assert holders("admin_database_url") == {"migrate"}
-    assert holders("postgres_password") == {"postgres", "backup"}
-    assert holders("master_key") == {"web", "worker", "straat"}
+    assert holders("admin_database_url") == {"migrate", "backup"}
+    assert holders("postgres_password") == {"postgres", "temporal-backup"}
     assert holders("smtp_url") == {"worker"}
     assert holders("temporal_ui_users") == {"caddy"}
 
@@ -135,7 +134,9 @@ def test_images_have_a_tag_and_take_a_digest() -> None:
         assert service["image"].endswith(f"@{DIGEST}") or name in own, name
     caddy = pinned["services"]["caddy"]["build"]["args"]
     assert (caddy["CADDY_DIGEST"], caddy["CADDY_IMAGE"]) == (f"@{DIGEST}", "caddy:2.11.7-alpine")
-    assert pinned["services"]["web"]["build"]["args"]["PYTHON_DIGEST"] == f"@{DIGEST}"
+    ours = pinned["services"]["web"]["build"]["args"]
+    assert ours["PYTHON_DIGEST"] == ours["POSTGRES_DIGEST"] == f"@{DIGEST}"
+    assert f"{ours['POSTGRES_IMAGE']}@{DIGEST}" == pinned["services"]["postgres"]["image"], "one major"
 
 
 def test_networks_stand_apart(services: dict[str, Any]) -> None:
@@ -197,14 +198,34 @@ def test_what_must_outlive_a_machine_has_a_volume_apart(services: dict[str, Any]
         return {v["target"]: v["source"] for v in services[name]["volumes"] if v["type"] == "volume"}
 
     assert volumes("postgres") == {"/var/lib/postgresql": "database"}
-    assert volumes("backup") == {"/var/lib/postgresql": "backups"}
+    assert volumes("temporal-backup") == {"/var/lib/postgresql": "temporal-backups"}
+    assert volumes("backup") == {
+        "/var/backups/straat": "backups",
+        "/var/backups/straat-keys": "backup-keys",
+        "/var/lib/straat": "erasures",
+    }
     assert volumes("worker") == {"/var/lib/straat": "erasures"}
     assert services["worker"]["environment"]["STRAAT_ERASURE_LOG"].startswith("/var/lib/straat/")
+
+
+def test_the_master_key_is_in_a_folder_that_some_read_and_one_writes(services: dict[str, Any]) -> None:
+    """A secret of one file would go on showing the key of before, when another one comes."""
+    folders = {
+        name: each.get("read_only", False)
+        for name, service in services.items()
+        for each in service.get("volumes", [])
+        if each["target"] == "/run/keys"
+    }
+    assert folders == {**dict.fromkeys(("web", "worker", "straat", "backup"), True), "keys": False}
+    for name in folders:
+        assert services[name]["environment"]["STRAAT_MASTER_KEY_FILE"] == "/run/keys/master_key"
+    assert "master_key" not in model()["secrets"]
 
 
 def test_files_that_are_mounted_are_there(services: dict[str, Any]) -> None:
     made_by_the_operator = {
         COMPOSE / "secrets" / "sign-in",
+        COMPOSE / "secrets" / "keys",
         COMPOSE / "municipalities",
         COMPOSE / "certificates",
     }
@@ -212,7 +233,7 @@ def test_files_that_are_mounted_are_there(services: dict[str, Any]) -> None:
         for volume in service.get("volumes", []):
             if volume["type"] == "bind":
                 assert Path(volume["source"]).exists() or Path(volume["source"]) in made_by_the_operator
-                assert volume["read_only"]
+                assert volume.get("read_only") or service["entrypoint"] == ["straat", "keys"]
 
 
 def test_temporal_is_as_quick_as_on_a_machine_of_ones_own() -> None:

@@ -46,6 +46,7 @@ FULL: dict[str, Any] = {
     "traces": {"endpoint": "https://collector.example.nl:4318"},
 }
 BARE: dict[str, Any] = {
+    "backup": {"enabled": False},
     "keeper": {"enabled": False},
     "ingress": {"enabled": False},
     "networkPolicy": {"enabled": False},
@@ -66,7 +67,15 @@ def merged(*layers: dict[str, Any]) -> dict[str, Any]:
 OTHERS = {"ScaledObject", "PodMonitor", "PrometheusRule"}
 """KEDA's and the Prometheus Operator's own kinds; tests of their own look at them."""
 
-WAYS = {"plain": NEEDED, "full": merged(NEEDED, FULL), "bare": merged(NEEDED, BARE)}
+BACKUP = "straat-20261126T030000Z"
+RESTORE: dict[str, Any] = {"restore": {"backup": BACKUP, "replace": "straat", "noErasures": True}}
+
+WAYS = {
+    "plain": NEEDED,
+    "full": merged(NEEDED, FULL),
+    "bare": merged(NEEDED, BARE),
+    "restoring": merged(NEEDED, FULL, RESTORE),
+}
 
 
 def documents(values: dict[str, Any]) -> list[dict[str, Any]]:
@@ -78,10 +87,10 @@ def documents(values: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def pods(found: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each pod of Deployments and Jobs, by its component."""
+    """Each pod of Deployments, Jobs and what makes Jobs, by its component."""
     for each in found:
-        if each["kind"] in ("Deployment", "Job"):
-            template = each["spec"]["template"]
+        if each["kind"] in ("Deployment", "Job", "CronJob"):
+            template = each["spec"].get("jobTemplate", each)["spec"]["template"]
             yield template["metadata"]["labels"]["app.kubernetes.io/component"], template["spec"]
 
 
@@ -144,6 +153,11 @@ def test_the_validator_does_say_no() -> None:
         {"temporal": {"address": "temporal"}},
         {"temporal": {"retention": "a month"}},
         {"keeper": {"size": "1"}},
+        {"backup": {"schedule": "at night"}},
+        {"backup": {"keepDays": 0}},
+        {"backup": {"keys": {"size": "1"}}},
+        {"restore": {"backup": "yesterday"}},
+        {"restore": {"replace": "straat; drop"}},
         {"networkPolicy": {"ingressFrom": []}},
         {"networkPolicy": {"watchFrom": []}},
         {"monitoring": {"enabled": "yes"}},
@@ -197,6 +211,7 @@ def test_secrets_are_named_and_never_given() -> None:
         for c, p in pods(documents(NEEDED))
     }
     assert mounted["migrate"] == {"straat-admin"}
+    assert mounted["backup"] == {"straat-admin", "straat"}
     assert mounted["web"] == mounted["worker"] == mounted["keeper"] == {"straat"}
 
 
@@ -216,7 +231,7 @@ def test_every_process_of_ours_is_asked_on_its_own_port() -> None:
     for component, pod in pods(documents(NEEDED)):
         [container] = pod["containers"]
         told = environment(pod)
-        if component in ("migrate", "namespace"):
+        if component in ("migrate", "namespace", "backup"):
             assert "STRAAT_WATCH_PORT" not in told
             continue
         ports = {each["name"]: each["containerPort"] for each in container["ports"]}
@@ -294,12 +309,12 @@ def test_nothing_goes_in_or_out_but_what_is_named() -> None:
         if "matchExpressions" in spec["podSelector"]
     }
     assert who == {
-        "straat-database": {"web", "worker", "keeper", "migrate"},
+        "straat-database": {"web", "worker", "keeper", "migrate", "backup", "restore"},
         "straat-temporal": {"web", "worker", "keeper", "namespace"},
         "straat-mail": {"worker", "keeper"},
         "straat-outside": {"web", "worker", "keeper"},
     }
-    assert {component for component, _ in pods(documents(NEEDED))} == set().union(*who.values())
+    assert {component for component, _ in pods(documents(NEEDED))} | {"restore"} == set().union(*who.values())
     [outside] = rules["straat-outside"]["egress"]
     assert "10.0.0.0/8" in outside["to"][0]["ipBlock"]["except"]
 

@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 from deploy.healthy import PORTS, asked
+from deploy.local.postgres import Postgres
 from tests.deploy.tools import DEPLOY, ROOT, STRAAT, run, said, tool
 from workers.settings import Settings
 
@@ -58,6 +59,22 @@ def test_the_last_stage_builds_nothing_and_runs_as_nobody_special() -> None:
     assert 'ENTRYPOINT ["straat"]' in ours
     assert "pip uninstall" in ours
     assert not re.search(r"pip install|apt-get|hatchling", ours)
+    assert "pg_dump --version" in ours
+    assert "pg_restore --version" in ours
+
+
+def test_the_programs_of_postgresql_run_without_postgresql(tmp_path: Path, postgres: Postgres) -> None:
+    """What the first stage takes out of PostgreSQL's image is all that they load, the C library aside."""
+    said(DEPLOY / "image" / "client.sh", postgres.binaries, tmp_path)
+    assert sorted(path.name for path in (tmp_path / "bin").iterdir()) == ["pg_dump", "pg_restore"]
+    libraries = {path.name for path in (tmp_path / "lib").iterdir()}
+    assert any(name.startswith("libpq") for name in libraries)
+    assert not any(re.match(r"libc\.|ld-linux", name) for name in libraries)
+    for name in ("pg_dump", "pg_restore"):
+        told = said(tmp_path / "bin" / name, "--version", env={"LD_LIBRARY_PATH": str(tmp_path / "lib")})
+        assert told.startswith(f"{name} (PostgreSQL)")
+        alone = run(tmp_path / "bin" / name, "--version")
+        assert (alone.returncode, "libpq" in alone.stderr) == (127, True), "it is the copy that runs"
 
 
 def test_the_image_copies_every_room() -> None:

@@ -8,11 +8,13 @@ import pytest
 
 from tests.deploy.tools import UNITS, run, said
 
-NAMES = ("straat-web", "straat-worker", "straat-migrate")
+NAMES = ("straat-web", "straat-worker", "straat-migrate", "straat-backup", "straat-restore@")
 THRESHOLD = 12
 """Tenths: 1.2 of 10, which is what they have. One lock less, and a test says so."""
 
-NEEDS = ("network-online.target", "multi-user.target", "sysinit.target", "basic.target", "shutdown.target")
+NEEDS = [
+    f"{name}.target" for name in ("network-online", "multi-user", "sysinit", "basic", "shutdown", "timers")
+]
 
 
 @pytest.fixture
@@ -29,12 +31,14 @@ def machine(tmp_path: Path) -> Path:
         shutil.copy(Path("/usr/lib/systemd/system") / name, theirs)
     for name in NAMES:
         shutil.copy(UNITS / f"{name}.service", units)
+    shutil.copy(UNITS / "straat-backup.timer", units)
     return tmp_path
 
 
 def verify(machine: Path) -> str:
     """What systemd says of the units: of a word that it does not know it tells, yet ends well."""
-    units = [machine / "etc/systemd/system" / f"{name}.service" for name in NAMES]
+    units = [*(machine / "etc/systemd/system").glob("straat-*")]
+    assert len(units) == len(NAMES) + 1
     done = run("systemd-analyze", "verify", f"--root={machine}", "--man=no", *units)
     return done.stdout + done.stderr
 
@@ -71,15 +75,16 @@ def test_secrets_come_as_credentials(name: str) -> None:
     unit = service(name)
     credentials = dict(each.split(":") for each in unit["LoadCredential"])
     wanted = {
-        "straat-web": {"database_url", "master_key"},
-        "straat-worker": {"database_url", "smtp_url", "master_key"},
-        "straat-migrate": {"database_url", "admin_database_url"},
+        "straat-web": {"database_url"},
+        "straat-worker": {"database_url", "smtp_url"},
+        **{each: {"database_url", "admin_database_url"} for each in NAMES[2:]},
     }
     assert set(credentials) == wanted[name]
     assert all(path == f"/etc/straat/secrets/{key}" for key, path in credentials.items())
     assert "STRAAT_SECRETS=%d" in " ".join(unit["Environment"])
-    build = ["-/opt/straat/build.env"] if name == "straat-worker" else []
-    assert unit["EnvironmentFile"] == ["/etc/straat/straat.env", *build]
+    assert "STRAAT_MASTER_KEY_FILE=/etc/straat/keys/master_key" in " ".join(unit["Environment"])
+    more = {"straat-worker": ["-/opt/straat/build.env"], "straat-restore@": ["-/etc/straat/restore.env"]}
+    assert unit["EnvironmentFile"] == ["/etc/straat/straat.env", *more.get(name, [])]
     assert "database_url" not in (UNITS / "straat.env.example").read_text().lower()
 
 
@@ -109,7 +114,10 @@ def test_a_build_of_before_is_the_worker_from_another_folder(machine: Path) -> N
 
 
 def test_they_come_back_by_themselves() -> None:
-    assert [service(name)["Restart"] for name in NAMES] == [["always"], ["always"], ["on-failure"]]
+    assert [service(name)["Restart"] for name in NAMES[:3]] == [["always"], ["always"], ["on-failure"]]
+    assert all("Restart" not in service(name) for name in NAMES[3:]), (
+        "the timer, and the operator, start them"
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,6 +141,8 @@ def test_the_user_and_the_folders_are_made(tmp_path: Path) -> None:
     said("systemd-tmpfiles", "--create", f"--root={tmp_path}", UNITS / "straat.tmpfiles.conf")
     modes = {
         name: oct((tmp_path / "etc/straat" / name).stat().st_mode & 0o777)
-        for name in (".", "secrets", "sign-in")
+        for name in (".", "secrets", "sign-in", "keys")
     }
-    assert modes == {".": "0o755", "secrets": "0o700", "sign-in": "0o750"}
+    assert modes == {".": "0o755", "secrets": "0o700", "sign-in": "0o750", "keys": "0o750"}
+    for half in ("straat", "straat-keys"):
+        assert oct((tmp_path / "var/backups" / half).stat().st_mode & 0o777) == "0o700"

@@ -71,7 +71,7 @@ def test_the_commands_for_compose_do_as_they_say(tmp_path: Path) -> None:
     told = said(
         "sh", "-c", script, env={"PATH": f"{engine.parent}{os.pathsep}{os.environ['PATH']}"}, cwd=tmp_path
     )
-    assert "Made secrets/master_key." in told
+    assert "Made secrets/keys/master_key." in told
     made = tmp_path / "deploy" / "compose"
     assert (made / ".env").read_text() == (COMPOSE / ".env.example").read_text()
     assert (made / "secrets" / "smtp_url").exists()

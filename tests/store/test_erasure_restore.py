@@ -153,7 +153,7 @@ async def test_a_restored_backup_is_erased_again(
     assert (payee, told) == ("refused", True)
     assert {row["ref"] for row in logged} == set(kept.of_ans)
     async with restored.transaction() as conn:
-        assert await erasing.replay(conn, vault, erasure_log.read(apart.read_text())) == 0
+        assert await erasing.replay(conn, vault, erasure_log.read(apart.read_text()).erased) == 0
     await restored.close()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import date
@@ -15,7 +16,7 @@ import pytest_asyncio
 from schemas.accounts import BudgetLine, line_account, spec_of, spent_account
 from schemas.ledger import Leg
 from schemas.person import Person
-from store import erasing, ledger, sessions
+from store import erasing, ledger, safekeeping, sessions
 from store.database import Database
 from store.keys import KEY_BYTES, Keyring, Keys
 from store.sessions import Session
@@ -161,7 +162,10 @@ async def test_no_half_backup_bears_a_name(safe: Safe, monkeypatch: pytest.Monke
 
 
 async def test_it_comes_back_erased_signed_out_and_sound(safe: Safe, elsewhere: Urls) -> None:
+    words = ("--municipality", "rotterdam", "--name", "Open Formulieren", "--scope", "streets:read")
+    client = (await safe.shell.run("client", "create", *words)).err.split()[0]
     halves = await safe.back_up()
+    assert (await safe.shell.run("client", "revoke", client)).code == 0
     log = safe.folder / "erasures.jsonl"
     db = Database(safe.urls.app_url)
     async with db.transaction() as conn:
@@ -175,6 +179,8 @@ async def test_it_comes_back_erased_signed_out_and_sound(safe: Safe, elsewhere: 
     assert "1 had come back and are erased again" in done.out
     assert "The ledger is sound" in done.out
     assert "Ended: 1 session(s)" in done.out
+    assert "Access: taken away 1 times; 1 had come back and are gone again." in done.out
+    assert "0 client(s)" in done.out
     assert await safe.who(elsewhere) == [False, True]
     fresh = Database(elsewhere.app_url)
     async with fresh.transaction() as conn:
@@ -201,6 +207,10 @@ async def test_a_full_database_is_put_aside_only_by_its_name(safe: Safe) -> None
     for more in ((), ("--replace", "straat")):
         refused = await safe.restore(halves, "--no-erasures", *more)
         assert (refused.code, f"--replace {name}" in refused.err) == (1, True)
+    server = await asyncpg.connect(safe.urls.admin_url)
+    await server.execute(f"revoke all on database {name} from public")
+    await server.execute(f"grant connect on database {name} to straat_app")
+    await server.close()
     user = await asyncpg.connect(safe.urls.app_url)
     busy = await safe.restore(halves, "--no-erasures", "--replace", name)
     assert (busy.code, "stop worker and web first" in busy.err) == (1, True)
@@ -208,7 +218,43 @@ async def test_a_full_database_is_put_aside_only_by_its_name(safe: Safe) -> None
     done = await safe.restore(halves, "--no-erasures", "--replace", name)
     assert done.code == 0, done.err
     assert await safe.who(safe.urls) == [True, True]
+    server = await asyncpg.connect(safe.urls.admin_url)
+    doors = await safekeeping.doors(server, name)
+    await server.close()
+    assert {who for who, _ in doors} == {"postgres", "straat_app"}, "everybody else finds it shut, as before"
     assert len(await swept(safe.urls, f"{name}_before_")) == 1
+
+
+async def test_keys_that_cannot_be_put_where_they_belong_stop_it_first(
+    safe: Safe, elsewhere: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A new machine, whose key file is one that nobody can write from here."""
+    halves = await safe.back_up()
+    safe.key_file.write_text(Keys({9: os.urandom(KEY_BYTES)}).written())
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(safe.key_file.parent))
+    refused = await safe.restore(halves, "--no-erasures", target=elsewhere)
+    assert (refused.code, "put them there first (STRAAT_MASTER_KEY_FILE)" in refused.err) == (1, True)
+    assert "Nothing was changed" in refused.err
+    assert await swept(safe.urls, elsewhere.admin_url.rpartition("/")[2]) == []
+    shutil.copy(halves[1] / "master.key", safe.key_file)
+    assert (await safe.restore(halves, "--no-erasures", target=elsewhere)).code == 0
+
+
+async def test_the_administrators_address_may_be_a_file(safe: Safe) -> None:
+    """As every way of running hands it over; without it, it is named."""
+    secrets = safe.folder / "secrets"
+    secrets.mkdir()
+    safe.shell.env |= {"STRAAT_SECRETS": str(secrets), "ADMIN_DATABASE_URL": "", "DATABASE_URL": ""}
+    (secrets / "database_url").write_text(safe.urls.app_url)
+    where = ("--output", str(safe.folder / "db"), "--keys", safe.keys)
+    lacking = await safe.shell.run("backup", *where)
+    assert (lacking.code, lacking.err.startswith("ADMIN_DATABASE_URL is needed")) == (1, True)
+    (secrets / "admin_database_url").mkdir()
+    wrong = await safe.shell.run("backup", *where)
+    assert (wrong.code, "admin_database_url cannot be read" in wrong.err) == (1, True)
+    (secrets / "admin_database_url").rmdir()
+    (secrets / "admin_database_url").write_text(safe.urls.admin_url + "\n")
+    assert (await safe.shell.run("backup", *where)).code == 0
 
 
 Spoil = Callable[[Safe, Path, Path], None]

@@ -4,7 +4,8 @@ import asyncio
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -19,9 +20,12 @@ from store.database import LOST
 from store.keys import KeyFileError, Keys, read_file
 from store.migrate import ChangedMigration
 from workers.commands.keys import key_path
+from workers.key_mount import stays
 from workers.safekeeping.backup import Made, back_up, check_apart
 from workers.safekeeping.manifest import BackupError
+from workers.safekeeping.nightly import each_night, forget
 from workers.safekeeping.restore import Order, check, restore
+from workers.settings import SettingsError, alone
 
 Given = TypeVar("Given")
 HomeOf = Annotated[Path, typer.Option(help="Where the local stack keeps its data.")]
@@ -31,13 +35,33 @@ HERE = Path(".straat")
 def backup(
     output: Annotated[Path, typer.Option(help="The folder that the database's half goes into.")],
     keys: Annotated[Path, typer.Option(help="Another place, for the keys that open it.")],
+    keep_days: Annotated[
+        int | None, typer.Option(min=1, max=3650, help="Then remove both halves of older ones.")
+    ] = None,
+    nightly: Annotated[
+        int | None, typer.Option(min=0, max=23, help="Stay, and make one each night from this hour (UTC) on.")
+    ] = None,
     home: HomeOf = HERE,
 ) -> None:
     """Write the database and, somewhere else, its keys: of one moment, whole or not at all."""
-    with _plainly():
-        check_apart(output, keys)
-        made = asyncio.run(_with_database(home, lambda url: back_up(url, key_path(home), output, keys)))
-    _tell(made)
+
+    def make() -> bool:
+        with _plainly():
+            check_apart(output, keys)
+            _tell(asyncio.run(_with_database(home, lambda url: back_up(url, key_path(home), output, keys))))
+            if keep_days:
+                _tell_gone(forget(output, keys, keep_days, datetime.now(UTC)))
+        return True
+
+    def made() -> bool:
+        with suppress(typer.Exit):
+            return make()
+        return False
+
+    if nightly is None:
+        make()
+    else:
+        each_night(nightly, output, made, typer.echo)
 
 
 def restore_backup(
@@ -63,6 +87,7 @@ def restore_backup(
     with _plainly():
         manifest, kept = check(folder, keys)
         together = _fitting(key_path(home), kept)
+        _check_place(key_path(home), together)
         gone = None if no_erasures else log
 
         async def do(url: str) -> None:
@@ -75,8 +100,8 @@ def restore_backup(
 
 def _own_database() -> str | None:
     """The administrator's way to a database of the user's own; None for that of the local stack."""
-    admin = os.environ.get("ADMIN_DATABASE_URL")
-    if admin is None and "DATABASE_URL" in os.environ:
+    admin = alone("ADMIN_DATABASE_URL")
+    if admin is None and alone("DATABASE_URL") is not None:
         raise BackupError("ADMIN_DATABASE_URL is needed: a role that may read everything and make databases.")
     return admin
 
@@ -127,6 +152,18 @@ def _fitting(path: Path, kept: Keys) -> Keys:
     return Keys({**kept.all, **present.all}, present.waiting | (kept.waiting - set(present.all)))
 
 
+def _check_place(path: Path, keys: Keys) -> None:
+    """Before anything is done: the keys of the backup are where the processes look, or can be put there."""
+    if path.exists() and read_file(path).all == keys.all:
+        return
+    folder = next(each for each in path.resolve().parents if each.exists())
+    if stays(path) or not os.access(folder, os.W_OK):
+        raise BackupError(
+            f"The keys of the backup are not in {path}, and it cannot be written from here: put them there "
+            "first (STRAAT_MASTER_KEY_FILE), with those that are there already. Nothing was changed."
+        )
+
+
 def _put_keys(path: Path, keys: Keys) -> None:
     """So that the processes open what came back."""
     if path.exists() and read_file(path).all == keys.all:
@@ -143,12 +180,17 @@ def _tell(made: Made) -> None:
     typer.echo("Bring them to two different places. Keep the log of erasures apart from both.")
 
 
+def _tell_gone(names: list[str]) -> None:
+    if names:
+        typer.echo(f"Removed, being older: {', '.join(names)}.")
+
+
 @contextmanager
 def _plainly() -> Iterator[None]:
     """A sentence and exit code 1 for everything that can be wrong."""
     try:
         yield
-    except (BackupError, StackError, KeyFileError, ChangedMigration) as error:
+    except (BackupError, StackError, KeyFileError, ChangedMigration, SettingsError) as error:
         typer.echo(str(error), err=True)
     except LOST as error:
         if isinstance(error, OSError) and error.filename:

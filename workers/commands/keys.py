@@ -161,7 +161,8 @@ def _wait(home: Path, fine: Callable[[asyncpg.Record], bool], otherwise: str) ->
     while late := [each for each in _ask(home, rotation.holders) if not fine(each)]:
         if time.monotonic() > until:
             for holder in late:
-                typer.echo(f"{holder['process']} {otherwise}: does it read the same file?", err=True)
+                why = holder["trouble"] or "does it read the same file?"
+                typer.echo(f"{holder['process']} {otherwise}: {why}", err=True)
             raise typer.Exit(1)
         time.sleep(0.5)
 

@@ -13,7 +13,7 @@ from deploy.local.home import Home
 from schemas.facts import Fact
 from schemas.my_data import OPERATOR
 from schemas.refs import VaultRef
-from store import erasing, erasure_log, policies, registry
+from store import erasing, erasure_log, policies, registry, revoking
 from store.database import Connection, Database
 from store.erasing import SUBJECT
 from store.held import held
@@ -80,10 +80,13 @@ def erasures(
     output: Annotated[Path, typer.Option(help="The file, to be kept apart from the backups.")],
     home: HomeOf = Path(".straat"),
 ) -> None:
-    """Write the log of erasures out: references, reasons and moments, nothing about anybody."""
+    """Write the log of erasures out: references, reasons and moments, nothing about anybody.
+
+    Also what took access away, since a backup of before gives that back too.
+    """
 
     async def told(conn: Connection, vault: Vault) -> str:
-        return erasure_log.written(await vault.erasures(conn))
+        return erasure_log.written(await vault.erasures(conn), await revoking.told(conn))
 
     _put(output, run(home, told).encode())
 
@@ -93,17 +96,25 @@ def replay_erasures(
     file: Annotated[Path, typer.Argument(help="The log that was kept apart.")],
     home: HomeOf = Path(".straat"),
 ) -> None:
-    """After a restore, before anybody is let in: erase again what the log says was erased."""
+    """After a restore, before anybody is let in: erase, and take away, again what the log says."""
     try:
-        lines = erasure_log.read(file.read_text("utf-8"))
+        known = erasure_log.read(file.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
         typer.echo(f"{file} cannot be read.", err=True)
         raise typer.Exit(2) from None
     except erasure_log.BrokenLog as error:
         typer.echo(f"{file}: {error}. Nothing was erased.", err=True)
         raise typer.Exit(2) from None
-    back = run(home, lambda conn, vault: erasing.replay(conn, vault, lines))
-    typer.echo(f"{len(lines)} erasures in the log; {back} had come back and are erased again.")
+
+    async def again(conn: Connection, vault: Vault) -> tuple[int, int]:
+        erased = await erasing.replay(conn, vault, known.erased)
+        return erased, await revoking.replay(conn, known.revoked)
+
+    back, given = run(home, again)
+    typer.echo(f"{len(known.erased)} erasures in the log; {back} had come back and are erased again.")
+    if known.revoked:
+        took = len(known.revoked)
+        typer.echo(f"Access was taken away {took} times; {given} had come back and are gone again.")
 
 
 @app.command("index")

@@ -1,7 +1,7 @@
 """A restore: into a database beside the present one, looked at in every way, and only then in its place."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ from pathlib import Path
 import asyncpg
 
 from deploy.local import dumping
-from store import erasing, erasure_log, safekeeping
+from store import erasing, erasure_log, revoking, safekeeping
 from store.database import Database
 from store.keys import KeyFileError, Keyring, Keys, read_file
 from store.migrate import MIGRATIONS, migrate
@@ -59,10 +59,10 @@ def check(backup: Path, folder: Path) -> tuple[Manifest, Keys]:
     return manifest, keys
 
 
-def erased_since(path: Path | None) -> Sequence[erasure_log.Line]:
+def erased_since(path: Path | None) -> erasure_log.Log:
     """The log of erasures that was kept apart. Raises :class:`BackupError`."""
     if path is None:
-        return []
+        return erasure_log.Log()
     try:
         return erasure_log.read(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError):
@@ -83,7 +83,9 @@ async def restore(order: Order, manifest: Manifest, keys: Keys, say: Say) -> Non
         await safekeeping.make_roles(server)
         await safekeeping.make(server, beside)
         try:
-            await _fill(order, manifest, keys, log, dumping.with_name(order.admin_url, beside), say)
+            url, major = dumping.with_name(order.admin_url, beside), await safekeeping.server(server)
+            await _fill(order, manifest, keys, log, url, major, say)
+            await safekeeping.same_doors(server, name, beside)
         except BaseException:
             await safekeeping.drop(server, beside)
             raise
@@ -121,10 +123,10 @@ async def _may_replace(server: asyncpg.Connection, order: Order, name: str) -> N
 
 
 async def _fill(
-    order: Order, manifest: Manifest, keys: Keys, log: Sequence[erasure_log.Line], url: str, say: Say
+    order: Order, manifest: Manifest, keys: Keys, log: erasure_log.Log, url: str, major: int, say: Say
 ) -> None:
     """Everything that has to be right before it is anybody's database."""
-    await asyncio.to_thread(dumping.restore, url, manifest.postgres, order.backup / DUMP)
+    await asyncio.to_thread(dumping.restore, url, manifest.postgres, major, order.backup / DUMP)
     db, vault = Database(url), Vault(Keyring(keys.all, keys.waiting))
     try:
         await _compare(db, manifest)
@@ -135,10 +137,19 @@ async def _fill(
         say(f"The ledger is sound, and all {len(manifest.heads)} heads are those of the manifest.")
         async with db.transaction() as conn:
             ended = await safekeeping.end_what_was(conn)
-            back = await erasing.replay(conn, vault, log)
+            back = await erasing.replay(conn, vault, log.erased)
+            given = await revoking.replay(conn, log.revoked)
+            opens = await revoking.opens(conn)
             await safekeeping.note_restored(conn, manifest.name, manifest.made_at)
         say(
-            f"Erasures: {len(log)} in the log that was kept apart; {back} had come back and are erased again."
+            f"Erasures: {len(log.erased)} in the log that was kept apart; "
+            f"{back} had come back and are erased again."
+        )
+        say(f"Access: taken away {len(log.revoked)} times; {given} had come back and are gone again.")
+        say(
+            f"Who can come in now: {opens.colleagues} colleague(s), {opens.passkeys} passkey(s), "
+            f"{opens.clients} client(s), {opens.webhooks} webhook(s). What the log does not tell, look at on "
+            "the desk."
         )
         say(f"Ended: {ended.sessions} session(s) and {ended.codes} code(s). In doubt: {ended.mails} mail(s).")
     finally:

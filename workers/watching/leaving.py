@@ -5,10 +5,9 @@ import threading
 
 import structlog
 
-log = structlog.get_logger("leaving")
+from deploy.stopping import BOUND
 
-BOUND = 12.0
-"""Seconds, after those of draining: less than Compose, systemd and Kubernetes wait before they kill."""
+log = structlog.get_logger("leaving")
 
 
 def bound(drain: float = 0) -> None:

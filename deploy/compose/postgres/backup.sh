@@ -1,6 +1,6 @@
 #!/bin/sh
-# Every night a dump of each database, put in its place as a whole. `backup.sh once` makes one now and ends.
-# A copy on the same machine is no backup: fetch them from the volume, and keep the master key somewhere else.
+# Every night a dump of each database of Temporal, put in its place as a whole. `backup.sh once` makes one now and ends.
+# A copy on the same machine is no backup: fetch them from the volume. Our own database is for `straat backup`.
 set -eu
 
 folder=${BACKUP_FOLDER:-/var/lib/postgresql}
@@ -11,7 +11,7 @@ dump() {
     moment=$(date -u +%Y%m%dT%H%M%SZ)
     PGPASSWORD=$(cat "${SECRETS:-/run/secrets}/postgres_password")
     export PGPASSWORD
-    for database in straat temporal temporal_visibility; do
+    for database in temporal temporal_visibility; do
         file=$folder/$database-$moment.dump
         # Each by its own word: inside an `if` the shell's -e is off, and half a dump must never get the name of a whole one.
         pg_dump --format=custom --file="$file.half" "$database" || return 1
@@ -19,9 +19,6 @@ dump() {
     done
     find "$folder" -maxdepth 1 -name '*.dump' -mtime "+$days" -delete
     find "$folder" -maxdepth 1 -name '*.half' -mtime +1 -delete
-    # So that who watches sees how old the latest dump is. Before the first migration there is nowhere to say so.
-    psql --quiet --no-psqlrc --dbname=straat --command="insert into registry.backup (way) values ('dump')" ||
-        echo "The dump is whole, but could not be noted." >&2
     echo "Dumped at $moment."
 }
 

@@ -203,9 +203,7 @@ async def remove_passkey(visit: Visiting, passkey: Id) -> Response:
         own = await passkeys.of_person(conn, visit.desk.keyring, who.person)
         if passkey not in [each.id for each in own]:
             raise HTTPException(404)
-        gone = await passkeys.remove(conn, who.person, passkey)
-        if gone:
-            await staff.journal(conn, "passkey_removed", visit.municipality, visit.staff, visit.staff)
+        gone = await staff.forget_passkey(conn, who, passkey)
     if not gone:
         return await _page(visit, {"passkeys": translated(words.LAST_PASSKEY, visit.language)})
     return RedirectResponse(f"{_home(visit)}?gedaan=passkey-weg", 303)

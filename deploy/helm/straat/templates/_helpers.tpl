@@ -185,3 +185,50 @@ topologySpreadConstraints:
         {{- include "straat.selector" (index . 0) | nindent 8 }}
         app.kubernetes.io/component: {{ index . 1 }}
 {{- end }}
+
+{{- /* None while a restore is under way: it is refused while anybody uses the database. */}}
+{{- define "straat.replicas" -}}
+{{- $values := index . 0 -}}
+{{- ternary 0 (index . 1) (not (empty $values.restore.backup)) -}}
+{{- end }}
+
+{{- /* Backup and restore: the admin's secret, and of the other one nothing but the key. */}}
+{{- define "straat.keeping.settings" -}}
+{{- include "straat.settings" . | replace "/run/secrets/straat/master_key" "/run/secrets/key/master_key" }}
+{{- end }}
+
+{{- define "straat.keeping.mounts" -}}
+- name: secrets
+  mountPath: /run/secrets/straat
+  readOnly: true
+- name: key
+  mountPath: /run/secrets/key
+  readOnly: true
+- name: tmp
+  mountPath: /tmp
+- name: backups
+  mountPath: /var/backups/straat
+- name: backup-keys
+  mountPath: /var/backups/straat-keys
+{{- end }}
+
+{{- define "straat.keeping.volumes" -}}
+- name: secrets
+  secret:
+    secretName: {{ .Values.secrets.admin }}
+    defaultMode: 0440
+- name: key
+  secret:
+    secretName: {{ .Values.secrets.app }}
+    defaultMode: 0440
+    items: [{ key: master_key, path: master_key }]
+- name: tmp
+  emptyDir:
+    sizeLimit: 64Mi
+- name: backups
+  persistentVolumeClaim:
+    claimName: {{ include "straat.name" . }}-backups
+- name: backup-keys
+  persistentVolumeClaim:
+    claimName: {{ include "straat.name" . }}-backup-keys
+{{- end }}
