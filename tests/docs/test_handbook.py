@@ -19,7 +19,7 @@ from schemas.refs import Language
 from schemas.retention import CLASSES, How, Kept
 from schemas.street_policy import Retention
 from tests.conftest import Urls
-from tests.deploy.tools import CHART, COMPOSE, ROOT, UNITS
+from tests.deploy.tools import CHART, COMPOSE, ROOT, UNITS, said, tool
 from tests.docs.test_install import blocks
 from tests.workers.inside import Inside
 from tests.workers.test_cli import key_file
@@ -152,6 +152,23 @@ def _words(line: str, folder: Path) -> list[str]:
     return [str(ROOT / word) if word.startswith("deploy/") else word for word in words]
 
 
+def test_as_root_beside_systemd_a_command_finds_its_secrets(
+    database: Urls, key_file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "database_url").write_text(database.app_url)
+    (tmp_path / "master_key").write_text(key_file.read_text("utf-8"))
+    [line] = re.findall(r"^\| systemd \| as root: `(.+)` \|$", OPERATOR, re.MULTILINE)
+    for theirs, ours in (
+        ("/etc/straat/straat.env", UNITS / "straat.env.example"),
+        ("/etc/straat/secrets", tmp_path),
+        ("/etc/straat/keys", tmp_path),
+        ("/opt/straat/bin/straat ...", f"{tool('straat')} keys status"),
+    ):
+        assert theirs in line
+        line = line.replace(theirs, str(ours))
+    assert "1" in said("sh", "-c", line)
+
+
 async def _somebody_signed_up(database: Urls, key_file: Path) -> None:
     from schemas.person import Person
     from store.database import Database
@@ -230,14 +247,14 @@ LABEL = re.compile(r"(?<![*\w])\*(?!\*)([^*\n|]+)\*(?![*\w])")
 
 
 @cache
-def said() -> str:
+def sentences() -> str:
     """All that the pages say: the sentences of catalogue and templates, one a line."""
     catalogue = "\n".join(
         path.read_text("utf-8").replace('"\n"', "")
         for path in (ROOT / "forms" / "locale" / "en" / "LC_MESSAGES").glob("*.po")
     )
-    sentences = re.findall(r'^msgid(?:_plural)? "(.*)"$', catalogue, re.MULTILINE)
-    return "\n".join(["", *(re.sub(r"</?\w[^>]*>", "", each) for each in sentences), ""])
+    found = re.findall(r'^msgid(?:_plural)? "(.*)"$', catalogue, re.MULTILINE)
+    return "\n".join(["", *(re.sub(r"</?\w[^>]*>", "", each) for each in found), ""])
 
 
 @pytest.mark.parametrize("page", DUTCH, ids=named)
@@ -247,7 +264,7 @@ def test_every_label_stands_on_the_screen(page: Path) -> None:
 
     def is_there(label: str) -> bool:
         pattern = ".*".join(re.escape(part) for part in label.split("…"))
-        return bool(re.search(rf"^{pattern}{'.*' if '…' in label else ''}$", said(), re.MULTILINE))
+        return bool(re.search(rf"^{pattern}{'.*' if '…' in label else ''}$", sentences(), re.MULTILINE))
 
     assert sorted(label for label in labels if not is_there(label)) == []
 
