@@ -14,6 +14,7 @@ from workers.demo.visitor import CODE, DOOR_LINK, Letterbox
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SCREEN = (1200, 800)
+LOW_SCREEN = (1200, 640)
 QUIET_MS = 4000
 """What the Temporal UI takes to show all of a page."""
 PATIENCE = 200
@@ -93,7 +94,7 @@ async def _desk_and_operator(browser: Browser, urls: dict[str, str]) -> None:
 
 async def _tour(browser: Browser, ui: str) -> None:
     """The Temporal UI as operators meet it: a saved list, the steps of a potje, what starts by the clock."""
-    page = await _page(browser, SCREEN)
+    page = await _page(browser, LOW_SCREEN)
     potjes = quote('Phase="potje_to_approve" AND ExecutionStatus="Running"')
     await page.goto(f"{ui}/namespaces/default/workflows?query={potjes}")
     await page.locator("a", has_text="potje-rotterdam-").first.wait_for()
@@ -102,7 +103,10 @@ async def _tour(browser: Browser, ui: str) -> None:
     paid = quote('Phase="potje_paid"')
     await page.goto(f"{ui}/namespaces/default/workflows?query={paid}")
     await page.locator("a", has_text="potje-rotterdam-").first.click()
+    steps = page.get_by_role("heading", name="Timeline")
+    await steps.wait_for()
     await page.wait_for_timeout(QUIET_MS)
+    await steps.evaluate("each => each.scrollIntoView()")
     await _shoot(page, "temporal-stappen")
     await page.goto(f"{ui}/namespaces/default/schedules")
     await page.get_by_text("ledger-heads").first.wait_for()
