@@ -15,9 +15,13 @@ from forms.desk.retention.words import CLASSES as WORDS
 from forms.desk.retention.words import span
 from forms.site.i18n import translated
 from schemas.concern_policy import Concerns
+from schemas.person import Person
 from schemas.refs import Language
 from schemas.retention import CLASSES, How, Kept
 from schemas.street_policy import Retention
+from store.database import Database
+from store.keys import Keyring
+from store.vault import Vault
 from tests.conftest import Urls
 from tests.deploy.tools import CHART, COMPOSE, ROOT, UNITS, said, tool
 from tests.docs.test_install import blocks
@@ -170,11 +174,6 @@ def test_as_root_beside_systemd_a_command_finds_its_secrets(
 
 
 async def _somebody_signed_up(database: Urls, key_file: Path) -> None:
-    from schemas.person import Person
-    from store.database import Database
-    from store.keys import Keyring
-    from store.vault import Vault
-
     [mail] = set(re.findall(r"person \w+ --mail (\S+)", PRIVACY))
     db = Database(database.app_url)
     async with db.transaction() as conn:
