@@ -16,8 +16,8 @@ PAGE = (ROOT / "docs" / "handbook" / "developer.md").read_text("utf-8")
 DIFF = (ROOT / "docs" / "handbook" / "a-stage.diff").read_text("utf-8")
 LINES = [line for block in blocks(PAGE, "sh") for line in block.strip().splitlines()]
 MEND = """
-Does the change not apply any more? In a copy: `git apply --3way docs/handbook/a-stage.diff`, mend it, and write it anew with
-`git diff -U1 HEAD -- . ':!tests/replay/histories'`.
+Does the change not apply any more? In a copy: `git apply --3way docs/handbook/a-stage.diff`, mend it,
+and write it anew with `git diff -U1 HEAD -- . ':!tests/replay/histories'`.
 """
 LEFT_OUT = shutil.ignore_patterns(".*", "__pycache__", "pictures", "bench-results", "dist")
 
