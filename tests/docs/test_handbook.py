@@ -11,13 +11,16 @@ import helm_python as helm
 import pytest
 import yaml
 
+from forms.desk.pages import MINE
 from forms.desk.retention.words import CLASSES as WORDS
 from forms.desk.retention.words import span
+from forms.desk.words import PILES
 from forms.site.i18n import translated
 from schemas.concern_policy import Concerns
 from schemas.person import Person
 from schemas.refs import Language
 from schemas.retention import CLASSES, How, Kept
+from schemas.staff import Role
 from schemas.street_policy import Retention
 from store.database import Database
 from store.keys import Keyring
@@ -266,6 +269,17 @@ def test_every_label_stands_on_the_screen(page: Path) -> None:
         return bool(re.search(rf"^{pattern}{'.*' if '…' in label else ''}$", sentences(), re.MULTILINE))
 
     assert sorted(label for label in labels if not is_there(label)) == []
+
+
+@pytest.mark.parametrize(
+    ("page", "role"), [("coordinator.md", Role.COORDINATOR), ("penningmeester.md", Role.TREASURER)]
+)
+def test_every_pile_of_today_has_its_line(page: str, role: Role) -> None:
+    lines = (DOCS / "handboek" / page).read_text("utf-8").splitlines()
+    table = [line for line in lines if line.startswith("| *")]
+    assert [
+        PILES[pile] for pile in MINE[role] if not any(f"| *{PILES[pile]}* |" in each for each in table)
+    ] == []
 
 
 # Terms
