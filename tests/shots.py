@@ -4,6 +4,7 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from urllib.parse import quote
 
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -13,6 +14,9 @@ from workers.demo.visitor import CODE, DOOR_LINK, Letterbox
 
 PICTURES = Path(__file__).parents[1] / "docs" / "pictures"
 SCREEN = (1200, 800)
+LOW_SCREEN = (1200, 640)
+QUIET_MS = 4000
+"""What the Temporal UI takes to show all of a page."""
 PATIENCE = 200
 """Tenths of a second that a mail may take."""
 
@@ -88,6 +92,28 @@ async def _desk_and_operator(browser: Browser, urls: dict[str, str]) -> None:
     await _shoot(page, "temporal-straat")
 
 
+async def _tour(browser: Browser, ui: str) -> None:
+    """The Temporal UI as operators meet it: a saved list, the steps of a potje, what starts by the clock."""
+    page = await _page(browser, LOW_SCREEN)
+    potjes = quote('Phase="potje_to_approve" AND ExecutionStatus="Running"')
+    await page.goto(f"{ui}/namespaces/default/workflows?query={potjes}")
+    await page.locator("a", has_text="potje-rotterdam-").first.wait_for()
+    await page.wait_for_timeout(QUIET_MS)
+    await _shoot(page, "temporal-potjes")
+    paid = quote('Phase="potje_paid"')
+    await page.goto(f"{ui}/namespaces/default/workflows?query={paid}")
+    await page.locator("a", has_text="potje-rotterdam-").first.click()
+    steps = page.get_by_role("heading", name="Timeline")
+    await steps.wait_for()
+    await page.wait_for_timeout(QUIET_MS)
+    await steps.evaluate("each => each.scrollIntoView()")
+    await _shoot(page, "temporal-stappen")
+    await page.goto(f"{ui}/namespaces/default/schedules")
+    await page.get_by_text("ledger-heads").first.wait_for()
+    await page.wait_for_timeout(QUIET_MS)
+    await _shoot(page, "temporal-klok")
+
+
 async def shoot(home: Path) -> None:
     """Take all of them."""
     urls = json.loads((home / "stack.json").read_text("utf-8"))["urls"]
@@ -96,6 +122,7 @@ async def shoot(home: Path) -> None:
         browser = await playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         await _residents(browser, urls)
         await _desk_and_operator(browser, urls)
+        await _tour(browser, urls["temporal_ui"])
         await browser.close()
 
 
