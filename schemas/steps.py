@@ -68,8 +68,6 @@ REST_STREET = _fact("rest_street")
 SHAPE_STREET = _fact("shape_street")
 SEND_STARTER = _fact("send_starter")
 NOTE_STARTER = _fact("note_starter")
-ASK_RENEWAL = _fact("ask_renewal")
-"""One question of a page again, as a repair does it; a round asks by the page."""
 REMIND_RENEWAL = _fact("remind_renewal")
 CALL_STREET = _fact("call_street")
 NOTE_CALL = _fact("note_call")
@@ -150,7 +148,6 @@ FACT_STEPS = (
     RENEW_STREET,
     REST_STREET,
     SHAPE_STREET,
-    ASK_RENEWAL,
     REMIND_RENEWAL,
     CALL_STREET,
     NOTE_CALL,

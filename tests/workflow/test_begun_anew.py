@@ -10,6 +10,7 @@ from store import reconciling
 from tests.workflow.asking import Question, answers, asks
 from tests.workflow.town import BO, Town, second_of, terminate
 from workers.reconciling.begin import Beginner
+from workers.reconciling.recorded import recorded
 from workflows.potje import PotjeWorkflow
 from workflows.renewal import RenewalWorkflow
 
@@ -83,6 +84,11 @@ async def test_a_question_begins_anew_with_its_days_and_hears_again_what_was_ans
     await town.mailed(second_of(order), "renewal_reminder")
     await town.at_rest(asked)
     before = await town.mails(second_of(order))
+    (known,) = [each for each in await recorded(town.client) if each.workflow_id == asked.id]
+    assert [done.fact.key for done in known.steps if done.fact] == [
+        f"{asked.id}/asked",
+        f"{asked.id}/reminded-1",
+    ]
     await terminate(asked)
     async with town.db.connection() as conn:
         (row,) = await reconciling.open_renewals(conn)

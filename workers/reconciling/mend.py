@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.context import Tools
+from activities.facts import Facts
 from activities.register import activities
 from schemas.facts import Booked
 from schemas.refs import Slug
@@ -20,7 +21,7 @@ from store import reconciling, safekeeping
 from workers.deliveries import Deliveries
 from workers.reconciling.begin import Beginner
 from workers.reconciling.findings import Finding, Kind, of_database, of_workflows
-from workers.reconciling.recorded import AT_ONCE, Done, recorded
+from workers.reconciling.recorded import AT_ONCE, ONE_OF_A_PAGE, Done, recorded
 
 log = structlog.get_logger("reconcile")
 REFUSED = (
@@ -52,6 +53,7 @@ class Reconciler:
         self._does: dict[str, Callable[[Any], Awaitable[Any]]] = {
             _name(does): does for does in activities(tools, connected)
         }
+        self._does[ONE_OF_A_PAGE] = Facts(tools).record
 
     async def look(self) -> list[Finding]:
         """Everything that is apart now."""

@@ -17,9 +17,11 @@ from schemas.facts import Booked, Booking, Fact, Lapsed
 from schemas.intake import Offered
 from schemas.renewal import LateAnswers, RenewalOrder
 from schemas.renewal_facts import asked_fact
-from schemas.steps import ASK_RENEWAL, STEPS
+from schemas.steps import ASK_PAGE, STEPS
 
 AT_ONCE = 8
+ONE_OF_A_PAGE = f"{ASK_PAGE.name}, one street"
+"""What a question remembers of the page that it was asked in: done again, it is a fact by itself."""
 TAKES = {step.name: step for step in STEPS}
 OURS = ("Signup", "Street", "Intake", "Potje", "Payout", "Payee", "Renewal", "Escalation", "Scouting")
 KINDS = (*(f"{each}Workflow" for each in OURS), "ApprovalsWorkflow", "RenewalRoundWorkflow")
@@ -121,7 +123,7 @@ def _asked_before(kind: str, start: list[Any]) -> list[Done]:
     if kind != "RenewalWorkflow":
         return []
     order = RenewalOrder.model_validate(start[0])
-    return [Done(ASK_RENEWAL.name, asked_fact(order), None, order.asked_at)]
+    return [Done(ONE_OF_A_PAGE, asked_fact(order), None, order.asked_at)]
 
 
 async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> AsyncIterator[Done]:
