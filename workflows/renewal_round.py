@@ -1,7 +1,6 @@
 """The yearly round: every active street of a municipality is asked, page by page."""
 
 import asyncio
-from datetime import timedelta
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey, WorkflowIDReusePolicy
@@ -27,9 +26,6 @@ with workflow.unsafe.imports_passed_through():
 
 SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 """Set by Temporal: a backfilled or late round asks about the year it was meant for."""
-
-PAGE = timedelta(minutes=2)
-"""What asking a page of the longest kind may take: two hundred streets."""
 
 
 @workflow.defn
@@ -75,7 +71,7 @@ class RenewalRoundWorkflow:
             after=state.after,
             round=workflow.info().workflow_id,
         )
-        asked = await do(steps.ASK_PAGE, page, "Vraag de volgende straten", within=PAGE)
+        asked = await do(steps.ASK_PAGE, page, "Vraag de volgende straten")
         state.open += [order.street for order in asked.orders]
         await asyncio.gather(*map(self._begin, asked.orders))
         state.after = asked.orders[-1].street if asked.orders else state.after

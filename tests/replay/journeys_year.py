@@ -62,6 +62,8 @@ async def a_whole_year(town: Town) -> None:
     await until_fact(town, "renewal.asked", 1)
     renewal = await town.value("select workflow_id from registry.renewal")
     town.started.append(renewal)
+    await town.until_there(renewal)
+    await town.at_rest(town.client.get_workflow_handle(renewal))
     await answers(town, renewal, order.gangmaker, Choice.GO_ON)
     await town.relay.work()
     await decided(town, renewal)
@@ -80,7 +82,8 @@ async def of_a_city(town: Town) -> None:
     for slug, person in sorted(people.items()):
         workflow_id = renewal_id(CITY, slug, town.year)
         town.started.append(workflow_id)
-        await town.until("select exists (select from registry.renewal where workflow_id = $1)", workflow_id)
+        await town.until_there(workflow_id)
+        await town.at_rest(town.client.get_workflow_handle(workflow_id))
         await answers(town, workflow_id, person, Choice.GO_ON)
         await decided(town, workflow_id)
         await town.at_rest(asking)
