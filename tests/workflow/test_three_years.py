@@ -17,7 +17,7 @@ YEARS = 3
 EVENTS, BYTES = 70, 20_000
 """The budget of a street's history for each year; Temporal warns at 10,240 events and 10 MB."""
 
-QUESTION_EVENTS, QUESTION_BYTES = 45, 9_000
+QUESTION_EVENTS, QUESTION_BYTES = 24, 6_000
 
 
 async def test_three_years_of_a_street(town: Town) -> None:
