@@ -19,7 +19,7 @@ class Facts:
     async def record(self, fact: Fact) -> None:
         """A fact without money."""
         async with self._tools.db.transaction() as conn:
-            await self._write(conn, fact)
+            await write(conn, self._tools, fact)
 
     async def book(self, booking: Booking) -> Booked:
         """A fact with its postings; a short budget writes ``otherwise`` instead, where there is one.
@@ -42,9 +42,9 @@ class Facts:
             except (ledger.Overdraft, ledger.YearNotOpen):
                 if booking.otherwise is None:
                     raise
-                await self._write(conn, booking.otherwise)
+                await write(conn, self._tools, booking.otherwise)
                 return Booked(short=True)
-            await self._write(conn, fact)
+            await write(conn, self._tools, fact)
             await _tell_of_released_money(conn, booking)
             return Booked()
 
@@ -52,26 +52,15 @@ class Facts:
         """Ask once more where to pay, unless the street has told by now."""
         async with self._tools.db.transaction() as conn:
             if await payees.in_force(conn, fact.municipality, fact.subject) is None:
-                await self._write(conn, fact)
+                await write(conn, self._tools, fact)
 
     async def lapse(self, lapse: Lapse) -> Lapsed:
         """End a question, unless an answer was receipted first: both lock the same link."""
         async with self._tools.db.transaction() as conn:
             if await links.lapse(conn, lapse.workflow_id, lapse.person):
                 return Lapsed(answered=True)
-            await self._write(conn, lapse.fact)
+            await write(conn, self._tools, lapse.fact)
             return Lapsed(answered=False)
-
-    async def _write(self, conn: Connection, fact: Fact) -> None:
-        if not await registry.enter(conn, fact):
-            activity.logger.info("fact was written before", extra={"fact": fact.name})
-            return
-        await queue(conn, self._tools, fact)
-        if fact.forget:
-            await self._tools.vault.erase(conn, fact.forget, fact.name)
-        if gone := [*fact.forget, *fact.leaving]:
-            accounts = await payees.given_by(conn, gone)
-            await payees.refuse(conn, self._tools.vault, accounts, fact.name)
 
     async def _transfer(self, conn: Connection, booking: Booking) -> None:
         fact = booking.fact
@@ -82,6 +71,20 @@ class Facts:
             await ledger.transfer(
                 conn, booking.legs, actor=fact.actor, group_id=booking.group, booked_on=booking.booked_on
             )
+
+
+async def write(conn: Connection, tools: Tools, fact: Fact) -> bool:
+    """All of a fact but its money, in the caller's transaction. False: it was written before."""
+    if not await registry.enter(conn, fact):
+        activity.logger.info("fact was written before", extra={"fact": fact.name})
+        return False
+    await queue(conn, tools, fact)
+    if fact.forget:
+        await tools.vault.erase(conn, fact.forget, fact.name)
+    if gone := [*fact.forget, *fact.leaving]:
+        accounts = await payees.given_by(conn, gone)
+        await payees.refuse(conn, tools.vault, accounts, fact.name)
+    return True
 
 
 async def _booked_before(conn: Connection, booking: Booking) -> Booked | None:

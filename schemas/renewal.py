@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import BaseModel
 
 from schemas.calendar import dutch_date
-from schemas.refs import ENGINE, Slug, StaffRef, VaultRef
+from schemas.refs import ENGINE, Slug, StaffRef, VaultRef, renewal_id
 from schemas.refusals import Refusal
 
 
@@ -46,7 +46,7 @@ class RenewalDecision(BaseModel):
 
 
 class RenewalOrder(BaseModel):
-    """What RenewalWorkflow starts with; the spans count from the question on."""
+    """What RenewalWorkflow starts with: the question was asked, and the spans count from then on."""
 
     municipality: Slug
     street: Slug
@@ -60,8 +60,20 @@ class RenewalOrder(BaseModel):
     sleep_after: timedelta
     keep_words: timedelta
     desk_url: str
+    asked_at: datetime
+    """When the question was written, with its mails."""
     round: str | None = None
     """The workflow of the round, which counts along."""
+
+    @property
+    def workflow_id(self) -> str:
+        """Holds street and year, so that nobody is asked twice."""
+        return renewal_id(self.municipality, self.street, self.year)
+
+    @property
+    def ends_at(self) -> datetime:
+        """Until when an answer counts: the mails say so."""
+        return self.asked_at + self.sleep_after
 
 
 class RenewalAnswer(BaseModel):
@@ -88,15 +100,8 @@ class RenewalCall(BaseModel):
     by: StaffRef
 
 
-class ClosingQuestion(BaseModel):
-    """The links of a question that is over; ``people`` are those who did not answer yet."""
-
-    workflow_id: str
-    people: list[VaultRef]
-
-
 class LateAnswers(BaseModel):
-    """Whose answer was receipted just before: it is on its way, so wait for it."""
+    """Whose answer was receipted just before: it is on its way, so wait for it, and decide again."""
 
     people: list[VaultRef]
 
@@ -110,7 +115,6 @@ class RoundState(BaseModel):
     """The slug of the last street that was asked."""
     listed: bool = False
     total: int = 0
-    asking: list[Slug] = []
     open: list[Slug] = []
     counts: dict[str, int] = {}
     desk_url: str = ""
@@ -121,14 +125,17 @@ class RoundPage(BaseModel):
 
     municipality: Slug
     year: int
-    after: str
+    after: str = ""
+    round: str | None = None
+    """The workflow that asks."""
 
 
-class StreetsToAsk(BaseModel):
-    """A page of them; the last page is empty."""
+class PageAsked(BaseModel):
+    """Streets that have their question, and whose workflows are to begin."""
 
     orders: list[RenewalOrder]
-    at_once: int
+    more: bool
+    """Whether there are streets after these."""
 
 
 class RoundNews(BaseModel):

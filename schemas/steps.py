@@ -18,7 +18,8 @@ from schemas.payment import PayoutOrder
 from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
-from schemas.renewal import ClosingQuestion, LateAnswers, RoundPage, StreetsToAsk
+from schemas.renewal import LateAnswers, PageAsked, RoundPage
+from schemas.renewal_facts import RenewalEnd
 from schemas.retention import Municipalities, Removal, Removed
 from schemas.scouting import Counts, DueFact, Noted, RoundFact, VisitFact
 from schemas.shapes import Merged, MergeOrder
@@ -67,15 +68,13 @@ REST_STREET = _fact("rest_street")
 SHAPE_STREET = _fact("shape_street")
 SEND_STARTER = _fact("send_starter")
 NOTE_STARTER = _fact("note_starter")
-ASK_RENEWAL = _fact("ask_renewal")
 REMIND_RENEWAL = _fact("remind_renewal")
 CALL_STREET = _fact("call_street")
 NOTE_CALL = _fact("note_call")
-DECIDE_RENEWAL = _fact("decide_renewal")
 TIDY_RENEWAL = _fact("tidy_renewal")
 END_RENEWAL_ROUND = _fact("end_renewal_round")
-CLOSE_RENEWAL: Step[ClosingQuestion, LateAnswers] = Step("close_renewal", ClosingQuestion, LateAnswers)
-LIST_TO_RENEW: Step[RoundPage, StreetsToAsk] = Step("list_to_renew", RoundPage, StreetsToAsk)
+DECIDE_RENEWAL: Step[RenewalEnd, LateAnswers] = Step("decide_renewal", RenewalEnd, LateAnswers)
+ASK_PAGE: Step[RoundPage, PageAsked] = Step("ask_page", RoundPage, PageAsked)
 MERGE_STREET: Step[MergeOrder, Merged] = Step("merge_street", MergeOrder, Merged)
 TAKE_POTJE_BACK: Step[PotjeOfStreet, PotjeTaken] = Step("take_potje_back", PotjeOfStreet, PotjeTaken)
 
@@ -149,11 +148,9 @@ FACT_STEPS = (
     RENEW_STREET,
     REST_STREET,
     SHAPE_STREET,
-    ASK_RENEWAL,
     REMIND_RENEWAL,
     CALL_STREET,
     NOTE_CALL,
-    DECIDE_RENEWAL,
     TIDY_RENEWAL,
     END_RENEWAL_ROUND,
     PICK_UP_CONCERN,
@@ -185,8 +182,8 @@ OTHER_STEPS = (
     READ_TERMS,
     LAPSE_SIGNUP,
     JOIN_STREET,
-    CLOSE_RENEWAL,
-    LIST_TO_RENEW,
+    DECIDE_RENEWAL,
+    ASK_PAGE,
     MERGE_STREET,
     TAKE_POTJE_BACK,
     REMIND_ACCOUNT,

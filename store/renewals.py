@@ -1,20 +1,23 @@
 """The yearly questions: whom to ask, what was answered, and how a round stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 from uuid import UUID, uuid5
 
 import asyncpg
 
-from schemas.refs import Slug, VaultRef
+from schemas.refs import Slug, VaultRef, street_id
 from schemas.renewal import Choice
+from schemas.renewal_facts import RenewalEnd
 from store.database import Connection
 from store.inbox import Submission, receive
 from store.queries import queries
 
 SQL = queries("renewals")
 ANSWERS = UUID("6d2c2f0a-7d8e-5b57-9a53-2f1a4b7c9e10")
+NEWS = UUID("c1f5c7c2-0d0b-5f0e-8a4e-3c7f5b9d2a64")
 PAGE = 50
 
 
@@ -31,12 +34,44 @@ class Asked:
         return max(1, -(-self.total // PAGE))
 
 
+async def hold_rounds(conn: Connection, municipality: Slug) -> datetime:
+    """Let nobody else ask streets of a municipality until the transaction ends; gives its moment."""
+    await conn.execute(SQL["hold_rounds"], municipality)
+    moment: datetime = await conn.fetchval(SQL["now"])
+    return moment
+
+
 async def to_ask(
-    conn: Connection, municipality: Slug, year: int, after: Slug, began_by: date
+    conn: Connection, municipality: Slug, year: int, after: Slug, began_by: date, most: int
 ) -> list[asyncpg.Record]:
-    """The next page of streets to ask about a year, in the order of their slugs."""
-    rows: list[asyncpg.Record] = await conn.fetch(SQL["to_ask"], municipality, year, after, began_by, PAGE)
+    """The next streets to ask about a year, in the order of their slugs, and those whose question is open."""
+    rows: list[asyncpg.Record] = await conn.fetch(SQL["to_ask"], municipality, year, after, began_by, most)
     return rows
+
+
+async def close(conn: Connection, workflow_id: str, silent: Sequence[VaultRef]) -> list[VaultRef]:
+    """Void the links of who did not answer; if some just did, gives who, and every link stays as it is."""
+    rows = await conn.fetch(SQL["hold_links"], workflow_id, silent)
+    if late := {row["person"] for row in rows if row["answered"]}:
+        return [person for person in silent if person in late]
+    await conn.execute(SQL["void"], workflow_id, silent)
+    return []
+
+
+async def tell(conn: Connection, end: RenewalEnd) -> None:
+    """The decision, for the street and for the round that asked it; the relay brings it."""
+    city, street, key = end.fact.municipality, end.fact.subject, end.fact.key
+    said = {"workflow_id": street_id(city, street), "municipality": city, "street": street}
+    said |= end.decision.model_dump(mode="json")
+    await receive(conn, Submission(uuid5(NEWS, key), "renewal_decided", city, said))
+    if end.round is not None:
+        counted = {"workflow_id": end.round, "street": street, "outcome": end.decision.outcome}
+        await receive(conn, Submission(uuid5(NEWS, f"{key}/{end.round}"), "round_decided", city, counted))
+
+
+async def is_open(conn: Connection, workflow_id: str) -> bool:
+    """Whether a question was asked and is not decided."""
+    return bool(await conn.fetchval(SQL["is_open"], workflow_id))
 
 
 async def answer(conn: Connection, token: str, choice: Choice, words: VaultRef | None) -> bool:

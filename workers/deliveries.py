@@ -29,11 +29,12 @@ from schemas.intake import Pick
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import PotjeAct
 from schemas.refs import Slug, StaffRef, signup_id
-from schemas.renewal import RenewalAnswer
+from schemas.renewal import RenewalAnswer, RenewalDecision, RoundNews
 from schemas.scouting import DoorVisit
 from schemas.signup import Answer, SignupOrder
 from schemas.steps import QUEUE
-from store import registry
+from schemas.street import Phase
+from store import registry, renewals
 from workers.leaving import leave_street
 from workflows.engine import MUNICIPALITY, WIJK, attributes
 from workflows.escalation import EscalationWorkflow
@@ -42,14 +43,21 @@ from workflows.payee import PayeeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
 from workflows.renewal import RenewalWorkflow
+from workflows.renewal_round import RenewalRoundWorkflow
 from workflows.scouting import ScoutingWorkflow
 from workflows.signup import SignupWorkflow
+from workflows.street import StreetWorkflow
 
 log = structlog.get_logger("relay")
 
 GONE = "workflow_gone"
 FIRST, IN_LINE = 1, 3
 """Temporal's priorities: before all other work, and what everything has that says nothing."""
+
+
+class NotThereYetError(RuntimeError):
+    """Its workflow is still to begin: it waits."""
+
 
 Delivery = Callable[[Client, dict[str, Any]], Awaitable[str | None]]
 
@@ -98,6 +106,20 @@ class RenewalBrought(RenewalAnswer):
     workflow_id: str
 
 
+class DecisionBrought(RenewalDecision):
+    """What a street's year came to, and the street."""
+
+    workflow_id: str
+    municipality: Slug
+    street: Slug
+
+
+class CountBrought(RoundNews):
+    """The same for the round that asked, which counts."""
+
+    workflow_id: str
+
+
 class PickBrought(Pick):
     """The moment that a gangmaker picked, and the intake it is for."""
 
@@ -130,6 +152,8 @@ class Deliveries:
             "batch": self._batch,
             "payee": self._payee,
             "renewal": self._renewal,
+            "renewal_decided": self._renewal_decided,
+            "round_decided": self._round_decided,
             "visit": self._visit,
             "pick": self._pick,
             "concern": self._concern,
@@ -252,10 +276,36 @@ class Deliveries:
         return await signal(handle.signal("answer", answer))
 
     async def _renewal(self, client: Client, payload: dict[str, Any]) -> str | None:
+        """A street's mail may be read before its workflow has begun: then the answer waits for it."""
         brought = RenewalBrought.model_validate(payload)
         handle = client.get_workflow_handle_for(RenewalWorkflow.run, brought.workflow_id)
         answer = RenewalAnswer(person=brought.person, choice=brought.choice, words=brought.words)
-        return await signal(handle.signal(RenewalWorkflow.answer_renewal, answer))
+        refused = await signal(handle.signal(RenewalWorkflow.answer_renewal, answer))
+        if refused:
+            async with self._tools.db.connection() as conn:
+                if await renewals.is_open(conn, brought.workflow_id):
+                    raise NotThereYetError(brought.workflow_id)
+        return refused
+
+    async def _renewal_decided(self, client: Client, payload: dict[str, Any]) -> None:
+        """A street that has ended meanwhile has nothing to decide; one that was lost waits to begin anew."""
+        brought = DecisionBrought.model_validate(payload)
+        handle = client.get_workflow_handle(brought.workflow_id)
+        decision = RenewalDecision.model_validate(
+            brought.model_dump(include=set(RenewalDecision.model_fields))
+        )
+        if await signal(handle.signal(StreetWorkflow.renewal_decided, decision)):
+            async with self._tools.db.connection() as conn:
+                street = await registry.street(conn, brought.municipality, brought.street)
+            if street is not None and street["phase"] == Phase.ACTIVE:
+                raise NotThereYetError(brought.workflow_id)
+
+    async def _round_decided(self, client: Client, payload: dict[str, Any]) -> None:
+        """A round that was stopped by hand counts no more, and that is fine."""
+        brought = CountBrought.model_validate(payload)
+        handle = client.get_workflow_handle(brought.workflow_id)
+        news = RoundNews(street=brought.street, outcome=brought.outcome)
+        await signal(handle.signal(RenewalRoundWorkflow.decided, news))
 
     async def _approval(self, client: Client, payload: dict[str, Any]) -> str | None:
         brought = ApprovalBrought.model_validate(payload)

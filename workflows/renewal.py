@@ -4,30 +4,34 @@ import asyncio
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.common import TypedSearchAttributes
 
-from workflows.engine import DUE, do, next_revision, refuse_if, show, show_due, show_phase
+from workflows.engine import attributes, do, next_revision, once, refuse_if, show, show_due, show_phase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
-    from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, RenewalSnapshot, Template
-    from schemas.refs import ENGINE, StaffRef, VaultRef, street_id
+    from schemas.facts import Fact, Letter, Template
+    from schemas.refs import ENGINE, StaffRef, VaultRef
     from schemas.renewal import (
         CallOutcome,
         Choice,
-        ClosingQuestion,
         RenewalAnswer,
         RenewalCall,
         RenewalDecision,
         RenewalOrder,
         RenewalOutcome,
         RenewalStatus,
-        RoundNews,
         call_refusal,
         in_the_end,
         leaving_of,
         outcome_of,
-        renewal_code,
+    )
+    from schemas.renewal_facts import (
+        QuestionStands,
+        RenewalEnd,
+        first_revision,
+        renewal_fact,
+        renewal_letters,
     )
 
 OUTCOMES = {
@@ -39,9 +43,14 @@ OUTCOMES = {
 WORDS = {RenewalStatus.ASKED: "gevraagd", RenewalStatus.TO_CALL: "een coördinator belt"}
 
 
+def to_begin_with(order: RenewalOrder) -> TypedSearchAttributes:
+    """The search attributes of a question: the day by which a coordinator calls needs no event of its own."""
+    return attributes(order.municipality, "renewal_asked", order.wijk, due=order.asked_at + order.call_after)
+
+
 @workflow.defn
 class RenewalWorkflow:
-    """One street, one year. Its id holds both, so that nobody is asked twice."""
+    """One street, one year: its id holds both. The question is in the outbox when it begins."""
 
     @workflow.init
     def __init__(self, order: RenewalOrder) -> None:
@@ -49,46 +58,41 @@ class RenewalWorkflow:
         self._choices: dict[str, Choice] = {}
         self._words: list[VaultRef] = []
         self._called: RenewalCall | None = None
-        self._calls = 0
+        self._late: list[VaultRef] = []
         self._status = RenewalStatus.ASKED
         self._outcome: RenewalOutcome | None = None
         self._lock = asyncio.Lock()
-        self._revision = 0
+        self._revision = first_revision(order.asked_at)
 
     @workflow.run
     async def run(self, order: RenewalOrder) -> RenewalOutcome:
         """Until it is decided; what somebody wrote along is kept a while for the coordinator."""
         self._show()
-        began = workflow.now()
-        end = began + order.sleep_after
-        letters = self._letters(Template.RENEWAL_ASK, end)
-        await do(steps.ASK_RENEWAL, self._fact("asked", letters=letters), "Vraag of de straat verder gaat")
-        await self._tell_round("asked", order.street)
-        await self._until_clear(began, end)
+        await self._until_clear()
         outcome = await self._decide()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._words:
             await workflow.sleep(order.keep_words, summary="Zo lang blijft staan wat iemand erbij schreef")
-            fact = self._fact("tidied", forget=list(self._words))
+            words, self._words = self._words, []
+            fact = self._fact("tidied", forget=words)
             await do(steps.TIDY_RENEWAL, fact, "Wis wat iemand erbij schreef")
         return outcome
 
-    async def _until_clear(self, began: datetime, end: datetime) -> None:
+    async def _until_clear(self) -> None:
         """Reminders, then a call task, then the end; sooner when it is clear."""
-        if workflow.info().typed_search_attributes.get(DUE) is None:
-            show_due("renewal_asked", began + self._order.call_after)
-        for number, after in enumerate(self._order.reminders, start=1):
-            if await self._clear_before(began + after, waited=number > 1):
+        asked, order = self._order.asked_at, self._order
+        for number, after in enumerate(order.reminders, start=1):
+            if await self._clear_before(asked + after, waited=number > 1):
                 return
-            await self._remind(number, end)
-        if await self._clear_before(began + self._order.call_after, waited=True):
+            await self._remind(number)
+        if await self._clear_before(asked + order.call_after, waited=True):
             return
         async with self._lock:
             self._status = RenewalStatus.TO_CALL
             await do(steps.CALL_STREET, self._fact("call"), "Nog geen antwoord: een coördinator belt")
-        show_due("renewal_to_call", end)
+        show_due("renewal_to_call", order.ends_at)
         self._show()
-        await self._clear_before(end, waited=True)
+        await self._clear_before(order.ends_at, waited=True)
 
     async def _clear_before(self, moment: datetime, *, waited: bool) -> bool:
         try:
@@ -107,50 +111,46 @@ class RenewalWorkflow:
         order = self._order
         return outcome_of(self._choices, order.people, order.minimum, waited=waited) is not None
 
-    async def _remind(self, number: int, end: datetime) -> None:
+    async def _remind(self, number: int) -> None:
         async with self._lock:
-            letters = self._letters(Template.RENEWAL_REMINDER, end)
+            letters = renewal_letters(self._order, Template.RENEWAL_REMINDER, self._choices)
             fact = self._fact(f"reminded-{number}", letters=letters)
             await do(steps.REMIND_RENEWAL, fact, f"Herinnering {number}: gaat de straat verder?")
 
     async def _decide(self) -> RenewalOutcome:
-        """Close the question first: an answer that was receipted at the last moment still counts."""
-        silent = [person for person in self._order.people if str(person) not in self._choices]
-        question = ClosingQuestion(workflow_id=workflow.info().workflow_id, people=silent)
-        late = await do(steps.CLOSE_RENEWAL, question, "De vraag is voorbij")
-        await workflow.wait_condition(lambda: all(str(person) in self._choices for person in late.people))
-        async with self._lock:
-            outcome, by = in_the_end(self._choices, self._order.people), ENGINE
-            if self._called is not None:
-                outcome, by = RenewalOutcome(self._called.outcome), self._called.by
-            self._status, self._outcome = RenewalStatus.DECIDED, outcome
-            fact = self._fact("decided", actor=by)
-            await do(steps.DECIDE_RENEWAL, fact, f"De straat {OUTCOMES[outcome]}")
-            show_phase(f"renewal_{outcome}")
-            self._show()
-        await self._tell_street(outcome, by)
-        await self._tell_round("decided", RoundNews(street=self._order.street, outcome=outcome))
+        """Once nobody answers any more: what was receipted at the last moment still counts."""
+        while (outcome := await self._decide_now()) is None:
+            await workflow.wait_condition(lambda: all(str(each) in self._choices for each in self._late))
         return outcome
 
-    async def _tell_street(self, outcome: RenewalOutcome, by: StaffRef) -> None:
-        order = self._order
-        decision = RenewalDecision(
-            year=order.year, outcome=outcome, leaving=leaving_of(self._choices, order.people), by=by
-        )
-        street = workflow.get_external_workflow_handle(street_id(order.municipality, order.street))
-        try:
-            await street.signal("renewal_decided", decision)
-        except ApplicationError:
-            workflow.logger.warning("the street is not there any more")
+    async def _decide_now(self) -> RenewalOutcome | None:
+        """Decide, and tell street and round, in one step; None, and nothing of it, when somebody is late."""
+        async with self._lock:
+            end = self._end()
+            outcome = end.decision.outcome
+            found = await do(steps.DECIDE_RENEWAL, end, f"De straat {OUTCOMES[outcome]}")
+            self._late = found.people
+            if self._late:
+                return None
+            self._status, self._outcome = RenewalStatus.DECIDED, outcome
+            show_phase(f"renewal_{outcome}")
+            self._show()
+            return outcome
 
-    async def _tell_round(self, what: str, news: str | RoundNews) -> None:
-        """A round that was stopped by hand counts no more, and that is fine."""
-        if self._order.round is None:
-            return
-        try:
-            await workflow.get_external_workflow_handle(self._order.round).signal(what, news)
-        except ApplicationError:
-            workflow.logger.info("the round is over")
+    def _end(self) -> RenewalEnd:
+        order, choices = self._order, self._choices
+        outcome, by = in_the_end(choices, order.people), ENGINE
+        if self._called is not None:
+            outcome, by = RenewalOutcome(self._called.outcome), self._called.by
+        return RenewalEnd(
+            workflow_id=order.workflow_id,
+            fact=self._fact("decided", actor=by, outcome=outcome),
+            silent=[person for person in order.people if str(person) not in choices],
+            decision=RenewalDecision(
+                year=order.year, outcome=outcome, leaving=leaving_of(choices, order.people), by=by
+            ),
+            round=order.round,
+        )
 
     @workflow.signal(description="Een gangmaker vertelt of de straat verder gaat")
     def answer_renewal(self, answer: RenewalAnswer) -> None:
@@ -167,8 +167,7 @@ class RenewalWorkflow:
         """What was heard decides for the street; *not reached* only leaves a trace."""
         async with self._lock:
             self.may_record_call(call)
-            self._calls += 1
-            fact = self._fact(f"called-{self._calls}", actor=call.by)
+            fact = self._fact(f"called-{once()}", actor=call.by)
             await do(steps.NOTE_CALL, fact, "De straat is gebeld")
             if call.outcome is not CallOutcome.NOT_REACHED:
                 self._called = call
@@ -179,21 +178,6 @@ class RenewalWorkflow:
         decided = self._called is not None and call.outcome is not CallOutcome.NOT_REACHED
         refuse_if(call_refusal(RenewalStatus.DECIDED if decided else self._status))
 
-    def _letters(self, template: Template, end: datetime) -> list[Letter]:
-        """To those who did not answer yet; a reminder carries the same link and the same code."""
-        order, workflow_id = self._order, workflow.info().workflow_id
-        return [
-            Letter(
-                template=template,
-                to=person,
-                values={"street": order.street_name, "deadline": end, "year": order.year},
-                link=LinkOrder(purpose=LinkPurpose.RENEWAL, workflow_id=workflow_id, expires_at=end),
-                code=renewal_code(workflow_id, person),
-            )
-            for person in order.people
-            if str(person) not in self._choices
-        ]
-
     def _fact(
         self,
         name: str,
@@ -201,30 +185,18 @@ class RenewalWorkflow:
         letters: list[Letter] | None = None,
         forget: list[VaultRef] | None = None,
         actor: StaffRef = ENGINE,
+        outcome: RenewalOutcome | None = None,
     ) -> Fact:
-        order = self._order
+        """With an outcome: as it stands once that is decided."""
         self._revision = next_revision(self._revision)
-        return Fact(
-            key=f"{workflow.info().workflow_id}/{name}",
-            name=f"renewal.{name.split('-', maxsplit=1)[0]}",
-            municipality=order.municipality,
-            subject=order.street,
-            actor=actor,
-            renewal=RenewalSnapshot(
-                workflow_id=workflow.info().workflow_id,
-                municipality=order.municipality,
-                street=order.street,
-                year=order.year,
-                status=self._status,
-                outcome=self._outcome,
-                people=len(order.people),
-                answered=len(self._choices),
-                words=[] if forget else self._words,
-                revision=self._revision,
-            ),
-            letters=letters or [],
-            forget=forget or [],
+        stands = QuestionStands(
+            status=RenewalStatus.DECIDED if outcome else self._status,
+            revision=self._revision,
+            outcome=outcome or self._outcome,
+            answered=len(self._choices),
+            words=tuple(self._words),
         )
+        return renewal_fact(self._order, name, stands, letters=letters, forget=forget, actor=actor)
 
     def _show(self) -> None:
         order = self._order

@@ -1,4 +1,4 @@
-"""The yearly round: every active street of a municipality is asked, a bounded number at the same moment."""
+"""The yearly round: every active street of a municipality is asked, page by page."""
 
 import asyncio
 
@@ -7,14 +7,14 @@ from temporalio.common import SearchAttributeKey, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.workflow import ParentClosePolicy
 
-from workflows.engine import MUNICIPALITY, at_desk, attributes, do, show
-from workflows.renewal import OUTCOMES, RenewalWorkflow
+from workflows.engine import MUNICIPALITY, at_desk, do, show
+from workflows.renewal import OUTCOMES, RenewalWorkflow, to_begin_with
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.facts import Fact
     from schemas.progress import bar
-    from schemas.refs import Slug, renewal_id
+    from schemas.refs import Slug
     from schemas.renewal import (
         RenewalOrder,
         RenewalOutcome,
@@ -63,49 +63,40 @@ class RenewalRoundWorkflow:
         return state.counts
 
     async def _ask_a_page(self) -> None:
+        """The next page is asked when the questions of this one are under way."""
         state = self._state
-        page = RoundPage(municipality=state.municipality, year=state.year, after=state.after)
-        found = await do(steps.LIST_TO_RENEW, page, "Welke straten worden gevraagd?")
-        starting = []
-        for order in found.orders:
-            await workflow.wait_condition(lambda: len(state.asking) < found.at_once)
-            state.asking.append(order.street)
-            state.open.append(order.street)
-            state.after = order.street
-            starting.append(asyncio.create_task(self._ask(order)))
-        await asyncio.gather(*starting)
-        state.listed = not found.orders
+        page = RoundPage(
+            municipality=state.municipality,
+            year=state.year,
+            after=state.after,
+            round=workflow.info().workflow_id,
+        )
+        asked = await do(steps.ASK_PAGE, page, "Vraag de volgende straten")
+        state.open += [order.street for order in asked.orders]
+        await asyncio.gather(*map(self._begin, asked.orders))
+        state.after = asked.orders[-1].street if asked.orders else state.after
+        state.listed = not asked.more
+        self._show()
 
-    async def _ask(self, order: RenewalOrder) -> None:
-        """Each by itself, so that those of one moment are started together."""
-        state = self._state
-        order.round = workflow.info().workflow_id
+    async def _begin(self, order: RenewalOrder) -> None:
+        """Each by itself, so that a page is started together; what another round began stays with that."""
         try:
             await workflow.start_child_workflow(
                 RenewalWorkflow.run,
                 order,
-                id=renewal_id(order.municipality, order.street, order.year),
+                id=order.workflow_id,
                 parent_close_policy=ParentClosePolicy.ABANDON,
                 id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=attributes(
-                    order.municipality, "renewal_asked", order.wijk, due=workflow.now() + order.call_after
-                ),
+                search_attributes=to_begin_with(order),
                 static_summary=f"Vernieuwing {order.year} van {order.street_name}",
             )
         except WorkflowAlreadyStartedError:
             self._drop(order.street)
             return
-        state.total += 1
-        self._show()
+        self._state.total += 1
 
     def _drop(self, street: Slug) -> None:
-        self._state.asking = [each for each in self._state.asking if each != street]
         self._state.open = [each for each in self._state.open if each != street]
-
-    @workflow.signal(description="Een straat kreeg de vraag")
-    def asked(self, street: Slug) -> None:
-        """Room for the next one."""
-        self._state.asking = [each for each in self._state.asking if each != street]
 
     @workflow.signal(description="Een straat heeft besloten")
     def decided(self, news: RoundNews) -> None:

@@ -69,13 +69,27 @@ select * from registry.potje where status in ('waiting_for_budget', 'to_approve'
 order by workflow_id
 
 -- name: renewals_decided
+-- A street that is still to hear of a decision has yet to do what it says.
 select max(year) from registry.renewal where municipality = $1 and street = $2 and status = 'decided'
+    and not exists (
+        select from post.submission where kind = 'renewal_decided' and relayed_at is null
+            and payload ->> 'workflow_id' = 'street-' || $1 || '-' || $2 and payload ->> 'year' = year::text
+    )
 
 -- name: starter
 select status from intake.starter where municipality = $1 and street = $2
 
 -- name: open_renewals
-select workflow_id, municipality, year from registry.renewal where status <> 'decided' order by workflow_id
+select r.workflow_id, r.municipality, r.year, r.asked_at, s.slug, s.name, s.part, s.wijk, s.minimum,
+    l.ends_at, coalesce(l.people, s.gangmakers) as people
+from registry.renewal r
+join registry.street s on (s.municipality, s.slug) = (r.municipality, r.street)
+left join lateral (
+    select max(expires_at) as ends_at, array_agg(person order by array_position(s.gangmakers, person), person) as people
+    from post.link where workflow_id = r.workflow_id and purpose = 'renewal'
+) l on true
+where r.status <> 'decided'
+order by r.workflow_id
 
 -- name: open_batches
 select id, municipality, fiscal_year, state, frozen_by, released_by, execution_date from money.batch

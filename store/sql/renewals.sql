@@ -1,11 +1,40 @@
 -- name: to_ask
--- The next active streets after $3 that began by $4 and were not asked about the year $2.
-select slug, name, part, wijk, gangmakers, minimum from registry.street s
-where municipality = $1 and slug > $3 and phase = 'active' and cardinality(gangmakers) > 0
-    and coalesce(since, opened_at::date) <= $4
-    and not exists (select from registry.renewal r where (r.municipality, r.street, r.year) = ($1, s.slug, $2))
-order by slug
+-- The next streets after $3 to ask about the year $2: those that are active and began by $4. And those whose question
+-- is open already: a page that is asked for again is the same, and a question whose workflow never began gets it.
+select s.slug, s.name, s.part, s.wijk, s.minimum, r.asked_at, l.ends_at, coalesce(l.people, s.gangmakers) as people
+from registry.street s
+left join registry.renewal r on (r.municipality, r.street, r.year) = (s.municipality, s.slug, $2)
+left join lateral (
+    select max(expires_at) as ends_at, array_agg(person order by array_position(s.gangmakers, person), person) as people
+    from post.link where workflow_id = r.workflow_id and purpose = 'renewal'
+) l on true
+where s.municipality = $1 and s.slug > $3 and (r.status <> 'decided' or (
+    r.status is null and s.phase = 'active' and cardinality(s.gangmakers) > 0
+    and coalesce(s.since, s.opened_at::date) <= $4
+))
+order by s.slug
 limit $5
+
+-- name: hold_rounds
+-- One page of a municipality at a time: one that is asked for again finds what the first one wrote.
+select pg_advisory_xact_lock(8631, hashtext($1))
+
+-- name: now
+-- What the registry notes as the moment of asking, all through this transaction.
+select now()
+
+-- name: hold_links
+-- Who of these people answered; from here to the end of the transaction nobody else does.
+select person, answered_at is not null as answered from post.link
+where workflow_id = $1 and purpose = 'renewal' and person = any ($2::uuid[])
+for update
+
+-- name: void
+update post.link set voided_at = now()
+where workflow_id = $1 and purpose = 'renewal' and person = any ($2::uuid[]) and answered_at is null
+
+-- name: is_open
+select exists (select from registry.renewal where workflow_id = $1 and status <> 'decided')
 
 -- name: answer
 update post.link set answered_at = now(), answer = $2

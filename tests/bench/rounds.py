@@ -1,4 +1,7 @@
-"""The yearly round: every street gets its question, beside signalling as many bare workflows that wait."""
+"""The yearly round: every street gets its question, beside signalling as many bare workflows that wait.
+
+Both are over when the workflows have heard: the question of each street is written, and its workflow waits.
+"""
 
 from contextlib import AsyncExitStack
 from functools import partial
@@ -7,6 +10,7 @@ from time import perf_counter
 from uuid import UUID
 
 from temporalio.client import Client
+from temporalio.service import RPCError, RPCStatusCode
 
 from deploy.local.postgres import Postgres
 from deploy.local.temporal import Temporal
@@ -27,6 +31,7 @@ select $1, slug, 'Straat', null, 'Noord', 'active', array[person], 1, 1, '2020-0
 from unnest($2::text[], $3::uuid[]) as t (slug, person)
 """
 ASKED = "select count(*) = $2 from registry.renewal where year = $1"
+QUESTIONS = "select workflow_id from registry.renewal where year = $1 order by street"
 FIRST_YEAR = 2030
 
 
@@ -76,6 +81,7 @@ async def _ask_all(made: Ground, client: Client, year: int, streets: int) -> Non
         return bool(await made.app.fetchval(ASKED, year, streets))
 
     await until(asked, every=0.1)
+    await _heard(client, [row["workflow_id"] for row in await made.app.fetch(QUESTIONS, year)])
 
 
 async def _signal_all(client: Client, names: list[str]) -> None:
@@ -90,7 +96,13 @@ async def _heard(client: Client, names: list[str]) -> None:
         handle = client.get_workflow_handle(name)
 
         async def there() -> bool:
-            return not (await handle.describe()).raw_description.HasField("pending_workflow_task")
+            try:
+                told = await handle.describe()
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:
+                    raise
+                return False
+            return not told.raw_description.HasField("pending_workflow_task")
 
         await until(there)
 

@@ -9,7 +9,7 @@ from schemas.steps import QUEUE
 from schemas.street import Shape, StreetAct
 from tests.replay.journeys import CEES, keeps
 from tests.replay.journeys_money import JOURNEYS
-from tests.workflow.asking import answers, asks
+from tests.workflow.asking import answers, asks, decided
 from tests.workflow.scouts import CANDIDATE, goes_out
 from tests.workflow.test_street_life import decides, leaves, settled, until_fact
 from tests.workflow.town import BO, COORDINATOR, Town, potje_of, second_of, staff
@@ -80,6 +80,7 @@ async def called_and_goes_on(town: Town) -> None:
     for outcome in (CallOutcome.NOT_REACHED, CallOutcome.CHANGE):
         await asked.execute_update(RenewalWorkflow.record_call, RenewalCall(outcome=outcome, by=by))
     await asked.result()
+    await town.relay.work()
     await until_fact(town, "street.changed")
 
 
@@ -123,5 +124,6 @@ async def round_of_a_wijk(town: Town) -> None:
     silent = town.client.get_workflow_handle(by_street[orders[1].street])
     await town.later(silent, days=43)
     await silent.result()
+    await decided(town, by_street[orders[0].street])
     await asking.result()
     await until_fact(town, "round.ended")

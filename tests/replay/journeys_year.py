@@ -5,17 +5,19 @@ from uuid import uuid4
 
 from schemas.calendar import start_of
 from schemas.payment import BatchAct
-from schemas.refs import round_id
+from schemas.refs import renewal_id, round_id
 from schemas.renewal import Choice, RoundState
 from schemas.steps import QUEUE
 from store import inbox
+from tests.bench.budget import STREETS
 from tests.replay.journeys import keeps
 from tests.replay.journeys_concerns import JOURNEYS
 from tests.store.payout_rows import SECOND
 from tests.store.payout_rows import order as batch_of
-from tests.workflow.asking import answers
+from tests.workflow.asking import answers, decided
 from tests.workflow.bank import has_account
 from tests.workflow.batches import begin, handle
+from tests.workflow.test_renewal_round import CITY, begins, round_of
 from tests.workflow.test_street_life import until_fact
 from tests.workflow.town import Town
 from workflows.payout import PayoutWorkflow
@@ -60,8 +62,29 @@ async def a_whole_year(town: Town) -> None:
     await until_fact(town, "renewal.asked", 1)
     renewal = await town.value("select workflow_id from registry.renewal")
     town.started.append(renewal)
+    await town.until_there(renewal)
+    await town.at_rest(town.client.get_workflow_handle(renewal))
     await answers(town, renewal, order.gangmaker, Choice.GO_ON)
     await town.relay.work()
+    await decided(town, renewal)
     await asking.result()
     await until_fact(town, "street.renewed")
     await town.until("select count(*) = 2 from registry.potje")
+
+
+@keeps("renewal-round")
+async def of_a_city(town: Town) -> None:
+    """A page of streets; each answers on a moment of its own, so that the round hears of it by itself."""
+    people = dict([await begins(town, number) for number in range(STREETS)])
+    await town.until("select count(*) = $1 from registry.street", STREETS)
+    asking = await round_of(town)
+    town.started.append(asking.id)
+    for slug, person in sorted(people.items()):
+        workflow_id = renewal_id(CITY, slug, town.year)
+        town.started.append(workflow_id)
+        await town.until_there(workflow_id)
+        await town.at_rest(town.client.get_workflow_handle(workflow_id))
+        await answers(town, workflow_id, person, Choice.GO_ON)
+        await decided(town, workflow_id)
+        await town.at_rest(asking)
+    await asking.result()

@@ -78,8 +78,8 @@ async def _keep(town: Town, journey: Journey) -> None:
     written: list[str] = []
     histories = (await town.histories()).values()
     for history in sorted(histories, key=lambda each: each.events[0].event_time.ToNanoseconds()):
-        kind = history.workflow_id.partition("-")[0]
-        if kind in journey.keeps:
+        kind = next((each for each in journey.keeps if history.workflow_id.startswith(f"{each}-")), None)
+        if kind is not None:
             again = sum(name.startswith(f"{kind}-") for name in written)
             written.append(f"{kind}-{journey.name}" + (f"-{again + 1}" if again else ""))
             _write(HISTORIES / f"{written[-1]}.json", history)

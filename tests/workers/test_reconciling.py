@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -13,6 +13,7 @@ from schemas.concern import Asked
 from schemas.facts import Fact, Lapsed
 from schemas.intake import Offered
 from schemas.payee import AccountMoved, AccountStep, PayeeOrder
+from schemas.renewal import LateAnswers
 from schemas.steps import Step
 from store import payments
 from store.database import Database
@@ -78,6 +79,7 @@ async def test_a_reminder_that_was_needed_is_forgotten(
     ("step", "nothing", "something"),
     [
         (steps.ASK_PROFESSIONAL, Asked(due=NOW, gone=True), Asked(due=NOW)),
+        (steps.DECIDE_RENEWAL, LateAnswers(people=[UUID(int=1)]), LateAnswers(people=[])),
         (steps.FOLLOW_UP_CONCERN, Asked(due=NOW, gone=True), Asked(due=NOW)),
         (steps.OFFER_MOMENTS, Offered(free=False), Offered(free=True)),
         (steps.FORGET_CONCERN, Lapsed(answered=True), Lapsed(answered=False)),

@@ -396,3 +396,29 @@ async def test_money_wakes_the_potjes_that_wait_in_that_year(db: Database, conne
     await Relay(tools(db), connection).work()
     assert await stands(db, money) == (True, None, 0)
     assert (await signals(client, ids[2026]), await signals(client, ids[2027])) == (["money_came"], [])
+
+
+async def test_a_decision_waits_for_a_street_that_is_to_begin_anew(
+    db: Database, owner_conn: asyncpg.Connection, connection: Connection
+) -> None:
+    """One that ended, and a round that was stopped by hand, have nothing to hear: that is no trouble."""
+    city, year = "rotterdam", 2026
+    await owner_conn.executemany(
+        "insert into registry.street (municipality, slug, name, wijk, phase, gangmakers, minimum, revision)"
+        " values ($1, $2, 'Straat', 'Noord', $3, '{}', 1, 1)",
+        [(city, "lost", "active"), (city, "ended", "ended")],
+    )
+
+    def told(kind: str, workflow_id: str, street: str) -> Submission:
+        said = {"workflow_id": workflow_id, "municipality": city, "street": street, "year": year}
+        return Submission(uuid4(), kind, city, {**said, "outcome": "go_on"})
+
+    lost = told("renewal_decided", "street-rotterdam-lost", "lost")
+    over = [
+        told("renewal_decided", "street-rotterdam-ended", "ended"),
+        told("round_decided", "renewal-round-stopped", "ended"),
+    ]
+    await receive(db, lost, *over)
+    await Relay(tools(db), connection).work()
+    assert await stands(db, lost) == (False, None, 1)
+    assert [await stands(db, each) for each in over] == [(True, None, 0)] * 2

@@ -1,19 +1,21 @@
 """Ways to ask a street its yearly question, and to answer it as the page does."""
 
-from datetime import timedelta
+import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from temporalio.client import WorkflowHandle
 
+from activities.facts import write
 from schemas.facts import LinkOrder, LinkPurpose
-from schemas.refs import renewal_id
 from schemas.renewal import Choice, RenewalOrder, RenewalOutcome
+from schemas.renewal_facts import asked_fact
 from schemas.signup import SignupOrder
 from schemas.steps import QUEUE
 from store import links, renewals
 from tests.workflow.town import Town, second_of
-from workflows.renewal import RenewalWorkflow
+from workflows.renewal import RenewalWorkflow, to_begin_with
 
 Question = WorkflowHandle[RenewalWorkflow, RenewalOutcome]
 
@@ -33,19 +35,27 @@ def order_of(town: Town, order: SignupOrder, minimum: int = 1) -> RenewalOrder:
         sleep_after=timedelta(days=42),
         keep_words=timedelta(days=90),
         desk_url="http://desk.test",
+        asked_at=datetime.now(UTC),
     )
 
 
 async def asks(town: Town, order: SignupOrder, minimum: int = 1) -> Question:
-    """The question is in the outbox when this returns."""
+    """The question is in the outbox, and its workflow has begun, when this returns."""
     asked = order_of(town, order, minimum)
-    workflow_id = renewal_id(asked.municipality, asked.street, asked.year)
-    town.started.append(workflow_id)
+    async with town.db.transaction() as conn:
+        assert await write(conn, town.tools, asked_fact(asked))
+    return await begins(town, asked)
+
+
+async def begins(town: Town, asked: RenewalOrder) -> Question:
+    """As a round begins it."""
+    town.started.append(asked.workflow_id)
     handle: Any = await town.client.start_workflow(
-        RenewalWorkflow.run, asked, id=workflow_id, task_queue=f"{QUEUE}-{town.suffix}"
-    )
-    await town.until(
-        "select count(*) = $2 from post.link where workflow_id = $1", workflow_id, len(asked.people)
+        RenewalWorkflow.run,
+        asked,
+        id=asked.workflow_id,
+        task_queue=f"{QUEUE}-{town.suffix}",
+        search_attributes=to_begin_with(asked),
     )
     return handle
 
@@ -58,3 +68,13 @@ async def answers(
     async with town.db.transaction() as conn:
         token = links.token_of(town.tools.keyring, link, person)
         return await renewals.answer(conn, token, choice, words)
+
+
+async def decided(town: Town, workflow_id: str) -> None:
+    """Bring what there is until a question is decided, and its street and its round have heard of it."""
+    sql = "select exists (select from registry.renewal where workflow_id = $1 and status = 'decided')"
+    async with asyncio.timeout(60):
+        while not await town.value(sql, workflow_id):
+            await town.relay.work()
+            await asyncio.sleep(0.05)
+    await town.relay.work()

@@ -3,12 +3,16 @@
 from unittest.mock import patch
 
 from schemas.potje import PotjeStatus
+from schemas.renewal import Choice, RenewalOutcome
 from schemas.signup import SignupOrder
 from schemas.steps import QUEUE
 from store import reconciling
-from tests.workflow.town import Town, terminate
+from tests.workflow.asking import Question, answers, asks
+from tests.workflow.town import BO, Town, second_of, terminate
 from workers.reconciling.begin import Beginner
+from workers.reconciling.recorded import recorded
 from workflows.potje import PotjeWorkflow
+from workflows.renewal import RenewalWorkflow
 
 WAITING, RESERVED = "potje_waiting_for_budget", "potje_to_approve"
 
@@ -68,3 +72,34 @@ async def test_a_street_that_begins_anew_follows_the_intake_that_still_runs(town
     await town.record(order)
     await town.until_phase(town.potje(order), RESERVED)
     assert await town.value("select phase from registry.street") == "active"
+
+
+async def test_a_question_begins_anew_with_its_days_and_hears_again_what_was_answered(town: Town) -> None:
+    """The link of one who did not answer still works, and nobody is mailed twice."""
+    order = await town.accepted(second=BO, street="eiken")
+    asked = await asks(town, order, minimum=2)
+    assert await answers(town, asked.id, order.gangmaker, Choice.STOP)
+    await town.relay.work()
+    await town.later(asked, days=7, minutes=1)
+    await town.mailed(second_of(order), "renewal_reminder")
+    await town.at_rest(asked)
+    before = await town.mails(second_of(order))
+    (known,) = [each for each in await recorded(town.client) if each.workflow_id == asked.id]
+    assert [done.fact.key for done in known.steps if done.fact] == [
+        f"{asked.id}/asked",
+        f"{asked.id}/reminded-1",
+    ]
+    await terminate(asked)
+    async with town.db.connection() as conn:
+        (row,) = await reconciling.open_renewals(conn)
+    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
+        await Beginner(town.tools, town.client).question(row)
+    async with town.db.transaction() as conn:
+        await reconciling.relay_again(conn, [asked.id])
+    anew: Question = town.client.get_workflow_handle_for(RenewalWorkflow.run, asked.id)
+    await town.relay.work()
+    await town.later(anew, days=7, minutes=1)
+    assert await answers(town, asked.id, second_of(order), Choice.GO_ON)
+    await town.relay.work()
+    assert await anew.result() is RenewalOutcome.GO_ON
+    assert await town.mails(second_of(order)) == before

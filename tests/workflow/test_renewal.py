@@ -2,11 +2,13 @@
 
 import pytest
 
+from activities.facts import write
 from schemas.person import Story
 from schemas.refusals import Refusal
 from schemas.renewal import CallOutcome, Choice, RenewalCall, RenewalOutcome
+from schemas.renewal_facts import asked_fact
 from schemas.signup import SignupOrder
-from tests.workflow.asking import answers, asks
+from tests.workflow.asking import answers, asks, begins, decided, order_of
 from tests.workflow.test_street_life import row, until_fact
 from tests.workflow.town import BO, COORDINATOR, Town, second_of, staff
 from workflows.renewal import RenewalWorkflow
@@ -27,6 +29,8 @@ async def test_everybody_goes_on(town: Town) -> None:
     await town.relay.work()
     assert await asked.result() is RenewalOutcome.GO_ON
     assert await standing(town, order) == ("decided", "go_on", 2)
+    assert (await row(town, order))["phase"] == "active"
+    await town.relay.work()
     await until_fact(town, "street.renewed")
     assert (await row(town, order))["phase"] == "active"
     assert "gaat verder" in await town.details(asked)
@@ -40,6 +44,7 @@ async def test_answering_twice_changes_nothing(town: Town) -> None:
     assert await answers(town, asked.id, second_of(order), Choice.STOP)
     await town.relay.work()
     assert await asked.result() is RenewalOutcome.STOP
+    await town.relay.work()
     await town.until_phase(town.street(order), "ended")
 
 
@@ -54,6 +59,7 @@ async def test_one_goes_on_after_the_first_reminder(town: Town) -> None:
     await town.mailed(other, "renewal_reminder")
     assert await asked.result() is RenewalOutcome.GO_ON
     assert "renewal_reminder" not in await town.mails(order.gangmaker)
+    await town.relay.work()
     await until_fact(town, "street.renewed")
     assert (await row(town, order))["gangmakers"] == [order.gangmaker, other]
 
@@ -67,6 +73,7 @@ async def test_who_stops_leaves_and_what_was_written_is_kept_a_while(town: Town)
     await answers(town, asked.id, order.gangmaker, Choice.CHANGE, words)
     await answers(town, asked.id, other, Choice.STOP)
     await town.relay.work()
+    await decided(town, asked.id)
     await until_fact(town, "street.changed")
     assert await town.value("select words from registry.renewal") == [words]
     assert (await row(town, order))["gangmakers"] == [order.gangmaker]
@@ -93,6 +100,7 @@ async def test_silence_leads_to_reminders_a_call_and_sleep(town: Town) -> None:
     assert await town.phase(asked) == "renewal_to_call"
     await town.later(asked, days=21)
     assert await asked.result() is RenewalOutcome.SILENT
+    await town.relay.work()
     await town.until_phase(town.street(order), "sleeping")
     assert not await answers(town, asked.id, order.gangmaker, Choice.GO_ON), "it is too late"
 
@@ -107,6 +115,7 @@ async def test_what_was_heard_on_the_telephone_decides(town: Town, heard: CallOu
     call = RenewalCall(outcome=heard, by=staff(order, COORDINATOR))
     await asked.execute_update(RenewalWorkflow.record_call, call)
     assert await asked.result() == heard.value
+    await town.relay.work()
     await town.until("select exists (select from registry.street where phase = $1)", phase)
     assert await town.value("select actor from registry.fact where name = 'renewal.decided'") == call.by
 
@@ -118,6 +127,7 @@ async def test_a_call_after_the_decision_is_refused(town: Town) -> None:
         words = await town.vault.put(conn, order.municipality, Story(text="Fijn jaar gehad."))
     await answers(town, asked.id, order.gangmaker, Choice.GO_ON, words)
     await town.relay.work()
+    await decided(town, asked.id)
     await until_fact(town, "street.renewed")
     await town.at_rest(asked)
     call = RenewalCall(outcome=CallOutcome.STOP, by=staff(order, COORDINATOR))
@@ -125,12 +135,38 @@ async def test_a_call_after_the_decision_is_refused(town: Town) -> None:
 
 
 async def test_an_answer_at_the_last_moment_counts(town: Town) -> None:
-    """It was receipted, so it is waited for, although the question is over."""
-    order = await town.accepted()
+    """It was receipted, so it is waited for, although the question is over; nothing is decided before."""
+    order = await town.accepted(second=BO)
     asked = await asks(town, order)
     assert await answers(town, asked.id, order.gangmaker, Choice.GO_ON)
     await town.later(asked, days=42, minutes=1)
     await town.at_rest(asked)
-    assert await town.phase(town.street(order)) == "active"
+    assert await standing(town, order) == ("to_call", None, 0)
+    assert (
+        await town.value("select count(*) from post.link where voided_at is not null and purpose = 'renewal'")
+        == 0
+    )
+    call = RenewalCall(outcome=CallOutcome.NOT_REACHED, by=staff(order, COORDINATOR))
+    await asked.execute_update(RenewalWorkflow.record_call, call)
     await town.relay.work()
     assert await asked.result() is RenewalOutcome.GO_ON
+    assert await standing(town, order) == ("decided", "go_on", 1)
+    assert not await answers(town, asked.id, second_of(order), Choice.STOP), "it is too late"
+
+
+async def test_an_answer_that_comes_before_its_workflow_waits_for_it(town: Town) -> None:
+    """A page of streets is written, and mailed, a moment before their workflows begin."""
+    order = await town.accepted()
+    asked = order_of(town, order)
+    async with town.db.transaction() as conn:
+        assert await write(conn, town.tools, asked_fact(asked))
+    assert await answers(town, asked.workflow_id, order.gangmaker, Choice.GO_ON)
+    await town.relay.work()
+    waiting = await town.rows(
+        "select relayed_at, refused, attempts from post.submission where kind = 'renewal'"
+    )
+    assert [tuple(row) for row in waiting] == [(None, None, 1)]
+    handle = await begins(town, asked)
+    await town.db_execute("update post.submission set next_at = now()")
+    await town.relay.work()
+    assert await handle.result() is RenewalOutcome.GO_ON

@@ -157,7 +157,6 @@ async def test_300_streets_with_workers_killed_in_the_middle(alone: Town) -> Non
             call = RenewalCall(outcome=CallOutcome.GO_ON, by=f"{CITY}:coordinator-1")
             await handle.execute_update(RenewalWorkflow.record_call, call)
         counts = await asyncio.wait_for(asking.result(), 120)
-        relaying.cancel()
         assert counts == dict(wanted)
         mails = await town.rows(
             "select person, count(*) as times from post.mail where template = 'renewal_ask' group by person"
@@ -170,6 +169,7 @@ async def test_300_streets_with_workers_killed_in_the_middle(alone: Town) -> Non
             town, "select count(*) from registry.street where phase = 'ended'", wanted[Choice.STOP]
         )
         assert f"{STREETS} van {STREETS} straten besloten" in await town.details(asking)
+        relaying.cancel()
 
 
 async def relays(town: Town) -> None:

@@ -15,7 +15,7 @@ from temporalio.client import (
 from schemas.calendar import AMSTERDAM
 from schemas.renewal import Choice
 from schemas.steps import QUEUE
-from tests.workflow.asking import answers
+from tests.workflow.asking import answers, decided
 from tests.workflow.town import Town, terminate
 from workers.schedules import Yearly, ensure, rounds
 
@@ -100,6 +100,7 @@ async def test_a_trigger_asks_and_a_second_one_asks_nobody_twice(
     town.started.append(asked)
     await answers(town, asked, order.gangmaker, Choice.GO_ON)
     await town.relay.work()
+    await decided(town, asked)
     await town.until("select count(*) = 1 from registry.fact where name = 'round.ended'")
     await over(schedule)
     await schedule.trigger()
@@ -123,6 +124,7 @@ async def test_a_backfill_asks_about_the_year_it_was_meant_for(town: Town, sched
     town.started.append(asked)
     await answers(town, asked, order.gangmaker, Choice.GO_ON)
     await town.relay.work()
+    await decided(town, asked)
     await town.until("select count(*) = 1 from registry.fact where name = 'round.ended'")
     await schedule.backfill(backfill)
     await town.until("select count(*) = 2 from registry.fact where name = 'round.ended'")

@@ -11,6 +11,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Tools
+from activities.renewals import order_of, policy_of
 from activities.streets import Streets
 from schemas.calendar import dutch_date
 from schemas.facts import StarterStatus
@@ -19,6 +20,7 @@ from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.policy import PayoutKind, Terms
 from schemas.potje import PotjeAct, PotjeOrder, PotjeStatus
 from schemas.refs import ENGINE, street_id
+from schemas.renewal import RoundPage
 from schemas.steps import QUEUE
 from schemas.street import Phase, StreetStart, StreetState
 from store import reconciling, registry
@@ -26,6 +28,7 @@ from workflows.engine import attributes
 from workflows.intake import IntakeWorkflow
 from workflows.payout import PayoutWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.renewal import RenewalWorkflow, to_begin_with
 from workflows.street import StreetWorkflow
 
 NUMBER = re.compile(r"-(\d+)$")
@@ -121,6 +124,22 @@ class Beginner:
         if row["state"] == BatchState.RELEASED:
             await handle.execute_update("release", BatchAct(by=row["released_by"]))
             await handle.signal(PayoutWorkflow.statement_came)
+
+    async def question(self, row: asyncpg.Record) -> None:
+        """A yearly question, with the days that its mails told; no mail goes twice, no round counts it."""
+        page = RoundPage(municipality=row["municipality"], year=row["year"])
+        async with self._tools.db.connection() as conn:
+            policy = await policy_of(conn, page.municipality)
+        order = order_of(row, page, policy, self._tools.desk_url, row["asked_at"])
+        await self._client.start_workflow(
+            RenewalWorkflow.run,
+            order,
+            id=order.workflow_id,
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Vernieuwing {order.year} van {order.street_name}",
+            search_attributes=to_begin_with(order),
+        )
 
     async def _terms(self, municipality: str) -> Terms:
         async def never() -> Client:

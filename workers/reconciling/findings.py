@@ -270,12 +270,7 @@ async def of_database(conn: Connection, found: list[Recorded], told: list[Findin
     for workflow_id, what, row in rows:
         if workflow_id in running or workflow_id in apart:
             continue
-        do = (
-            f"trigger the schedule renewal-round-{row['municipality']}" if what == "a yearly question" else ""
-        )
-        gone.append(
-            Finding(Kind.GONE, workflow_id, f"{what} without its workflow", row["municipality"], do=do)
-        )
+        gone.append(Finding(Kind.GONE, workflow_id, f"{what} without its workflow", row["municipality"]))
     return gone + await _behind(conn, found, apart) + await _waiting(conn)
 
 
@@ -288,7 +283,7 @@ async def _behind(conn: Connection, found: list[Recorded], apart: set[str]) -> l
             "the workflow knows less than the database",
             _municipality(one),
             do=""
-            if one.kind in ("StreetWorkflow", "PotjeWorkflow")
+            if one.kind in ("StreetWorkflow", "PotjeWorkflow", "RenewalWorkflow")
             else "end it in the Temporal UI, and run this again",
         )
         for one in found

@@ -13,6 +13,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from activities.context import Tools
+from activities.facts import Facts
 from activities.register import activities
 from schemas.facts import Booked
 from schemas.refs import Slug
@@ -20,7 +21,7 @@ from store import reconciling, safekeeping
 from workers.deliveries import Deliveries
 from workers.reconciling.begin import Beginner
 from workers.reconciling.findings import Finding, Kind, of_database, of_workflows
-from workers.reconciling.recorded import AT_ONCE, Done, recorded
+from workers.reconciling.recorded import AT_ONCE, ONE_OF_A_PAGE, Done, recorded
 
 log = structlog.get_logger("reconcile")
 REFUSED = (
@@ -52,6 +53,7 @@ class Reconciler:
         self._does: dict[str, Callable[[Any], Awaitable[Any]]] = {
             _name(does): does for does in activities(tools, connected)
         }
+        self._does[ONE_OF_A_PAGE] = Facts(tools).record
 
     async def look(self) -> list[Finding]:
         """Everything that is apart now."""
@@ -128,12 +130,13 @@ class Reconciler:
     async def _all_anew(self, told: Sequence[Finding]) -> None:
         """Workflows begin again, some at once; a potje only when its street is there."""
         gate = asyncio.Semaphore(AT_ONCE)
-        said, *others = await self._beginnings()
-        for begins in (said, *others):
+        said, *others, questions = await self._beginnings()
+        for begins in (said, *others, questions):
             group = [finding for finding in told if finding.subject in begins]
             await asyncio.gather(*(self._anew(finding, begins[finding.subject], gate) for finding in group))
         async with self._tools.db.transaction() as conn:
-            await reconciling.relay_again(conn, [each.subject for each in told if each.subject in said])
+            heard = [each.subject for each in told if each.subject in said or each.subject in questions]
+            await reconciling.relay_again(conn, heard)
 
     async def _anew(self, finding: Finding, begin: Begin, gate: asyncio.Semaphore) -> None:
         """Begin a workflow again; one that knows too little ends first."""
@@ -155,11 +158,13 @@ class Reconciler:
             streets = await reconciling.streets(conn)
             potjes = await reconciling.open_potjes(conn)
             batches = await reconciling.open_batches(conn)
+            questions = await reconciling.open_renewals(conn)
         return [
             {row["workflow_id"]: partial(self._deliver, row) for row in said},
             {f"street-{r['municipality']}-{r['slug']}": partial(self._begin.street, r) for r in streets},
             {row["workflow_id"]: partial(self._begin.potje, row) for row in potjes},
             {f"payout-{r['municipality']}-{r['id']}": partial(self._begin.batch, r) for r in batches},
+            {row["workflow_id"]: partial(self._begin.question, row) for row in questions},
         ]
 
     async def _deliver(self, row: asyncpg.Record) -> None:

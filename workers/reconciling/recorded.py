@@ -15,9 +15,13 @@ from temporalio.service import RPCError, RPCStatusCode
 from schemas.concern import Asked
 from schemas.facts import Booked, Booking, Fact, Lapsed
 from schemas.intake import Offered
-from schemas.steps import STEPS
+from schemas.renewal import LateAnswers, RenewalOrder
+from schemas.renewal_facts import asked_fact
+from schemas.steps import ASK_PAGE, STEPS
 
 AT_ONCE = 8
+ONE_OF_A_PAGE = f"{ASK_PAGE.name}, one street"
+"""What a question remembers of the page that it was asked in: done again, it is a fact by itself."""
 TAKES = {step.name: step for step in STEPS}
 OURS = ("Signup", "Street", "Intake", "Potje", "Payout", "Payee", "Renewal", "Escalation", "Scouting")
 KINDS = (*(f"{each}Workflow" for each in OURS), "ApprovalsWorkflow", "RenewalRoundWorkflow")
@@ -50,7 +54,7 @@ class Done:
     def _wrote_nothing(self) -> bool:
         """Whether it found, and said, that there was nothing to write."""
         match self.result:
-            case Lapsed(answered=True) | Asked(gone=True) | Offered(free=False):
+            case Lapsed(answered=True) | Asked(gone=True) | Offered(free=False) | LateAnswers(people=[_, *_]):
                 return True
         return False
 
@@ -104,6 +108,7 @@ async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore)
             if event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
                 payloads = event.workflow_execution_started_event_attributes.input.payloads
                 told.start = await client.data_converter.decode(payloads)
+                told.steps += _asked_before(run.workflow_type, told.start)
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 scheduled[event.event_id] = event
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -111,6 +116,14 @@ async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore)
                 told.steps += [done async for done in _done(client, asked, event)]
         told.busy = bool(scheduled) and run.status is WorkflowExecutionStatus.RUNNING
     return told
+
+
+def _asked_before(kind: str, start: list[Any]) -> list[Done]:
+    """A yearly question was written before its workflow began, with others of its page."""
+    if kind != "RenewalWorkflow":
+        return []
+    order = RenewalOrder.model_validate(start[0])
+    return [Done(ONE_OF_A_PAGE, asked_fact(order), None, order.asked_at)]
 
 
 async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> AsyncIterator[Done]:

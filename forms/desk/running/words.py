@@ -12,6 +12,8 @@ KINDS = {
     "payee": _("rekeningnummer"),
     "code": _("code voor de pagina van een straat"),
     "renewal": _("antwoord op de jaarlijkse vraag"),
+    "renewal_decided": _("besluit van een straat over het volgende jaar"),
+    "round_decided": _("hetzelfde besluit, voor de telling van de ronde"),
     "visit": _("bezoek aan de deur"),
     "pick": _("keuze van een moment"),
     "concern": _("melding van een zorg"),
