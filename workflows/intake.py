@@ -3,7 +3,6 @@
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase
 from workflows.intake_base import WORDS, IntakeBase
@@ -23,13 +22,14 @@ with workflow.unsafe.imports_passed_through():
         Offer,
         Outcome,
         Pick,
+        Recording,
         missed_refusal,
         offer_refusal,
         plan_refusal,
         record_refusal,
     )
     from schemas.payee import gangmaker_ref
-    from schemas.refs import VaultRef, street_id
+    from schemas.refs import VaultRef
     from schemas.refusals import Refusal
 
 
@@ -48,18 +48,7 @@ class IntakeWorkflow(IntakeBase):
         while self._result is None:
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if self._reports:
-            await self._tell_street(self._result)
         return self._result
-
-    async def _tell_street(self, result: IntakeResult) -> None:
-        """The run of the street that began this intake is over, so a signal tells the one of now."""
-        order = self._order
-        street = workflow.get_external_workflow_handle(street_id(order.municipality, order.street))
-        try:
-            await street.signal("intake_decided", IntakeNews(number=order.number, result=result))
-        except ApplicationError:
-            workflow.logger.warning("the street is not there any more")
 
     async def _next(self) -> None:
         """Wait for a result, a change or a newcomer; when none comes before it, something is due."""
@@ -130,11 +119,6 @@ class IntakeWorkflow(IntakeBase):
             self._people.append(person)
             self._newcomers.append(person)
             self._show()
-
-    @workflow.signal(description="De straat gaat verder in een nieuwe run, en hoort de uitkomst daar")
-    def report(self) -> None:
-        """Tell the outcome by a signal as well."""
-        self._reports = True
 
     @workflow.signal(description="Een gangmaker stopt")
     def gangmaker_left(self, person: VaultRef) -> None:
@@ -234,11 +218,14 @@ class IntakeWorkflow(IntakeBase):
             letters = self._letters(Template.STREET_WAITING, self._people) if waiting else []
             fact = self._fact(f"recorded-{once()}", letters, record.coordinator)
             fact.forget = unneeded
-            await do(steps.RECORD_INTAKE, fact, f"Uitkomst: {WORDS[self._status]}")
+            recording = Recording(fact=fact)
             if not waiting:
-                self._result = IntakeResult(
+                result = IntakeResult(
                     outcome=record.outcome, coordinator=record.coordinator, approach=self._approach
                 )
+                recording.news = IntakeNews(number=self._order.number, result=result)
+            await do(steps.RECORD_INTAKE, recording, f"Uitkomst: {WORDS[self._status]}")
+            self._result = recording.news.result if recording.news else None
             self._changed()
 
     def _unneeded(self, record: IntakeRecord) -> list[VaultRef]:

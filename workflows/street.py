@@ -1,21 +1,18 @@
 """The street: the entity that lives for years, one run a year, and starts what it needs."""
 
-import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.workflow import ParentClosePolicy
 
-from workflows.engine import attributes, do, new_run_wanted, show_due, show_phase
-from workflows.potje import PotjeWorkflow
+from workflows.engine import do, new_run_wanted, next_revision, show_due, show_phase
 from workflows.street_intake import StreetIntake
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date, start_of
     from schemas.policy import budget_year
-    from schemas.potje import PotjeOrder, PotjeResult
+    from schemas.potje import PotjeOrder
+    from schemas.potje_letters import proposal
     from schemas.refs import StaffRef, potje_id
     from schemas.street import Phase, StreetStart, begun_year, potje_is_due, weighed
 
@@ -120,22 +117,9 @@ class StreetWorkflow(StreetIntake):
             return_window=terms.return_window,
             desk_url=terms.desk_url,
         )
-        potje = await workflow.start_child_workflow(
-            PotjeWorkflow.run,
-            order,
-            id=workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            search_attributes=attributes(order.municipality, "potje", state.wijk),
-            static_summary=f"Potje {year} van {order.street_name}",
-        )
+        first = proposal(order, state.wijk, dutch_date(workflow.now()), next_revision(0))
+        await do(steps.BEGIN_POTJE, first, f"Potje {year}: reserveer het, en begin")
         self._change(accepted_by=None, potjes=state.potjes + 1, potje=workflow_id, potje_year=year)
-        self._potje_words = f"in behandeling: `{workflow_id}`"
-        self._show()
-        asyncio.create_task(self._hear_potje(potje))  # noqa: RUF006
-
-    async def _hear_potje(self, potje: workflow.ChildWorkflowHandle[Any, PotjeResult]) -> None:
-        result = await potje
-        self._potje_words = f"{result.cents / 100:.2f} euro uitbetaald" if result.cents else "niet uitbetaald"
         self._show()
 
     async def _begin_year(self, municipality: str) -> None:

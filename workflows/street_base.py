@@ -33,7 +33,6 @@ class StreetBase:
         self._terms: Terms | None = start.terms
         self._lock = asyncio.Lock()
         self._merging = False
-        self._potje_words = f"`{start.state.potje}`" if start.state.potje else "nog niet"
         self._forgetting: list[asyncio.Task[None]] = []
 
     def _own_terms(self) -> Terms:
@@ -173,7 +172,7 @@ class StreetBase:
             "Straat": f"{state.title}, {terms.municipality_name}",
             "Fase": phase,
             "Gangmakers": f"{len(state.gangmakers)} (minimaal {terms.minimum_gangmakers})",
-            "Potje": self._potje_words,
+            "Potje": f"`{state.potje}`" if state.potje else "nog niet",
             "Volgende datum": state.next_date.isoformat() if state.next_date else "na de intake",
         }
         show(rows, f"{terms.desk_url}/{state.municipality}/straten/{state.slug}")

@@ -120,7 +120,7 @@ async def test_details_of_a_street_are_read_at_a_glance(town: Town) -> None:
             "**Straat:** Rozenlaan, Rotterdam",
             "**Fase:** actief",
             "**Gangmakers:** 1 (minimaal 1)",
-            "**Potje:** 150.00 euro uitbetaald",
+            f"**Potje:** `{town.potje(order).id}`",
             f"**Volgende datum:** {turn}",
             f"[Open op het bureau](http://desk.test/rotterdam/straten/{order.street})",
         ]
