@@ -16,7 +16,7 @@ from activities.facts import Facts
 from schemas.facts import Booked
 from schemas.intake import Opening, Recording
 from schemas.potje import ApprovedInBulk, PotjeOrder, PotjeResult, PotjeStatus
-from schemas.potje_letters import Proposal
+from schemas.potje_letters import Deciding, Proposal
 from schemas.refs import intake_id, street_id
 from schemas.steps import QUEUE
 from store import ledger, registry
@@ -64,6 +64,11 @@ class Beginnings:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
             activity.logger.warning("the street is not there any more")
+
+    async def decide_street(self, deciding: Deciding) -> Booked:
+        """The decision and, when it is due, the potje; what came of its reservation."""
+        await self._facts.record(deciding.fact)
+        return await self.begin_potje(deciding.proposal) if deciding.proposal else Booked()
 
     async def begin_potje(self, proposal: Proposal) -> Booked:
         """Reserve, and start what follows it. Without money the workflow starts too, and tries by itself.

@@ -57,6 +57,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.CLOSE_RENEWAL, renewals.close),
         _named(steps.LIST_TO_RENEW, renewals.list_streets),
         _named(steps.MERGE_STREET, streets.merge_street),
+        _named(steps.DECIDE_STREET, beginnings.decide_street),
         _named(steps.BEGIN_POTJE, beginnings.begin_potje),
         _named(steps.TAKE_POTJE_BACK, streets.take_potje_back),
         _named(steps.REMIND_ACCOUNT, facts.remind_account),

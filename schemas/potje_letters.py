@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
+from pydantic import BaseModel
+
 from schemas.facts import Booking, Fact, Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
 from schemas.money import format_euros
 from schemas.policy import PayoutKind
@@ -86,6 +88,13 @@ class Proposal(Booking):
 
     order: PotjeOrder
     wijk: str
+
+
+class Deciding(BaseModel):
+    """What a street decided after its intake; with the potje that begins, when it is due at once."""
+
+    fact: Fact
+    proposal: Proposal | None = None
 
 
 def reservation(order: PotjeOrder, attempt: int, today: date, revision: int) -> Booking:

@@ -18,7 +18,7 @@ from schemas.payment import PayoutOrder
 from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
-from schemas.potje_letters import Proposal
+from schemas.potje_letters import Deciding, Proposal
 from schemas.renewal import ClosingQuestion, LateAnswers, RoundPage, StreetsToAsk
 from schemas.retention import Municipalities, Removal, Removed
 from schemas.scouting import Counts, DueFact, Noted, RoundFact, VisitFact
@@ -59,7 +59,7 @@ JOIN_STREET: Step[JoinOrder, Joined] = Step("join_street", JoinOrder, Joined)
 
 OPEN_STREET: Step[Opening, None] = Step("open_street", Opening, type(None))
 WELCOME_GANGMAKER = _fact("welcome_gangmaker")
-DECIDE_STREET = _fact("decide_street")
+DECIDE_STREET: Step[Deciding, Booked] = Step("decide_street", Deciding, Booked)
 TURN_YEAR = _fact("turn_year")
 FORGET_STREET = _fact("forget_street")
 LEAVE_STREET = _fact("leave_street")
@@ -141,7 +141,6 @@ FACT_STEPS = (
     REMIND_CONFIRMATION,
     ERASE_SIGNUP,
     WELCOME_GANGMAKER,
-    DECIDE_STREET,
     TURN_YEAR,
     FORGET_STREET,
     LEAVE_STREET,
@@ -184,6 +183,7 @@ OTHER_STEPS = (
     CLOSE_RENEWAL,
     LIST_TO_RENEW,
     MERGE_STREET,
+    DECIDE_STREET,
     BEGIN_POTJE,
     TAKE_POTJE_BACK,
     REMIND_ACCOUNT,

@@ -1,10 +1,10 @@
 """Intake: propose, plan, invite, remind, record, decide. A coordinator leads it from the desk by updates."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase
+from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase, timer
 from workflows.intake_base import WORDS, IntakeBase
 
 with workflow.unsafe.imports_passed_through():
@@ -54,16 +54,24 @@ class IntakeWorkflow(IntakeBase):
         """Wait for a result, a change or a newcomer; when none comes before it, something is due."""
         changes = self._changes
         due = self._due()
-        try:
-            await workflow.wait_condition(
-                lambda: self._result is not None or self._changes != changes or self._has_newcomers(),
-                timeout=None if due is None else max(due - workflow.now(), timedelta(0)),
-                timeout_summary="Tot de herinnering aan het gesprek"
-                if self._plan
-                else "Tot de coördinator hoort dat er nog niets gepland is",
+        waits = (
+            "Tot de herinnering aan het gesprek"
+            if self._plan
+            else "Tot de coördinator hoort dat er nog niets gepland is"
+        )
+        late = timer(due - workflow.now(), waits) if due else None
+        await workflow.wait_condition(
+            lambda: (
+                self._result is not None
+                or self._changes != changes
+                or self._has_newcomers()
+                or bool(late and late.done())
             )
-        except TimeoutError:
+        )
+        if late and late.done():
             await (self._remind(changes) if self._plan else self._nudge(changes))
+        elif late and self._result is None:
+            late.cancel()
         if self._has_newcomers():
             await self._invite_newcomers()
 

@@ -4,17 +4,13 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.engine import do, new_run_wanted, next_revision, show_due, show_phase
+from workflows.engine import do, new_run_wanted, show_due, show_phase
 from workflows.street_intake import StreetIntake
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date, start_of
-    from schemas.policy import budget_year
-    from schemas.potje import PotjeOrder
-    from schemas.potje_letters import proposal
-    from schemas.refs import StaffRef, potje_id
-    from schemas.street import Phase, StreetStart, begun_year, potje_is_due, weighed
+    from schemas.street import Phase, StreetStart, begun_year, weighed
 
 
 @workflow.defn
@@ -67,9 +63,6 @@ class StreetWorkflow(StreetIntake):
             else:
                 await self._until(self._next_moment(turn))
 
-    def _potje_is_due(self) -> bool:
-        return potje_is_due(self._state, dutch_date(workflow.now()))
-
     def _next_moment(self, turn: datetime) -> datetime:
         """The turn of the year, or before it the day on which a promised potje begins."""
         state = self._state
@@ -95,31 +88,9 @@ class StreetWorkflow(StreetIntake):
 
     async def _begin_potje(self) -> None:
         async with self._lock:
-            proposer = self._state.accepted_by
-            if proposer is not None and self._potje_is_due():
-                await self._start_potje(proposer)
-
-    async def _start_potje(self, proposer: StaffRef) -> None:
-        terms, state = self._own_terms(), self._state
-        year = budget_year(dutch_date(workflow.now()))
-        workflow_id = potje_id(state.municipality, state.slug, year, state.attempt)
-        order = PotjeOrder(
-            workflow_id=workflow_id,
-            municipality=state.municipality,
-            street=state.slug,
-            street_name=state.title,
-            year=year,
-            parts=terms.potje,
-            gangmakers=state.gangmakers,
-            proposer=proposer,
-            receipt_reminder=terms.receipt_reminder,
-            account_reminder=terms.account_reminder,
-            return_window=terms.return_window,
-            desk_url=terms.desk_url,
-        )
-        first = proposal(order, state.wijk, dutch_date(workflow.now()), next_revision(0))
-        await do(steps.BEGIN_POTJE, first, f"Potje {year}: reserveer het, en begin")
-        self._change(accepted_by=None, potjes=state.potjes + 1, potje=workflow_id, potje_year=year)
+            if first := self._potje_to_begin():
+                await do(steps.BEGIN_POTJE, first, f"Potje {first.order.year}: reserveer het, en begin")
+                self._potje_begins(first)
         self._show()
 
     async def _begin_year(self, municipality: str) -> None:

@@ -10,6 +10,7 @@ with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date
     from schemas.intake import IntakeNews, IntakeResult
+    from schemas.potje_letters import Deciding
     from schemas.street import OUTCOME_LETTERS, Phase, StreetStart, begun_year, decided, weighed
 
 
@@ -37,7 +38,11 @@ class StreetIntake(StreetShape):
                 fact.starter = self._starter()
             if before.approach and before.approach != after.approach:
                 fact.forget = [before.approach]
-            await do(steps.DECIDE_STREET, fact, f"Besluit na de intake: straat is {PHASES[after.phase]}")
+            first = self._potje_to_begin()
+            deciding = Deciding(fact=fact, proposal=first)
+            await do(steps.DECIDE_STREET, deciding, f"Besluit na de intake: straat is {PHASES[after.phase]}")
+            if first:
+                self._potje_begins(first)
         self._show()
 
     async def _outcome(self) -> IntakeResult:

@@ -97,9 +97,8 @@ class BareStreet:
         """The year."""
         if not idle:
             await workflow.wait_condition(lambda: self._decided > 0)
-            await written("decide_street", street)
+            await queued("bare_decide", street)
             shown("active")
-            await queued("bare_begin", street)
         await workflow.wait_condition(lambda: self._pokes > 1_000_000, timeout=LONG)
 
 
@@ -195,7 +194,8 @@ def activities(client: Client, writes: Writes | None = None) -> list[Callable[..
         await begins(BareIntake, "intake", street)
 
     @activity.defn
-    async def bare_begin(street: str) -> None:
+    async def bare_decide(street: str) -> None:
+        await bare_step("decide_street", street)
         await bare_step("begin_potje", street)
         await begins(BarePotje, "potje", street)
 
@@ -204,7 +204,7 @@ def activities(client: Client, writes: Writes | None = None) -> list[Callable[..
         await bare_step("record_intake", street)
         await client.get_workflow_handle(f"bare-street-{street}").signal(BareStreet.intake_decided)
 
-    return [bare_step, bare_join, bare_open, bare_begin, bare_record]
+    return [bare_step, bare_join, bare_open, bare_decide, bare_record]
 
 
 async def start_idle(client: Client, name: str, *, queue: str = QUEUE) -> None:

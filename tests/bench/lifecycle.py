@@ -94,7 +94,7 @@ class Ours:
         await until("join_street")
         await bounded([partial(self._planned, order) for order in orders])
         await bounded([partial(self._recorded, order) for order in orders])
-        await until("begin_potje")
+        await until("decide_street")
         await bounded([partial(self._approved, order) for order in orders])
         taken = perf_counter() - begun
         await pay(self._made, self._tools, orders, THIS_YEAR)
@@ -169,7 +169,7 @@ class Bare:
         await until("bare_join")
         for update, workflow in (("plan", "intake"), ("record", "intake"), ("approve", "potje")):
             if update == "approve":
-                await until("bare_begin")
+                await until("bare_decide")
             handles = [self._handle(workflow, each) for each in streets]
             told = zip(handles, streets, strict=True)
             await bounded([partial(soon, partial(one.execute_update, update, each)) for one, each in told])

@@ -16,7 +16,7 @@ from schemas.facts import Booking, Fact
 from schemas.intake import Opening, PlanFact, Recording
 from schemas.payment import PaymentNews, PaymentOutcome
 from schemas.person import Person, Place
-from schemas.potje_letters import Proposal
+from schemas.potje_letters import Deciding, Proposal
 from tests.bench.place import CITY
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -40,6 +40,8 @@ class Template:
     def of(cls, slug: str, person: UUID, place: UUID, asked: dict[str, Any]) -> "Template":
         """From what steps were really asked; those that write nothing are left out."""
         told = {name: _written(each) for name, each in asked.items()}
+        deciding = asked["decide_street"]
+        told["begin_potje"] = _written(deciding.proposal)
         steps = {
             name: (type(each).__name__, each.model_dump_json())
             for name, each in told.items()
@@ -63,7 +65,7 @@ def _written(asked: Any) -> Any:
     """What a step writes: some start or tell a workflow as well, which peers do in their own way."""
     if isinstance(asked, Proposal):
         return Booking.model_validate(asked.model_dump(exclude={"order", "wijk"}))
-    return asked.fact if isinstance(asked, Opening | Recording) else asked
+    return asked.fact if isinstance(asked, Opening | Recording | Deciding) else asked
 
 
 @dataclass

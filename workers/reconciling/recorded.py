@@ -16,8 +16,8 @@ from schemas.concern import Asked
 from schemas.facts import Booked, Booking, Fact, Lapsed
 from schemas.intake import Offered
 from schemas.potje import ApprovedInBulk, PotjeMoved
-from schemas.potje_letters import Proposal
-from schemas.steps import STEPS
+from schemas.potje_letters import Deciding, Proposal
+from schemas.steps import BEGIN_POTJE, STEPS
 
 AT_ONCE = 8
 TAKES = {step.name: step for step in STEPS}
@@ -162,4 +162,9 @@ async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> Asy
     if step.gives is not type(None):
         payloads = event.activity_task_completed_event_attributes.result.payloads
         (result,) = await client.data_converter.decode(payloads, [step.gives])
-    yield Done(step.name, arg, result, event.event_time.ToDatetime(UTC))
+    at = event.event_time.ToDatetime(UTC)
+    if isinstance(arg, Deciding) and arg.proposal:
+        yield Done(step.name, arg.model_copy(update={"proposal": None}), None, at)
+        yield Done(BEGIN_POTJE.name, arg.proposal, result, at)
+    else:
+        yield Done(step.name, arg, result, at)
