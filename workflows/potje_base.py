@@ -23,6 +23,8 @@ class PotjeBase:
     def __init__(self, order: PotjeOrder) -> None:
         self._order = order
         self._status = PotjeStatus.TO_APPROVE if order.reserved else PotjeStatus.WAITING_FOR_BUDGET
+        self._shown = self._status if order.reserved else None
+        """What the operator's lists say; it starts with what it is known to be."""
         self._open = list(order.kinds)
         self._handed: list[PayoutKind] = []
         self._approver: StaffRef | None = None
@@ -74,7 +76,9 @@ class PotjeBase:
     def _move(self, status: PotjeStatus) -> None:
         self._status = status
         self._moves += 1
-        show_phase(f"potje_{status}")
+        if status is not self._shown:
+            self._shown = status
+            show_phase(f"potje_{status}")
         self._show()
 
     def _show(self) -> None:
