@@ -22,17 +22,20 @@ async def hear(conn: Connection, tools: Tools, news: PaymentNews) -> PotjeMoved 
     row = await registry.hold_potje(conn, news.workflow_id)
     if row is None:
         return None
-    booked = news.outcome is PaymentOutcome.BOOKED
-    key = f"{'paid' if booked else 'bounced'}-{news.payment}"
+    paid, bounced = f"paid-{news.payment}", f"bounced-{news.payment}"
     status, open_parts, revision = _status(row), _kinds(row), row["revision"]
-    if after := by_the_bank(status, open_parts, news.outcome):
-        fact = await _fact(conn, row, key, *after)
+    # However their ways cross: what was sent back has come before it went back.
+    over = await registry.entered(conn, f"{news.workflow_id}/{bounced}")
+    name = paid if news.outcome is PaymentOutcome.BOOKED and not over else bounced
+    after = None if over else by_the_bank(status, open_parts, news.outcome)
+    if after:
+        fact = await _fact(conn, row, name, *after)
         if await registry.enter(conn, fact):
             await queue(conn, tools, fact)
             status, open_parts = after
             revision += 1
-    key = f"{news.workflow_id}/{key}"
-    return PotjeMoved(fact=key, status=status, open_parts=open_parts, revision=revision)
+    fact_key = f"{news.workflow_id}/{name}"
+    return PotjeMoved(fact=fact_key, status=status, open_parts=open_parts, revision=revision)
 
 
 async def _fact(

@@ -172,7 +172,7 @@ def by_the_bank(
     paid = len(others) == len(open_parts)
     if outcome is PaymentOutcome.BOOKED:
         return None if paid else (status if others else PotjeStatus.PAID, others)
-    if paid != (outcome is PaymentOutcome.RETURNED):
+    if paid and outcome is PaymentOutcome.REJECTED:
         return None
     handed = status is PotjeStatus.HANDED_OVER
     return status if handed else PotjeStatus.APPROVED, [*others, PayoutKind.BANK]

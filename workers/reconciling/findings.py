@@ -102,16 +102,17 @@ def _of_one(
     """``by_bank``: what a statement did, and the database does not know."""
     if not missing and not short and not by_bank:
         return None
-    fact = next(done.fact for done in (missing or one.steps) if done.fact)
+    fact = next((done.fact for done in (missing or one.steps) if done.fact), None)
+    municipality = fact.municipality if fact else _municipality(one)
     if not (short or by_bank or any(_moves_money(done) for done in missing)):
         names = ", ".join(dict.fromkeys(done.name for done in missing))
         told = f"{len(missing)} step(s) that the database forgot: {names}"
-        return Finding(Kind.FORGOTTEN, one.workflow_id, told, fact.municipality, done=tuple(missing))
+        return Finding(Kind.FORGOTTEN, one.workflow_id, told, municipality, done=tuple(missing))
     return Finding(
         Kind.MONEY,
         one.workflow_id,
         f"{len(short)} posting(s) are not in the ledger: {', '.join((*_acts(missing), *_moves(by_bank)))}",
-        fact.municipality,
+        municipality,
         do=f"{AT_THE_BANK}; then: straat reconcile --by-hand {one.workflow_id}"
         if by_bank
         else _about_money(one, missing),
