@@ -60,7 +60,7 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
         "Bevestigd: sluit aan bij Rozenlaan",
     ]
     assert _summaries(_of("street", histories)) == [
-        "Eerste gangmaker: open de straat",
+        "Eerste gangmaker: open de straat, en begin de intake",
         "Besluit na de intake: straat is actief",
         "Het jaar van de straat, tot de volgende datum",
     ]
@@ -71,10 +71,8 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
         "Uitkomst: geaccepteerd",
     ]
     assert _summaries(_of("potje", histories)) == [
-        "Reserveer het potje in het budget",
         "Potje goedgekeurd",
         "Tot de herinnering om het rekeningnummer",
-        "De bank heeft betaald",
         "Tot de bank niets meer terugstuurt",
     ]
 
