@@ -1,5 +1,6 @@
 """One fact, one activity, one transaction: journal, registry, letters, vault and ledger."""
 
+import asyncpg
 from temporalio import activity
 
 from activities.context import Tools
@@ -30,10 +31,10 @@ class Facts:
         async with self._tools.db.transaction() as conn:
             if booking.otherwise:
                 await registry.share_budget(conn, fact.municipality)
-            status = await registry.hold_potje(conn, fact.potje.workflow_id) if fact.potje else None
-            if found := await _booked_before(conn, booking):
+            row = await registry.hold_potje(conn, fact.potje.workflow_id) if fact.potje else None
+            if found := await _booked_before(conn, booking, row):
                 return found
-            if await _is_late(conn, booking, status):
+            if await _is_late(conn, booking, row):
                 return Booked(late=True)
             if booking.unless_paused and await _is_paused(conn, fact):
                 return Booked(late=True, paused=True)
@@ -43,10 +44,10 @@ class Facts:
                 if booking.otherwise is None:
                     raise
                 await write(conn, self._tools, booking.otherwise)
-                return Booked(short=True)
+                return Booked(short=True, revision=_revision(booking.otherwise))
             await write(conn, self._tools, fact)
             await _tell_of_released_money(conn, booking)
-            return Booked()
+            return Booked(revision=_revision(fact))
 
     async def remind_account(self, fact: Fact) -> None:
         """Ask once more where to pay, unless the street has told by now."""
@@ -87,15 +88,24 @@ async def write(conn: Connection, tools: Tools, fact: Fact) -> bool:
     return True
 
 
-async def _booked_before(conn: Connection, booking: Booking) -> Booked | None:
-    """What came of it the first time."""
+def _revision(fact: Fact) -> int:
+    return fact.potje.revision if fact.potje else 0
+
+
+async def _booked_before(conn: Connection, booking: Booking, row: asyncpg.Record | None) -> Booked | None:
+    """What came of it the first time, with where the potje is by now."""
+    revision = row["revision"] if row else 0
     if booking.otherwise and await registry.entered(conn, booking.otherwise.key):
-        return Booked(short=True)
-    return Booked() if await registry.entered(conn, booking.fact.key) else None
+        return Booked(short=True, revision=revision)
+    return Booked(revision=revision) if await registry.entered(conn, booking.fact.key) else None
 
 
-async def _is_late(conn: Connection, booking: Booking, status: str | None) -> bool:
-    if booking.only_from is not None and status != booking.only_from:
+async def _is_late(conn: Connection, booking: Booking, row: asyncpg.Record | None) -> bool:
+    if booking.only_new and row is not None:
+        return True
+    if booking.only_from is not None and (row is None or row["status"] != booking.only_from):
+        return True
+    if booking.only_open is not None and (row is None or set(row["open_parts"]) != set(booking.only_open)):
         return True
     potje = booking.fact.potje
     return bool(booking.unless_paying and potje and await payments.open_payment(conn, potje.workflow_id))

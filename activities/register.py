@@ -7,6 +7,7 @@ from temporalio import activity
 from temporalio.client import Client
 
 from activities.approvals import ManyApprovals
+from activities.beginnings import Beginnings
 from activities.concerns import Concerns
 from activities.context import Tools
 from activities.facts import Facts
@@ -37,6 +38,7 @@ def _named(step: Step[Any, Any], does: Does) -> Does:
 def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[Does]:
     """Every step, ready to be registered."""
     facts, streets = Facts(tools), Streets(tools, temporal)
+    beginnings = Beginnings(tools, temporal)
     heads, approvals = Heads(tools), ManyApprovals(tools)
     payouts, payees = Payouts(tools), Payees(tools)
     scouting, renewals = Scouting(tools), Renewals(tools)
@@ -55,6 +57,8 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.DECIDE_RENEWAL, renewals.decide),
         _named(steps.ASK_PAGE, renewals.ask_page),
         _named(steps.MERGE_STREET, streets.merge_street),
+        _named(steps.DECIDE_STREET, beginnings.decide_street),
+        _named(steps.BEGIN_POTJE, beginnings.begin_potje),
         _named(steps.TAKE_POTJE_BACK, streets.take_potje_back),
         _named(steps.REMIND_ACCOUNT, facts.remind_account),
         _named(steps.APPROVE_CHUNK, approvals.approve_chunk),
@@ -69,9 +73,11 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.CONFIRM_ACCOUNT, payees.confirm),
         _named(steps.PUT_ACCOUNT_IN_FORCE, payees.put_in_force),
         _named(steps.KEEP_ACCOUNT, payees.keep),
+        _named(steps.OPEN_STREET, beginnings.open_street),
         _named(steps.PLAN_INTAKE, intakes.plan),
         _named(steps.OFFER_MOMENTS, intakes.offer),
         _named(steps.NUDGE_COORDINATOR, intakes.nudge),
+        _named(steps.RECORD_INTAKE, beginnings.record_intake),
         _named(steps.READ_LADDER, concerns.read_ladder),
         _named(steps.ASK_PROFESSIONAL, concerns.ask),
         _named(steps.FOLLOW_UP_CONCERN, concerns.follow_up),

@@ -347,8 +347,12 @@ class Booking(BaseModel):
     """Written instead when the budget is short."""
     only_from: str | None = None
     """Where the potje must stand in the registry, or it is late: somebody else decided first."""
+    only_open: list[str] | None = None
+    """The parts that must be open there, for the same reason: a bank may have been faster."""
+    only_new: bool = False
+    """Late when the potje is there already."""
     unless_paying: bool = False
-    """Late as well while a payment of the potje is open."""
+    """Late as well when a payment of the potje is open or booked."""
     unless_paused: bool = False
     """Late as well while the street has too few gangmakers."""
 
@@ -361,6 +365,8 @@ class Booked(BaseModel):
     """Somebody else decided first (a bulk approval, a batch): nothing was booked or written."""
     paused: bool = False
     """The street has too few gangmakers for now: nothing was booked or written."""
+    revision: int = 0
+    """Under which the registry has the potje after it."""
 
 
 class Lapse(BaseModel):

@@ -155,6 +155,21 @@ class IntakeNews(BaseModel):
     result: IntakeResult
 
 
+class Opening(BaseModel):
+    """A street that begins, and the intake that begins with it."""
+
+    fact: Fact
+    order: IntakeOrder
+    wijk: str
+
+
+class Recording(BaseModel):
+    """What came of a conversation; ``news`` for the street, when that decides."""
+
+    fact: Fact
+    news: IntakeNews | None = None
+
+
 def plan_refusal(plan: IntakePlan, now: datetime, *, closed: bool) -> Refusal | None:
     """Why a plan is refused, if it is."""
     if closed:

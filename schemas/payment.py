@@ -37,8 +37,9 @@ class PaymentOutcome(StrEnum):
 
 
 class PaymentNews(BaseModel):
-    """The signal ``payment`` to a potje. Its money was moved already, with the statement."""
+    """What a bank statement said of a potje's payment. The money was moved already, with the statement."""
 
+    workflow_id: str
     payment: UUID
     outcome: PaymentOutcome
     code: str | None = None

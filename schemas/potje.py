@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from schemas.accounts import BudgetLine, bank_account, line_account, spec_of, street_account
 from schemas.ledger import AccountSpec, Leg, LegKind, transfer_id
+from schemas.payment import PaymentOutcome
 from schemas.policy import PayoutKind
 from schemas.refs import Slug, StaffRef, VaultRef
 from schemas.refusals import Refusal
@@ -56,23 +57,46 @@ class PotjeMoney(BaseModel):
         return [kind for kind, _ in self.parts]
 
 
-class PotjeOrder(PotjeMoney):
-    """What PotjeWorkflow starts with."""
+class StreetPotje(PotjeMoney):
+    """Whose potje it is: what its facts and letters tell."""
 
     street: Slug
     street_name: str
     gangmakers: list[VaultRef]
     proposer: StaffRef
+
+
+class PotjeOrder(StreetPotje):
+    """What PotjeWorkflow starts with."""
+
     receipt_reminder: timedelta
     account_reminder: timedelta = timedelta(days=7)
     return_window: timedelta = timedelta(days=10)
     desk_url: str
+    reserved: int = 0
+    """The registry's revision of the first reservation, when its street had made it; 0: it has yet to try."""
 
 
 class PotjeAct(BaseModel):
     """Something a member of staff does to a potje."""
 
     by: StaffRef
+
+
+class ApprovedInBulk(PotjeAct):
+    """The signal ``approved_in_bulk``: the money moved, and the registry has it under this revision."""
+
+    revision: int = 0
+
+
+class PotjeMoved(BaseModel):
+    """The signal ``payment``: where a bank statement left the potje, as the registry has it by now."""
+
+    fact: str
+    """The key of the journal's line about it."""
+    status: PotjeStatus
+    open_parts: list[PayoutKind]
+    revision: int
 
 
 class PotjeResult(BaseModel):
@@ -138,6 +162,20 @@ def withdraw_refusal(
     if status is PotjeStatus.HANDED_OVER:
         return Refusal.HANDOVER_UNCONFIRMED
     return None if len(parts) == len(open_parts) else Refusal.POTJE_PARTLY_PAID
+
+
+def by_the_bank(
+    status: PotjeStatus, open_parts: list[PayoutKind], outcome: PaymentOutcome
+) -> tuple[PotjeStatus, list[PayoutKind]] | None:
+    """Where the news of a payment leaves a potje; None when it changes nothing any more."""
+    others: list[PayoutKind] = [kind for kind in open_parts if kind is not PayoutKind.BANK]
+    paid = len(others) == len(open_parts)
+    if outcome is PaymentOutcome.BOOKED:
+        return None if paid else (status if others else PotjeStatus.PAID, others)
+    if paid and outcome is PaymentOutcome.REJECTED:
+        return None
+    handed = status is PotjeStatus.HANDED_OVER
+    return status if handed else PotjeStatus.APPROVED, [*others, PayoutKind.BANK]
 
 
 def potje_group(order: PotjeMoney) -> UUID:

@@ -1,12 +1,22 @@
 """What the gangmakers hear of their potje, and what operators read of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
-from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
+from pydantic import BaseModel
+
+from schemas.facts import Booking, Fact, Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
 from schemas.money import format_euros
 from schemas.policy import PayoutKind
-from schemas.potje import PotjeOrder, PotjeStatus, handover_code
+from schemas.potje import (
+    PotjeOrder,
+    PotjeStatus,
+    StreetPotje,
+    handover_code,
+    potje_accounts,
+    potje_group,
+    reserve_legs,
+)
 from schemas.refs import StaffRef, street_id
 
 ASKS = (Template.POTJE_HANDED, Template.POTJE_HANDED_REMINDER)
@@ -49,7 +59,7 @@ class PotjeStands(NamedTuple):
 
 
 def potje_fact(
-    order: PotjeOrder, name: str, stands: PotjeStands, letters: list[Letter], actor: StaffRef
+    order: StreetPotje, name: str, stands: PotjeStands, letters: list[Letter], actor: StaffRef
 ) -> Fact:
     """What happened, with the potje as the registry shows it from then on."""
     snapshot = PotjeSnapshot(
@@ -73,6 +83,50 @@ def potje_fact(
     )
 
 
+class Proposal(Booking):
+    """What begins a potje: its reservation and, whether there is money for it or not, its workflow."""
+
+    order: PotjeOrder
+    wijk: str
+
+
+class Deciding(BaseModel):
+    """What a street decided after its intake; with the potje that begins, when it is due at once."""
+
+    fact: Fact
+    proposal: Proposal | None = None
+
+
+def reservation(order: PotjeOrder, attempt: int, today: date, revision: int) -> Booking:
+    """The n-th try; *short* is written when there is no money for it."""
+
+    def fact(name: str, status: PotjeStatus) -> Fact:
+        stands = PotjeStands(
+            status=status,
+            open_parts=order.kinds,
+            approver=None,
+            attempt=attempt,
+            handovers=0,
+            revision=revision,
+        )
+        return potje_fact(order, f"{name}-{attempt}", stands, [], order.proposer)
+
+    return Booking(
+        fact=fact("reserved", PotjeStatus.TO_APPROVE),
+        otherwise=fact("short", PotjeStatus.WAITING_FOR_BUDGET),
+        accounts=potje_accounts(order),
+        legs=reserve_legs(order, attempt),
+        booked_on=today,
+        group=potje_group(order),
+    )
+
+
+def proposal(order: PotjeOrder, wijk: str, today: date, revision: int) -> Proposal:
+    """The first try: nothing is written when it fails, for then the potje tries by itself."""
+    booking = reservation(order, 1, today, revision)
+    return Proposal(**{**dict(booking), "otherwise": None, "only_new": True}, order=order, wijk=wijk)
+
+
 def patience(order: PotjeOrder, status: PotjeStatus, *, reminded: bool) -> tuple[str, timedelta | None]:
     """How long to wait before a reminder, or, once paid, for a bank that sends the money back."""
     by_bank = PayoutKind.BANK in order.kinds
@@ -86,7 +140,7 @@ def patience(order: PotjeOrder, status: PotjeStatus, *, reminded: bool) -> tuple
 
 
 def potje_letters(
-    order: PotjeOrder, template: Template, handed: list[PayoutKind], handovers: int
+    order: StreetPotje, template: Template, handed: list[PayoutKind], handovers: int
 ) -> list[Letter]:
     """One letter a gangmaker, about the parts that it concerns.
 
@@ -109,7 +163,7 @@ def potje_letters(
     ]
 
 
-def _link(order: PotjeOrder, template: Template) -> LinkOrder | None:
+def _link(order: StreetPotje, template: Template) -> LinkOrder | None:
     if template in ASKS:
         return LinkOrder(purpose=LinkPurpose.CONFIRM_RECEIPT, workflow_id=order.workflow_id)
     if template in OPENS_THE_DOOR:

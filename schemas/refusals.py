@@ -22,6 +22,7 @@ class Refusal(StrEnum):
     POTJE_SETTLED = "potje_settled"
     POTJE_IN_BATCH = "potje_in_batch"
     POTJE_PARTLY_PAID = "potje_partly_paid"
+    POTJE_JUST_MOVED = "potje_just_moved"
     HANDOVER_UNCONFIRMED = "handover_unconfirmed"
     NOTHING_HANDED_OVER = "nothing_handed_over"
     NO_BANK_ACCOUNT = "no_bank_account"
@@ -73,6 +74,7 @@ SENTENCES: dict[Refusal, str] = {
     Refusal.POTJE_IN_BATCH: (
         "Dit potje is op weg naar de bank. Wacht op het bankafschrift, of annuleer eerst de betaling."
     ),
+    Refusal.POTJE_JUST_MOVED: "De bank meldde net iets over dit potje. Probeer het zo nog eens.",
     Refusal.POTJE_PARTLY_PAID: (
         "Een deel van dit potje is al bij de straat. Daarom kunt u het niet meer intrekken."
     ),

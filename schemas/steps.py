@@ -12,12 +12,13 @@ from pydantic import BaseModel
 from schemas.concern import Ask, Asked, ConcernOrder, FollowUp, Ladder
 from schemas.facts import Booked, Booking, Fact, Lapse, Lapsed
 from schemas.heads import Audited, HeadOrder, HeadPublished
-from schemas.intake import NudgeFact, Offered, OfferFact, PlanFact
+from schemas.intake import NudgeFact, Offered, OfferFact, Opening, PlanFact, Recording
 from schemas.payee import AccountMoved, AccountStep, Weighed, Weighing
 from schemas.payment import PayoutOrder
 from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
+from schemas.potje_letters import Deciding, Proposal
 from schemas.renewal import LateAnswers, PageAsked, RoundPage
 from schemas.renewal_facts import RenewalEnd
 from schemas.retention import Municipalities, Removal, Removed
@@ -57,9 +58,9 @@ ERASE_SIGNUP = _fact("erase_signup")
 LAPSE_SIGNUP: Step[Lapse, Lapsed] = Step("lapse_signup", Lapse, Lapsed)
 JOIN_STREET: Step[JoinOrder, Joined] = Step("join_street", JoinOrder, Joined)
 
-OPEN_STREET = _fact("open_street")
+OPEN_STREET: Step[Opening, None] = Step("open_street", Opening, type(None))
 WELCOME_GANGMAKER = _fact("welcome_gangmaker")
-DECIDE_STREET = _fact("decide_street")
+DECIDE_STREET: Step[Deciding, Booked] = Step("decide_street", Deciding, Booked)
 TURN_YEAR = _fact("turn_year")
 FORGET_STREET = _fact("forget_street")
 LEAVE_STREET = _fact("leave_street")
@@ -85,8 +86,9 @@ NOTE_UNSUITED = _fact("note_unsuited")
 MISS_INTAKE = _fact("miss_intake")
 REMIND_INTAKE = _fact("remind_intake")
 INVITE_GANGMAKER = _fact("invite_gangmaker")
-RECORD_INTAKE = _fact("record_intake")
+RECORD_INTAKE: Step[Recording, None] = Step("record_intake", Recording, type(None))
 
+BEGIN_POTJE: Step[Proposal, Booked] = Step("begin_potje", Proposal, Booked)
 RESERVE_POTJE = _booking("reserve_potje")
 APPROVE_POTJE = _booking("approve_potje")
 REJECT_POTJE = _booking("reject_potje")
@@ -97,8 +99,6 @@ CONFIRM_HAND_OVER = _booking("confirm_hand_over")
 TELL_APPROVED = _fact("tell_approved")
 REMIND_ACCOUNT = _fact("remind_account")
 REMIND_RECEIPT = _fact("remind_receipt")
-NOTE_PAID = _fact("note_paid")
-NOTE_BOUNCED = _fact("note_bounced")
 APPROVE_CHUNK: Step[ApprovalChunk, ChunkApproved] = Step("approve_chunk", ApprovalChunk, ChunkApproved)
 
 LIST_AUDITED: Step[str, Audited] = Step("list_audited", str, Audited)
@@ -139,9 +139,7 @@ FACT_STEPS = (
     ASK_CONFIRMATION,
     REMIND_CONFIRMATION,
     ERASE_SIGNUP,
-    OPEN_STREET,
     WELCOME_GANGMAKER,
-    DECIDE_STREET,
     TURN_YEAR,
     FORGET_STREET,
     LEAVE_STREET,
@@ -163,11 +161,8 @@ FACT_STEPS = (
     NOTE_STARTER,
     REMIND_INTAKE,
     INVITE_GANGMAKER,
-    RECORD_INTAKE,
     TELL_APPROVED,
     REMIND_RECEIPT,
-    NOTE_PAID,
-    NOTE_BOUNCED,
 )
 BOOKING_STEPS = (
     RESERVE_POTJE,
@@ -185,6 +180,8 @@ OTHER_STEPS = (
     DECIDE_RENEWAL,
     ASK_PAGE,
     MERGE_STREET,
+    DECIDE_STREET,
+    BEGIN_POTJE,
     TAKE_POTJE_BACK,
     REMIND_ACCOUNT,
     APPROVE_CHUNK,
@@ -203,7 +200,7 @@ PAYOUT_STEPS = (
 )
 PAYEE_STEPS = (WEIGH_ACCOUNT, REMIND_ACCOUNT_CHANGE, CONFIRM_ACCOUNT, PUT_ACCOUNT_IN_FORCE, KEEP_ACCOUNT)
 CONCERN_STEPS = (READ_LADDER, ASK_PROFESSIONAL, FOLLOW_UP_CONCERN, FORGET_CONCERN)
-INTAKE_STEPS = (PLAN_INTAKE, OFFER_MOMENTS, NUDGE_COORDINATOR)
+INTAKE_STEPS = (OPEN_STREET, PLAN_INTAKE, OFFER_MOMENTS, NUDGE_COORDINATOR, RECORD_INTAKE)
 SCOUTING_STEPS = (START_ROUND, NOTE_VISIT, TELL_DUE, END_ROUND)
 STEPS = (
     *FACT_STEPS,

@@ -73,8 +73,6 @@ class StreetState(BaseModel):
     leavers: list[Leaver] = []
     starter: StarterStatus | None = None
     """The starter package: ordered when the street first begins."""
-    intake_reports: bool = False
-    """The intake was begun by an earlier run, and tells its outcome by a signal."""
     kept_until: datetime | None = None
     """When the people of a street that sleeps or ended are forgotten, whichever run it is by then."""
 

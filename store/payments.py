@@ -68,7 +68,7 @@ async def failed(conn: Connection, municipality: Slug) -> list[asyncpg.Record]:
 
 
 async def open_payment(conn: Connection, potje: str) -> bool:
-    """Whether a potje is in a batch of which the bank has not told yet."""
+    """Whether a payment of a potje is on its way to the bank, or arrived."""
     return bool(await conn.fetchval(SQL["open_payment"], potje))
 
 

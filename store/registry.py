@@ -167,10 +167,18 @@ async def potjes_waiting(conn: Connection, municipality: str, year: int) -> list
     return [row["workflow_id"] for row in await conn.fetch(SQL["potjes_waiting"], municipality, year)]
 
 
-async def hold_potje(conn: Connection, workflow_id: str) -> str | None:
-    """A potje's status, locked until the transaction ends; None when it is not there yet."""
-    status: str | None = await conn.fetchval(SQL["hold_potje"], workflow_id)
-    return status
+async def potje(conn: Connection, workflow_id: str) -> asyncpg.Record | None:
+    """A potje's row, or None."""
+    return await conn.fetchrow(SQL["potje"], workflow_id)
+
+
+async def hold_potje(conn: Connection, workflow_id: str) -> asyncpg.Record | None:
+    """A potje's row, locked until the transaction ends; None: it is not there, and nobody else makes it."""
+    row = await conn.fetchrow(SQL["hold_potje"], workflow_id)
+    if row is not None:
+        return row
+    await conn.execute(SQL["own_potje"], workflow_id)
+    return await conn.fetchrow(SQL["hold_potje"], workflow_id)
 
 
 async def share_budget(conn: Connection, municipality: str) -> None:

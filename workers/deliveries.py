@@ -18,7 +18,7 @@ from temporalio.common import (
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities import people, staff
+from activities import bank_news, people, staff
 from activities.codes import send_code
 from activities.concerns import send_concern_code
 from activities.context import Tools
@@ -27,7 +27,7 @@ from activities.staff import InvitationAsked
 from schemas.concern import ConcernAct, ConcernOrder, concern_id, reference
 from schemas.intake import Pick
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
-from schemas.potje import PotjeAct
+from schemas.potje import ApprovedInBulk
 from schemas.refs import Slug, StaffRef, signup_id
 from schemas.renewal import RenewalAnswer, RenewalDecision, RoundNews
 from schemas.scouting import DoorVisit
@@ -68,17 +68,12 @@ class AnswerBrought(Answer):
     workflow_id: str
 
 
-class NewsBrought(PaymentNews):
-    """What a bank statement said, and the potje it is about."""
-
-    workflow_id: str
-
-
 class ApprovalBrought(BaseModel):
     """A potje that was approved together with others."""
 
     workflow_id: str
     by: StaffRef
+    revision: int = 0
 
 
 class StatementBrought(BaseModel):
@@ -310,13 +305,18 @@ class Deliveries:
     async def _approval(self, client: Client, payload: dict[str, Any]) -> str | None:
         brought = ApprovalBrought.model_validate(payload)
         handle = client.get_workflow_handle_for(PotjeWorkflow.run, brought.workflow_id)
-        return await signal(handle.signal(PotjeWorkflow.approved_in_bulk, PotjeAct(by=brought.by)))
+        act = ApprovedInBulk(by=brought.by, revision=brought.revision)
+        return await signal(handle.signal(PotjeWorkflow.approved_in_bulk, act))
 
     async def _payment(self, client: Client, payload: dict[str, Any]) -> str | None:
-        brought = NewsBrought.model_validate(payload)
-        handle = client.get_workflow_handle_for(PotjeWorkflow.run, brought.workflow_id)
-        news = PaymentNews(payment=brought.payment, outcome=brought.outcome, code=brought.code)
-        return await signal(handle.signal(PotjeWorkflow.payment, news))
+        """Written here, with its letters, once; then the potje hears where it stands."""
+        news = PaymentNews.model_validate(payload)
+        async with self._tools.db.transaction() as conn:
+            moved = await bank_news.hear(conn, self._tools, news)
+        if moved is None:
+            return GONE
+        handle = client.get_workflow_handle_for(PotjeWorkflow.run, news.workflow_id)
+        return await signal(handle.signal(PotjeWorkflow.payment, moved))
 
     async def _batch(self, client: Client, payload: dict[str, Any]) -> str | None:
         brought = StatementBrought.model_validate(payload)

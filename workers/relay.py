@@ -108,6 +108,9 @@ class Relay:
         except (RPCError, RuntimeError, OSError) as error:
             log.warning("waits for Temporal", kind=submission.kind, exception_type=type(error).__name__)
             return False, None
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one, the others go on
+            log.warning("could not be brought", kind=submission.kind, exception_type=type(error).__name__)
+            return False, None
         self._tell(submission, refused)
         return True, refused
 

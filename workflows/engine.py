@@ -1,5 +1,6 @@
 """What every workflow shares: doing a step, refusing kindly, showing the operator where it stands."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any, NoReturn, TypeVar
 
@@ -46,6 +47,14 @@ async def do(step: Step[Takes, Gives], arg: Takes, summary: str, *, within: time
         retry_policy=PATIENT,
         summary=short(summary),
     )
+
+
+def timer(span: timedelta, summary: str) -> "asyncio.Task[None]":
+    """A moment to wait for beside something else.
+
+    Nobody need cancel it when the workflow ends by what came: it ends with it, without an event of its own.
+    """
+    return asyncio.create_task(workflow.sleep(max(span, timedelta(0)), summary=short(summary)))
 
 
 def refuse(refusal: Refusal) -> NoReturn:

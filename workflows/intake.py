@@ -1,11 +1,10 @@
 """Intake: propose, plan, invite, remind, record, decide. A coordinator leads it from the desk by updates."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
-from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase
+from workflows.engine import do, next_revision, once, refuse, refuse_if, show_due, show_phase, timer
 from workflows.intake_base import WORDS, IntakeBase
 
 with workflow.unsafe.imports_passed_through():
@@ -23,13 +22,14 @@ with workflow.unsafe.imports_passed_through():
         Offer,
         Outcome,
         Pick,
+        Recording,
         missed_refusal,
         offer_refusal,
         plan_refusal,
         record_refusal,
     )
     from schemas.payee import gangmaker_ref
-    from schemas.refs import VaultRef, street_id
+    from schemas.refs import VaultRef
     from schemas.refusals import Refusal
 
 
@@ -48,33 +48,30 @@ class IntakeWorkflow(IntakeBase):
         while self._result is None:
             await self._next()
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if self._reports:
-            await self._tell_street(self._result)
         return self._result
-
-    async def _tell_street(self, result: IntakeResult) -> None:
-        """The run of the street that began this intake is over, so a signal tells the one of now."""
-        order = self._order
-        street = workflow.get_external_workflow_handle(street_id(order.municipality, order.street))
-        try:
-            await street.signal("intake_decided", IntakeNews(number=order.number, result=result))
-        except ApplicationError:
-            workflow.logger.warning("the street is not there any more")
 
     async def _next(self) -> None:
         """Wait for a result, a change or a newcomer; when none comes before it, something is due."""
         changes = self._changes
         due = self._due()
-        try:
-            await workflow.wait_condition(
-                lambda: self._result is not None or self._changes != changes or self._has_newcomers(),
-                timeout=None if due is None else max(due - workflow.now(), timedelta(0)),
-                timeout_summary="Tot de herinnering aan het gesprek"
-                if self._plan
-                else "Tot de coördinator hoort dat er nog niets gepland is",
+        waits = (
+            "Tot de herinnering aan het gesprek"
+            if self._plan
+            else "Tot de coördinator hoort dat er nog niets gepland is"
+        )
+        late = timer(due - workflow.now(), waits) if due else None
+        await workflow.wait_condition(
+            lambda: (
+                self._result is not None
+                or self._changes != changes
+                or self._has_newcomers()
+                or bool(late and late.done())
             )
-        except TimeoutError:
+        )
+        if late and late.done():
             await (self._remind(changes) if self._plan else self._nudge(changes))
+        elif late and self._result is None:
+            late.cancel()
         if self._has_newcomers():
             await self._invite_newcomers()
 
@@ -130,11 +127,6 @@ class IntakeWorkflow(IntakeBase):
             self._people.append(person)
             self._newcomers.append(person)
             self._show()
-
-    @workflow.signal(description="De straat gaat verder in een nieuwe run, en hoort de uitkomst daar")
-    def report(self) -> None:
-        """Tell the outcome by a signal as well."""
-        self._reports = True
 
     @workflow.signal(description="Een gangmaker stopt")
     def gangmaker_left(self, person: VaultRef) -> None:
@@ -234,11 +226,14 @@ class IntakeWorkflow(IntakeBase):
             letters = self._letters(Template.STREET_WAITING, self._people) if waiting else []
             fact = self._fact(f"recorded-{once()}", letters, record.coordinator)
             fact.forget = unneeded
-            await do(steps.RECORD_INTAKE, fact, f"Uitkomst: {WORDS[self._status]}")
+            recording = Recording(fact=fact)
             if not waiting:
-                self._result = IntakeResult(
+                result = IntakeResult(
                     outcome=record.outcome, coordinator=record.coordinator, approach=self._approach
                 )
+                recording.news = IntakeNews(number=self._order.number, result=result)
+            await do(steps.RECORD_INTAKE, recording, f"Uitkomst: {WORDS[self._status]}")
+            self._result = recording.news.result if recording.news else None
             self._changed()
 
     def _unneeded(self, record: IntakeRecord) -> list[VaultRef]:

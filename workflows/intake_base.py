@@ -57,7 +57,6 @@ class IntakeBase:
         self._status = IntakeStatus.OPEN
         self._result: IntakeResult | None = None
         self._changes = 0
-        self._reports = False
         self._lock = asyncio.Lock()
         self._revision = 0
 

@@ -1,23 +1,23 @@
 """The potje of a street and year: reserve, approve, pay by bank or by hand; reject, withdraw, correct."""
 
-import asyncio
 from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, refuse, refuse_if, show, show_phase
+from workflows.engine import do, next_revision, refuse, refuse_if
+from workflows.potje_base import PotjeBase
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date
-    from schemas.facts import Booked, Booking, Fact, Letter, Template
-    from schemas.ledger import Leg, LegKind
+    from schemas.facts import Template
+    from schemas.ledger import LegKind
     from schemas.payee import gangmaker_ref
-    from schemas.payment import PaymentNews, PaymentOutcome
-    from schemas.policy import PayoutKind
     from schemas.potje import (
         HANDED,
+        ApprovedInBulk,
         PotjeAct,
+        PotjeMoved,
         PotjeOrder,
         PotjeResult,
         PotjeStatus,
@@ -26,46 +26,28 @@ with workflow.unsafe.imports_passed_through():
         hand_over_refusal,
         handed_legs,
         handed_refusal,
-        potje_accounts,
-        potje_group,
-        reserve_legs,
         resolve_legs,
         withdraw_refusal,
         withdrawn_legs,
     )
-    from schemas.potje_letters import PotjeStands, details, patience, potje_fact, potje_letters
-    from schemas.refs import ENGINE, StaffRef, VaultRef
+    from schemas.potje_letters import patience, reservation
+    from schemas.refs import StaffRef
     from schemas.refusals import Refusal
     from schemas.signup import Answer
-    from schemas.steps import Step
 
 
 @workflow.defn
-class PotjeWorkflow:
+class PotjeWorkflow(PotjeBase):
     """Money moves when this says so, save what a bulk approval or a statement moved: of that it hears."""
 
     @workflow.init
     def __init__(self, order: PotjeOrder) -> None:
-        self._order = order
-        self._status = PotjeStatus.WAITING_FOR_BUDGET
-        self._open = list(order.kinds)
-        self._handed: list[PayoutKind] = []
-        self._approver: StaffRef | None = None
-        self._attempt = 0
-        self._handovers = 0
-        self._money_came = False
-        self._reserving = True
-        self._confirmed: VaultRef | None = None
-        self._in_bulk: PotjeAct | None = None
-        self._news: list[PaymentNews] = []
-        self._reminded: set[str] = set()
-        self._revision = 0
-        self._moves = 0
-        self._lock = asyncio.Lock()
+        super().__init__(order)
 
     @workflow.run
     async def run(self, order: PotjeOrder) -> PotjeResult:
         """Reserve when there is money, then follow the desk, the gangmakers and the bank until it is over."""
+        self._show()
         await self._reserve()
         while await self._happens():
             async with self._lock:
@@ -76,28 +58,22 @@ class PotjeWorkflow:
 
     async def _reserve(self) -> None:
         """A potje without budget waits, and tries again each time money arrives."""
-        while not self._status.settled:
+        while self._status is PotjeStatus.WAITING_FOR_BUDGET:
             async with self._lock:
                 self._money_came = False
-                if not self._status.settled and await self._try_to_reserve():
+                if self._status is PotjeStatus.WAITING_FOR_BUDGET and await self._try_to_reserve():
                     return
             await workflow.wait_condition(lambda: self._money_came or self._status.settled)
 
     async def _try_to_reserve(self) -> bool:
         """False while the budget is short."""
         self._attempt += 1
-        proposer = self._order.proposer
-        booking = Booking(
-            fact=self._fact(f"reserved-{self._attempt}", PotjeStatus.TO_APPROVE, actor=proposer),
-            otherwise=self._fact(f"short-{self._attempt}", PotjeStatus.WAITING_FOR_BUDGET, actor=proposer),
-            accounts=potje_accounts(self._order),
-            legs=reserve_legs(self._order, self._attempt),
-            booked_on=dutch_date(workflow.now()),
-            group=potje_group(self._order),
-        )
+        self._revision = next_revision(self._revision)
+        booking = reservation(self._order, self._attempt, dutch_date(workflow.now()), self._revision)
         self._reserving = True
         booked = await do(steps.RESERVE_POTJE, booking, "Reserveer het potje in het budget")
         self._reserving = False
+        self._written = booked.revision
         self._move(PotjeStatus.WAITING_FOR_BUDGET if booked.short else PotjeStatus.TO_APPROVE)
         return not booked.short
 
@@ -120,7 +96,8 @@ class PotjeWorkflow:
     @property
     def _stirred(self) -> bool:
         bulk = self._in_bulk is not None and self._status is PotjeStatus.TO_APPROVE
-        return bool(self._news) or self._confirmed is not None or bulk
+        confirmed = self._confirmed is not None and self._late_at != self._moves
+        return bool(self._news) or confirmed or bulk
 
     def _patience(self) -> tuple[str, timedelta | None]:
         """What to do when nothing happens, and after how long."""
@@ -140,10 +117,10 @@ class PotjeWorkflow:
             self._reminded.add(self._reminding)
             if self._status is PotjeStatus.HANDED_OVER:
                 letters = self._letters(Template.POTJE_HANDED_REMINDER)
-                fact = self._fact(f"reminded-{self._handovers}", letters=letters)
+                fact = self._note(f"reminded-{self._handovers}", letters)
                 await do(steps.REMIND_RECEIPT, fact, "Vraag nog eens of het potje is ontvangen")
             else:
-                fact = self._fact("account", letters=self._letters(Template.ACCOUNT_REMINDER))
+                fact = self._note("account", self._letters(Template.ACCOUNT_REMINDER))
                 await do(steps.REMIND_ACCOUNT, fact, "Vraag nog eens om het rekeningnummer")
         return True
 
@@ -151,37 +128,26 @@ class PotjeWorkflow:
         if self._in_bulk is not None and self._status is PotjeStatus.TO_APPROVE:
             await self._tell_approved(self._in_bulk)
         while self._news:
-            await self._hear(self._news.pop(0))
+            self._hear(self._news.pop(0))
         if self._confirmed is not None:
             person, self._confirmed = self._confirmed, None
-            if self._status is PotjeStatus.HANDED_OVER:
-                await self._arrived(gangmaker_ref(person))
+            if self._status is PotjeStatus.HANDED_OVER and not await self._arrived(gangmaker_ref(person)):
+                self._confirmed, self._late_at = person, self._moves
 
-    async def _tell_approved(self, act: PotjeAct) -> None:
+    async def _tell_approved(self, act: ApprovedInBulk) -> None:
         """A bulk approval moved the money and wrote the fact; the gangmakers have yet to hear."""
         self._approver = act.by
+        self._knows(act.revision)
         self._move(PotjeStatus.APPROVED)
         if letters := self._approved_letters():
-            await do(steps.TELL_APPROVED, self._fact("told", letters=letters), "Goedgekeurd: vertel het")
+            await do(steps.TELL_APPROVED, self._note("told", letters), "Goedgekeurd: vertel het")
 
-    async def _hear(self, news: PaymentNews) -> None:
-        """What the bank did; the money moved with its statement."""
-        paid = PayoutKind.BANK not in self._open
-        if news.outcome is PaymentOutcome.BOOKED and not paid:
-            self._open.remove(PayoutKind.BANK)
-            status = self._status if self._open else PotjeStatus.PAID
-            letters = [] if self._open else self._letters(Template.POTJE_PAID)
-            fact = self._fact(f"paid-{news.payment}", status, letters=letters)
-            await do(steps.NOTE_PAID, fact, "De bank heeft betaald")
-            self._move(status)
-        elif news.outcome is not PaymentOutcome.BOOKED and paid == (news.outcome is PaymentOutcome.RETURNED):
-            if paid:
-                self._open.append(PayoutKind.BANK)
-            status = self._status if self._status is PotjeStatus.HANDED_OVER else PotjeStatus.APPROVED
-            letters = self._letters(Template.POTJE_BOUNCED)
-            fact = self._fact(f"bounced-{news.payment}", status, letters=letters)
-            await do(steps.NOTE_BOUNCED, fact, "De bank kon niet betalen: vraag het rekeningnummer na")
-            self._move(status)
+    def _hear(self, news: PotjeMoved) -> None:
+        """What the bank did: money, journal, registry and letters are written. Old news is no news."""
+        if news.revision >= self._written:
+            self._knows(news.revision)
+            self._open = list(news.open_parts)
+            self._move(news.status)
 
     @workflow.signal(description="Er is geld bij gekomen in het budget")
     def money_came(self) -> None:
@@ -189,12 +155,12 @@ class PotjeWorkflow:
         self._money_came = True
 
     @workflow.signal(description="Goedgekeurd, samen met andere potjes")
-    def approved_in_bulk(self, act: PotjeAct) -> None:
+    def approved_in_bulk(self, act: ApprovedInBulk) -> None:
         """The money was moved already. Once is enough."""
         self._in_bulk = self._in_bulk or act
 
     @workflow.signal(description="Bericht van de bank over de betaling")
-    def payment(self, news: PaymentNews) -> None:
+    def payment(self, news: PotjeMoved) -> None:
         """Booked, rejected or returned; the same news twice changes nothing."""
         self._news.append(news)
 
@@ -278,21 +244,24 @@ class PotjeWorkflow:
             if self._status is PotjeStatus.HANDED_OVER:
                 await self._ask_again(act)
                 return
-            self._handed = [kind for kind in self._open if kind in HANDED]
+            before, self._handed = self._handed, [kind for kind in self._open if kind in HANDED]
             self._handovers += 1
             letters = self._letters(Template.POTJE_HANDED)
             fact = self._fact(
                 f"handed-{self._handovers}", PotjeStatus.HANDED_OVER, letters=letters, actor=act.by
             )
             legs = hand_legs(self._order, self._handovers, self._handed)
-            await self._book(
+            booked = await self._book(
                 steps.HAND_OVER_POTJE, fact, legs, "Uitgereikt: vraag de gangmaker om bevestiging"
             )
+            if booked.late:
+                self._handed, self._handovers = before, self._handovers - 1
+                refuse(Refusal.POTJE_JUST_MOVED)
 
     async def _ask_again(self, act: PotjeAct) -> None:
         self._moves += 1
         letters = self._letters(Template.POTJE_HANDED)
-        fact = self._fact(f"asked-{self._moves}", letters=letters, actor=act.by)
+        fact = self._note(f"asked-{self._moves}", letters, act.by)
         await do(steps.REMIND_RECEIPT, fact, "Vraag nog eens of het potje is ontvangen")
 
     @hand_over.validator
@@ -309,7 +278,8 @@ class PotjeWorkflow:
             name = f"corrected-{self._handovers}"
             fact = self._fact(name, PotjeStatus.APPROVED, letters=letters, actor=act.by)
             legs = handed_legs(self._order, self._handovers, self._handed, LegKind.RELEASE)
-            await self._book(steps.UNDO_HAND_OVER, fact, legs, "Uitreiking teruggedraaid")
+            booked = await self._book(steps.UNDO_HAND_OVER, fact, legs, "Uitreiking teruggedraaid")
+            refuse_if(Refusal.POTJE_JUST_MOVED if booked.late else None)
             self._handed = []
 
     @undo_hand_over.validator
@@ -322,75 +292,25 @@ class PotjeWorkflow:
         """The gangmaker told the code from their mail; the desk checked it."""
         async with self._lock:
             self.may_confirm_by_code(act)
-            await self._arrived(act.by)
+            if not await self._arrived(act.by):
+                refuse(Refusal.POTJE_JUST_MOVED)
 
     @confirm_by_code.validator
     def may_confirm_by_code(self, act: PotjeAct) -> None:
         """Only what waits for its confirmation."""
         refuse_if(handed_refusal(self._status))
 
-    async def _arrived(self, by: StaffRef) -> None:
-        """Post what was handed over; the last part settles the potje and thanks the street."""
+    async def _arrived(self, by: StaffRef) -> bool:
+        """Post what was handed over; the last part settles the potje and thanks the street. False: late."""
         still_open = [kind for kind in self._open if kind not in self._handed]
         before, self._open = self._open, still_open
         status = PotjeStatus.APPROVED if still_open else PotjeStatus.PAID
         letters = [] if still_open else self._letters(Template.POTJE_PAID)
         fact = self._fact(f"received-{self._handovers}", status, letters=letters, actor=by)
         legs = handed_legs(self._order, self._handovers, self._handed, LegKind.POST)
-        booked = await self._book(steps.CONFIRM_HAND_OVER, fact, legs, "De gangmaker bevestigt: boek het")
+        booked = await self._book(
+            steps.CONFIRM_HAND_OVER, fact, legs, "De gangmaker bevestigt: boek het", only_open=before
+        )
         if booked.late:
             self._open = before
-
-    async def _book(
-        self, step: Step[Booking, Booked], fact: Fact, legs: list[Leg], summary: str, **unless: bool
-    ) -> Booked:
-        """One fact with its legs. Late: somebody else decided first, and nothing changed."""
-        booking = Booking(
-            fact=fact,
-            legs=legs,
-            booked_on=dutch_date(workflow.now()),
-            group=potje_group(self._order),
-            only_from=self._status,
-            **unless,
-        )
-        booked = await do(step, booking, summary)
-        if not booked.late and fact.potje:
-            self._move(PotjeStatus(fact.potje.status))
-        return booked
-
-    def _move(self, status: PotjeStatus) -> None:
-        self._status = status
-        self._moves += 1
-        show_phase(f"potje_{status}")
-        order = self._order
-        show(
-            details(order, status, self._open),
-            f"{order.desk_url}/{order.municipality}/straten/{order.street}",
-        )
-
-    def _approved_letters(self) -> list[Letter]:
-        """Money by bank needs an IBAN; what is handed over comes with its own mail."""
-        return self._letters(Template.POTJE_APPROVED) if PayoutKind.BANK in self._open else []
-
-    def _letters(self, template: Template) -> list[Letter]:
-        return potje_letters(self._order, template, self._handed, self._handovers)
-
-    def _fact(
-        self,
-        name: str,
-        status: PotjeStatus | None = None,
-        *,
-        letters: list[Letter] | None = None,
-        actor: StaffRef = ENGINE,
-    ) -> Fact:
-        """What happened, with the potje as it stands after it."""
-        self._revision = next_revision(self._revision)
-        stands = PotjeStands(
-            status=status or self._status,
-            open_parts=self._open,
-            approver=self._approver,
-            attempt=self._attempt,
-            handovers=self._handovers,
-            revision=self._revision,
-        )
-        return potje_fact(self._order, name, stands, letters or [], actor)
+        return not booked.late

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.engine import at_desk, do, next_revision, refuse, refuse_if, show
+from workflows.engine import at_desk, do, next_revision, refuse, refuse_if, show, timer
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -160,15 +160,11 @@ class SignupWorkflow:
         return SignupStatus.CONFIRMED if self._joined else status
 
     async def _answer_within(self, question: Question, span: timedelta, until: str) -> bool:
-        try:
-            await workflow.wait_condition(
-                lambda: str(question.person) in self._answers,
-                timeout=max(span, timedelta(0)),
-                timeout_summary=f"Wacht op bevestiging, daarna: {until}",
-            )
-        except TimeoutError:
-            return False
-        return True
+        late = timer(span, f"Wacht op bevestiging, daarna: {until}")
+        await workflow.wait_condition(lambda: str(question.person) in self._answers or late.done())
+        if self._order.second:
+            late.cancel()
+        return str(question.person) in self._answers
 
     async def _join(self, person: VaultRef) -> None:
         order = self._order

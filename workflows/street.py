@@ -1,23 +1,16 @@
 """The street: the entity that lives for years, one run a year, and starts what it needs."""
 
-import asyncio
 from datetime import datetime, timedelta
-from typing import Any
 
 from temporalio import workflow
-from temporalio.workflow import ParentClosePolicy
 
-from workflows.engine import attributes, do, new_run_wanted, show_due, show_phase
-from workflows.potje import PotjeWorkflow
+from workflows.engine import do, new_run_wanted, show_due, show_phase
 from workflows.street_intake import StreetIntake
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date, start_of
-    from schemas.policy import budget_year
-    from schemas.potje import PotjeOrder, PotjeResult
-    from schemas.refs import StaffRef, potje_id
-    from schemas.street import Phase, StreetStart, begun_year, potje_is_due, weighed
+    from schemas.street import Phase, StreetStart, begun_year, weighed
 
 
 @workflow.defn
@@ -70,9 +63,6 @@ class StreetWorkflow(StreetIntake):
             else:
                 await self._until(self._next_moment(turn))
 
-    def _potje_is_due(self) -> bool:
-        return potje_is_due(self._state, dutch_date(workflow.now()))
-
     def _next_moment(self, turn: datetime) -> datetime:
         """The turn of the year, or before it the day on which a promised potje begins."""
         state = self._state
@@ -98,44 +88,9 @@ class StreetWorkflow(StreetIntake):
 
     async def _begin_potje(self) -> None:
         async with self._lock:
-            proposer = self._state.accepted_by
-            if proposer is not None and self._potje_is_due():
-                await self._start_potje(proposer)
-
-    async def _start_potje(self, proposer: StaffRef) -> None:
-        terms, state = self._own_terms(), self._state
-        year = budget_year(dutch_date(workflow.now()))
-        workflow_id = potje_id(state.municipality, state.slug, year, state.attempt)
-        order = PotjeOrder(
-            workflow_id=workflow_id,
-            municipality=state.municipality,
-            street=state.slug,
-            street_name=state.title,
-            year=year,
-            parts=terms.potje,
-            gangmakers=state.gangmakers,
-            proposer=proposer,
-            receipt_reminder=terms.receipt_reminder,
-            account_reminder=terms.account_reminder,
-            return_window=terms.return_window,
-            desk_url=terms.desk_url,
-        )
-        potje = await workflow.start_child_workflow(
-            PotjeWorkflow.run,
-            order,
-            id=workflow_id,
-            parent_close_policy=ParentClosePolicy.ABANDON,
-            search_attributes=attributes(order.municipality, "potje", state.wijk),
-            static_summary=f"Potje {year} van {order.street_name}",
-        )
-        self._change(accepted_by=None, potjes=state.potjes + 1, potje=workflow_id, potje_year=year)
-        self._potje_words = f"in behandeling: `{workflow_id}`"
-        self._show()
-        asyncio.create_task(self._hear_potje(potje))  # noqa: RUF006
-
-    async def _hear_potje(self, potje: workflow.ChildWorkflowHandle[Any, PotjeResult]) -> None:
-        result = await potje
-        self._potje_words = f"{result.cents / 100:.2f} euro uitbetaald" if result.cents else "niet uitbetaald"
+            if first := self._potje_to_begin():
+                await do(steps.BEGIN_POTJE, first, f"Potje {first.order.year}: reserveer het, en begin")
+                self._potje_begins(first)
         self._show()
 
     async def _begin_year(self, municipality: str) -> None:

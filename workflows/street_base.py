@@ -13,9 +13,20 @@ with workflow.unsafe.imports_passed_through():
     from schemas import steps
     from schemas.calendar import dutch_date
     from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, StarterSnapshot, Template
-    from schemas.policy import Terms
-    from schemas.refs import ENGINE, StaffRef, VaultRef
-    from schemas.street import Leaver, Phase, PotjeOfStreet, StreetStart, StreetState, snapshot, without
+    from schemas.policy import Terms, budget_year
+    from schemas.potje import PotjeOrder
+    from schemas.potje_letters import Proposal, proposal
+    from schemas.refs import ENGINE, StaffRef, VaultRef, potje_id
+    from schemas.street import (
+        Leaver,
+        Phase,
+        PotjeOfStreet,
+        StreetStart,
+        StreetState,
+        potje_is_due,
+        snapshot,
+        without,
+    )
 
 PHASES = {
     Phase.INTAKE: "intake",
@@ -33,7 +44,6 @@ class StreetBase:
         self._terms: Terms | None = start.terms
         self._lock = asyncio.Lock()
         self._merging = False
-        self._potje_words = f"`{start.state.potje}`" if start.state.potje else "nog niet"
         self._forgetting: list[asyncio.Task[None]] = []
 
     def _own_terms(self) -> Terms:
@@ -96,6 +106,39 @@ class StreetBase:
         taken = await do(steps.TAKE_POTJE_BACK, order, "De straat heeft geen potje meer nodig")
         if taken.withdrawn:
             self._change(potje=None, potje_year=0, withdrawn=self._state.withdrawn + 1)
+
+    def _potje_is_due(self) -> bool:
+        return potje_is_due(self._state, dutch_date(workflow.now()))
+
+    def _potje_to_begin(self) -> Proposal | None:
+        """What the step needs that begins it, when it is due."""
+        terms, state, today = self._own_terms(), self._state, dutch_date(workflow.now())
+        if state.accepted_by is None or not self._potje_is_due():
+            return None
+        year = budget_year(today)
+        order = PotjeOrder(
+            workflow_id=potje_id(state.municipality, state.slug, year, state.attempt),
+            municipality=state.municipality,
+            street=state.slug,
+            street_name=state.title,
+            year=year,
+            parts=terms.potje,
+            gangmakers=state.gangmakers,
+            proposer=state.accepted_by,
+            receipt_reminder=terms.receipt_reminder,
+            account_reminder=terms.account_reminder,
+            return_window=terms.return_window,
+            desk_url=terms.desk_url,
+        )
+        return proposal(order, state.wijk, today, next_revision(0))
+
+    def _potje_begins(self, first: Proposal) -> None:
+        self._change(
+            accepted_by=None,
+            potjes=self._state.potjes + 1,
+            potje=first.order.workflow_id,
+            potje_year=first.order.year,
+        )
 
     def _wake_letters(self) -> list[Letter]:
         """The mail to a street that falls asleep: its link wakes it, as long as its people are known."""
@@ -173,7 +216,7 @@ class StreetBase:
             "Straat": f"{state.title}, {terms.municipality_name}",
             "Fase": phase,
             "Gangmakers": f"{len(state.gangmakers)} (minimaal {terms.minimum_gangmakers})",
-            "Potje": self._potje_words,
+            "Potje": f"`{state.potje}`" if state.potje else "nog niet",
             "Volgende datum": state.next_date.isoformat() if state.next_date else "na de intake",
         }
         show(rows, f"{terms.desk_url}/{state.municipality}/straten/{state.slug}")

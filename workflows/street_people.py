@@ -1,6 +1,6 @@
 """The people of a street: they join, hand over, leave, renew, fall asleep and wake."""
 
-from typing import Any, TypeAlias
+from typing import Any
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
         StarterStatus,
         Template,
     )
-    from schemas.intake import IntakeResult, IntakeStatus
+    from schemas.intake import IntakeOrder, IntakeStatus, Opening
     from schemas.payee import gangmaker_ref
     from schemas.refs import StaffRef, VaultRef, intake_id
     from schemas.refusals import Refusal
@@ -34,7 +34,6 @@ with workflow.unsafe.imports_passed_through():
         Leave,
         Phase,
         StreetAct,
-        StreetStart,
         asleep,
         awake,
         joined,
@@ -43,21 +42,9 @@ with workflow.unsafe.imports_passed_through():
         weighed,
     )
 
-IntakeHandle: TypeAlias = "workflow.ChildWorkflowHandle[Any, IntakeResult]"
-AnyIntake: TypeAlias = "IntakeHandle | workflow.ExternalWorkflowHandle[Any]"
-
 
 class StreetPeople(StreetBase):
     """Who carries the street, and whether it goes on."""
-
-    def __init__(self, start: StreetStart) -> None:
-        super().__init__(start)
-        state = start.state
-        self._intake: AnyIntake | None = None
-        if state.intake_reports:
-            self._intake = workflow.get_external_workflow_handle(
-                intake_id(state.municipality, state.slug, state.intakes)
-            )
 
     @workflow.update(description="Een bevestigde bewoner wordt gangmaker")
     async def join(self, join: Join) -> Joined:
@@ -84,7 +71,17 @@ class StreetPeople(StreetBase):
             show_phase(Phase.INTAKE)
         fact = self._joined_fact(join, self._letters(Template.WELCOME, [join.person]), forget=left)
         fact.intake = self._open_intake()
-        await do(steps.OPEN_STREET, fact, "Eerste gangmaker: open de straat")
+        state = self._state
+        order = IntakeOrder(
+            municipality=state.municipality,
+            street=state.slug,
+            street_name=state.title,
+            number=state.intakes,
+            gangmakers=state.gangmakers,
+            terms=self._own_terms(),
+        )
+        opening = Opening(fact=fact, order=order, wijk=state.wijk)
+        await do(steps.OPEN_STREET, opening, "Eerste gangmaker: open de straat, en begin de intake")
 
     async def _welcome(self, join: Join) -> None:
         """One more; who hands over goes in the same moment, and a paused street goes on."""
@@ -100,20 +97,16 @@ class StreetPeople(StreetBase):
             )
         fact = self._joined_fact(join, letters, leaving=gone)
         await do(steps.WELCOME_GANGMAKER, fact, "Nog een gangmaker erbij")
-        if self._intake is not None:
-            await self._tell_intake(self._intake, join.person)
+        await self._tell_intake(IntakeWorkflow.gangmaker_joined, join.person)
 
-    async def _tell_intake(self, intake: AnyIntake, person: VaultRef) -> None:
-        """An intake that ended meanwhile needs nobody: the decision that follows counts them too."""
+    async def _tell_intake(self, what: Any, person: VaultRef) -> None:  # noqa: ANN401
+        """One that ended meanwhile needs nobody: the decision that follows counts whoever is there."""
+        state = self._state
+        if state.phase is not Phase.INTAKE:
+            return
+        there = intake_id(state.municipality, state.slug, state.intakes)
         try:
-            await intake.signal(IntakeWorkflow.gangmaker_joined, person)
-        except ApplicationError:
-            workflow.logger.info("the intake had ended")
-
-    async def _tell_left(self, intake: AnyIntake, person: VaultRef) -> None:
-        """The same for who stops."""
-        try:
-            await intake.signal(IntakeWorkflow.gangmaker_left, person)
+            await workflow.get_external_workflow_handle(there).signal(what, person)
         except ApplicationError:
             workflow.logger.info("the intake had ended")
 
@@ -150,8 +143,7 @@ class StreetPeople(StreetBase):
             letters = self._let_go([leave.person])
             fact = self._fact(f"left-{leave.person}", letters=letters, leaving=[leave.person], actor=leave.by)
             await do(steps.LEAVE_STREET, fact, "Een gangmaker stopt: dank je wel")
-            if self._intake is not None:
-                await self._tell_left(self._intake, leave.person)
+            await self._tell_intake(IntakeWorkflow.gangmaker_left, leave.person)
             if self._state.phase is Phase.SLEEPING:
                 await self._take_potje_back(leave.by)
             self._show_moved()

@@ -41,6 +41,7 @@ from noted
 -- name: tell
 -- Each potje hears of it. $1 workflow ids, $2 ids of the news, $3 municipality, $4 by
 insert into post.submission (id, kind, municipality, payload)
-select n.id, 'approval', $3, jsonb_build_object('workflow_id', n.workflow_id, 'by', $4::text)
-from unnest($1::text[], $2::uuid[]) as n (workflow_id, id)
+select n.id, 'approval', $3,
+    jsonb_build_object('workflow_id', n.workflow_id, 'by', $4::text, 'revision', p.revision)
+from unnest($1::text[], $2::uuid[]) as n (workflow_id, id) join registry.potje p using (workflow_id)
 on conflict (id) do nothing

@@ -114,7 +114,7 @@ where municipality = $1 and id = $2 and state in ('released', 'settled')
 select document from money.batch where municipality = $1 and id = $2 and state in ('released', 'settled')
 
 -- name: open_payment
-select exists (select from money.payment where potje = $1 and state = 'open')
+select exists (select from money.payment where potje = $1 and state in ('open', 'booked'))
 
 -- name: failed
 -- The latest failure of each potje that neither was paid since nor is on its way again.

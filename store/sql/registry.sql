@@ -71,7 +71,7 @@ with recursive way as (
     join registry.street s on (s.municipality, s.slug) = (w.municipality, w.merged_into)
     where w.step < 9
 )
-select slug, name, part, wijk from way order by step desc limit 1
+select slug, name, part, wijk, gangmakers from way order by step desc limit 1
 
 -- name: is_paused
 select paused from registry.street where municipality = $1 and slug = $2 for share
@@ -79,8 +79,14 @@ select paused from registry.street where municipality = $1 and slug = $2 for sha
 -- name: count_active
 select count(*) from registry.street where municipality = $1 and phase = 'active'
 
+-- name: potje
+select * from registry.potje where workflow_id = $1
+
 -- name: hold_potje
-select status from registry.potje where workflow_id = $1 for update
+select * from registry.potje where workflow_id = $1 for update
+
+-- name: own_potje
+select pg_advisory_xact_lock(8611, hashtext($1))
 
 -- name: share_budget
 select pg_advisory_xact_lock_shared(8603, hashtext($1))

@@ -11,7 +11,6 @@ from typing import Any
 from temporalio import activity, workflow
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.workflow import ParentClosePolicy
 
 from workflows.engine import MUNICIPALITY, PHASE
 
@@ -71,18 +70,22 @@ class BareSignup:
 
 @workflow.defn
 class BareStreet:
-    """Joined by an update, two children, a timer until next year."""
+    """Joined by an update; intake and potje, which steps of it start; a timer until next year."""
 
     @workflow.init
     def __init__(self, street: str, *, idle: bool = False) -> None:
-        self._joined = self._pokes = 0
+        self._decided = self._pokes = 0
         self._idle = idle
 
     @workflow.update
     async def join(self, street: str) -> None:
         """Open the street."""
-        self._joined += 1
-        await written("open_street", street)
+        await queued("bare_open", street)
+
+    @workflow.signal
+    def intake_decided(self) -> None:
+        """By the step that recorded it."""
+        self._decided += 1
 
     @workflow.signal
     def poke(self) -> None:
@@ -93,24 +96,10 @@ class BareStreet:
     async def run(self, street: str, *, idle: bool = False) -> None:
         """The year."""
         if not idle:
-            await workflow.wait_condition(lambda: self._joined > 0)
-            await self._child(BareIntake, "intake", street)
-            await written("decide_street", street)
+            await workflow.wait_condition(lambda: self._decided > 0)
+            await queued("bare_decide", street)
             shown("active")
-            potje = await workflow.start_child_workflow(
-                BarePotje.run,
-                street,
-                id=f"bare-potje-{street}",
-                parent_close_policy=ParentClosePolicy.ABANDON,
-            )
-            await workflow.wait_condition(lambda: self._pokes > 1_000_000, timeout=LONG)
-            await potje
         await workflow.wait_condition(lambda: self._pokes > 1_000_000, timeout=LONG)
-
-    async def _child(self, kind: Any, name: str, street: str) -> None:
-        await workflow.execute_child_workflow(
-            kind.run, street, id=f"bare-{name}-{street}", parent_close_policy=ParentClosePolicy.ABANDON
-        )
 
 
 @workflow.defn
@@ -130,7 +119,7 @@ class BareIntake:
     @workflow.update
     async def record(self, street: str) -> None:
         """The outcome."""
-        await written("record_intake", street)
+        await queued("bare_record", street)
         shown("intake_accepted")
         self._heard.count += 1
 
@@ -144,7 +133,7 @@ class BareIntake:
 
 @workflow.defn
 class BarePotje:
-    """Reserved, approved by an update, paid by a signal; a last timer runs on."""
+    """Approved by an update, paid by a signal; a last timer runs on."""
 
     def __init__(self) -> None:
         self._heard = Heard()
@@ -164,11 +153,8 @@ class BarePotje:
     @workflow.run
     async def run(self, street: str) -> None:
         """Until the bank can send nothing back."""
-        await written("reserve_potje", street)
-        shown("potje_to_approve")
         await self._heard.until(1, timeout=None)
         await self._heard.until(2, timeout=SHORT)
-        await written("note_paid", street)
         shown("potje_paid")
         await self._heard.until(3, timeout=SHORT)
 
@@ -198,7 +184,27 @@ def activities(client: Client, writes: Writes | None = None) -> list[Callable[..
             BareStreet.join, street, start_workflow_operation=start
         )
 
-    return [bare_step, bare_join]
+    async def begins(kind: Any, name: str, street: str) -> None:
+        queue = activity.info().task_queue
+        await client.start_workflow(kind.run, street, id=f"bare-{name}-{street}", task_queue=queue)
+
+    @activity.defn
+    async def bare_open(street: str) -> None:
+        await bare_step("open_street", street)
+        await begins(BareIntake, "intake", street)
+
+    @activity.defn
+    async def bare_decide(street: str) -> None:
+        await bare_step("decide_street", street)
+        await bare_step("begin_potje", street)
+        await begins(BarePotje, "potje", street)
+
+    @activity.defn
+    async def bare_record(street: str) -> None:
+        await bare_step("record_intake", street)
+        await client.get_workflow_handle(f"bare-street-{street}").signal(BareStreet.intake_decided)
+
+    return [bare_step, bare_join, bare_open, bare_decide, bare_record]
 
 
 async def start_idle(client: Client, name: str, *, queue: str = QUEUE) -> None:

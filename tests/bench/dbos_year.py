@@ -69,6 +69,7 @@ async def live(street: str) -> None:
         talk = await DBOS.start_workflow_async(intake, street)
     await talk.get_result()
     await do("decide_street", street)
+    await do("begin_potje", street)
     with SetWorkflowID(f"potje-{street}"):
         await DBOS.start_workflow_async(potje, street)
     await DBOS.recv_async("poke", timeout_seconds=300 * DAYS)
@@ -85,12 +86,10 @@ async def intake(street: str) -> None:
 
 @DBOS.workflow()
 async def potje(street: str) -> None:
-    """Reserved, approved, paid; the bank can still send it back for a while."""
-    await do("reserve_potje", street)
+    """Approved, paid; the bank can still send it back for a while."""
     await DBOS.recv_async("approve", timeout_seconds=300 * DAYS)
     await do("approve_potje", street)
     await DBOS.recv_async("payment", timeout_seconds=7 * DAYS)
-    await do("note_paid", street)
     await DBOS.recv_async("payment", timeout_seconds=10 * DAYS)
 
 
@@ -119,15 +118,16 @@ async def lives(streets: list[str]) -> float:
         ("signup", "answer", "ask_confirmation"),
         ("intake", "plan", "open_street"),
         ("intake", "record", "plan_intake"),
-        ("potje", "approve", "reserve_potje"),
+        ("potje", "approve", "begin_potje"),
         ("potje", "payment", "approve_potje"),
     ]
     begun = perf_counter()
     await bounded([partial(begin, street) for street in streets])
     for workflow, topic, after in waves:
         await DONE.until(after, ended.get(after, 0) + many)
+        if topic == "payment":
+            await bounded([partial(ROWS[0].pay, street) for street in streets])
         await bounded([partial(_tell, f"{workflow}-{street}", topic) for street in streets])
-    await DONE.until("note_paid", ended.get("note_paid", 0) + many)
     return perf_counter() - begun
 
 

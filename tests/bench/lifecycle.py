@@ -98,13 +98,12 @@ class Ours:
         await until("join_street")
         await bounded([partial(self._planned, order) for order in orders])
         await bounded([partial(self._recorded, order) for order in orders])
-        await until("reserve_potje")
+        await until("decide_street")
         await bounded([partial(self._approved, order) for order in orders])
         taken = perf_counter() - begun
         await pay(self._made, self._tools, orders, THIS_YEAR)
         begun = perf_counter()
         await self._brought()
-        await until("note_paid")
         return taken + perf_counter() - begun
 
     async def _signs_up(self, street: str) -> SignupOrder:
@@ -174,12 +173,13 @@ class Bare:
         await until("bare_join")
         for update, workflow in (("plan", "intake"), ("record", "intake"), ("approve", "potje")):
             if update == "approve":
-                await until("reserve_potje")
+                await until("bare_decide")
             handles = [self._handle(workflow, each) for each in streets]
             told = zip(handles, streets, strict=True)
             await bounded([partial(soon, partial(one.execute_update, update, each)) for one, each in told])
+        if self.rows is not None:
+            await bounded([partial(self.rows.pay, street) for street in streets])
         await bounded([partial(self._handle("potje", each).signal, "payment") for each in streets])
-        await until("note_paid")
         return perf_counter() - begun
 
     async def _start(self, street: str) -> None:

@@ -8,12 +8,15 @@ from uuid import UUID, uuid5
 
 from pydantic import BaseModel
 
+from activities import bank_news
 from activities.context import Tools
 from activities.facts import Facts
 from activities.intakes import Intakes
 from schemas.facts import Booking, Fact
-from schemas.intake import PlanFact
+from schemas.intake import Opening, PlanFact, Recording
+from schemas.payment import PaymentNews, PaymentOutcome
 from schemas.person import Person, Place
+from schemas.potje_letters import Deciding, Proposal
 from tests.bench.place import CITY
 
 UUIDS = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -36,9 +39,12 @@ class Template:
     @classmethod
     def of(cls, slug: str, person: UUID, place: UUID, asked: dict[str, Any]) -> "Template":
         """From what steps were really asked; those that write nothing are left out."""
+        told = {name: _written(each) for name, each in asked.items()}
+        deciding = asked["decide_street"]
+        told["begin_potje"] = _written(deciding.proposal)
         steps = {
             name: (type(each).__name__, each.model_dump_json())
-            for name, each in asked.items()
+            for name, each in told.items()
             if isinstance(each, KINDS)
         }
         return cls(slug, person, place, steps)
@@ -53,6 +59,13 @@ class Template:
         slug, person, place, steps = json.loads(text)
         told = {name: (kind, asked) for name, (kind, asked) in steps.items()}
         return cls(slug, UUID(person), UUID(place), told)
+
+
+def _written(asked: Any) -> Any:
+    """What a step writes: some start or tell a workflow as well, which peers do in their own way."""
+    if isinstance(asked, Proposal):
+        return Booking.model_validate(asked.model_dump(exclude={"order", "wijk"}))
+    return asked.fact if isinstance(asked, Opening | Recording | Deciding) else asked
 
 
 @dataclass
@@ -84,6 +97,16 @@ class Rows:
             await self._intakes.plan(PlanFact.model_validate_json(asked))
         else:
             await self._facts.record(Fact.model_validate_json(asked))
+
+    async def pay(self, street: str) -> None:
+        """What the relay writes of a payment that the bank booked."""
+        year = Booking.model_validate_json(self._for("begin_potje", street)).fact.potje
+        if year is None:
+            raise LookupError("a potje that begins is in its fact")
+        payment = uuid5(OTHERS, street)
+        news = PaymentNews(workflow_id=year.workflow_id, payment=payment, outcome=PaymentOutcome.BOOKED)
+        async with self.tools.db.transaction() as conn:
+            await bank_news.hear(conn, self.tools, news)
 
     def _for(self, step: str, street: str) -> str:
         known = self._vaulted[street]

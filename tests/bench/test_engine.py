@@ -104,4 +104,4 @@ def _template() -> Template:
             if (name := step.activity_type.name) in TAKES and issubclass(TAKES[name], BaseModel):
                 asked[name] = TAKES[name].model_validate_json(step.input.payloads[0].data)
     opened, planned = asked["open_street"], asked["plan_intake"]
-    return Template.of(opened.subject, opened.letters[0].to, planned.fact.intake.place, asked)
+    return Template.of(opened.fact.subject, opened.fact.letters[0].to, planned.fact.intake.place, asked)

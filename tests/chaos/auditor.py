@@ -109,7 +109,7 @@ def workflows(held: Evidence) -> Iterator[Finding]:
     for told in held.workflows.values():
         status = held.registered.get(told.workflow_id, "")
         if told.status is WorkflowExecutionStatus.RUNNING:
-            if not _will_wake(told, status) and told.workflow_id not in held.left:
+            if not _will_wake(held, told, status) and told.workflow_id not in held.left:
                 yield Finding(
                     "workflows", told.workflow_id, f"is {status or 'nowhere'}, and nothing wakes it"
                 )
@@ -121,9 +121,21 @@ def workflows(held: Evidence) -> Iterator[Finding]:
             )
 
 
-def _will_wake(told: Told, status: str) -> bool:
+def _will_wake(held: Evidence, told: Told, status: str) -> bool:
     busy = told.task_attempts or told.activity_attempts
+    if told.kind == "StreetWorkflow" and status == "intake":
+        return bool(busy) or _is_in_intake(held, told)
     return bool(told.open_timers or told.children or busy) or status in WAITS.get(told.kind, set())
+
+
+def _is_in_intake(held: Evidence, street: Told) -> bool:
+    """Whether an intake of it runs: that tells its outcome, whichever run of the street is there."""
+    prefix = f"intake{street.workflow_id.removeprefix('street')}-"
+    return any(
+        told.status is WorkflowExecutionStatus.RUNNING
+        for told in held.workflows.values()
+        if told.workflow_id.startswith(prefix) and told.workflow_id.removeprefix(prefix).isdigit()
+    )
 
 
 def ledger(held: Evidence) -> Iterator[Finding]:

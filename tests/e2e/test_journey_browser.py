@@ -211,7 +211,7 @@ async def an_operator_reads_along(browser: Browser, street: Street) -> None:
         await operator.goto(f"{workflows}/{street_id('rotterdam', street.slug)}")
         await expect(operator.get_by_text("Eerste gangmaker: open de straat").first).to_be_visible()
         told = await details(operator, f"{street.name}, Rotterdam")
-        for words in ("Fase: actief", "Gangmakers: 1 (minimaal 1)", f"in behandeling: {potje}"):
+        for words in ("Fase: actief", "Gangmakers: 1 (minimaal 1)", f"Potje: {potje}"):
             await expect(told).to_contain_text(words)
         await expect(told.locator(f'a[href="{street.page}"]')).to_be_visible()
         await operator.goto(f"{workflows}/{potje}")

@@ -8,12 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.ledger import LegKind
+from schemas.payment import PaymentOutcome
 from schemas.policy import PayoutKind, budget_year
 from schemas.potje import (
     HANDED,
     PotjeOrder,
     PotjeStatus,
     approve_refusal,
+    by_the_bank,
     hand_legs,
     hand_over_refusal,
     handed_legs,
@@ -167,3 +169,25 @@ def test_a_second_beginning_has_a_potje_of_its_own() -> None:
 @pytest.mark.parametrize("today", [date(2026, 1, 1), date(2026, 12, 31)])
 def test_the_calendar_year_pays(today: date) -> None:
     assert budget_year(today) == 2026
+
+
+@pytest.mark.parametrize(
+    ("status", "before", "outcome", "after"),
+    [
+        (PotjeStatus.APPROVED, [BANK], PaymentOutcome.BOOKED, (PotjeStatus.PAID, [])),
+        (PotjeStatus.APPROVED, [BANK, CASH], PaymentOutcome.BOOKED, (PotjeStatus.APPROVED, [CASH])),
+        (PotjeStatus.HANDED_OVER, [BANK, CASH], PaymentOutcome.BOOKED, (PotjeStatus.HANDED_OVER, [CASH])),
+        (PotjeStatus.PAID, [], PaymentOutcome.BOOKED, None),
+        (PotjeStatus.PAID, [], PaymentOutcome.RETURNED, (PotjeStatus.APPROVED, [BANK])),
+        (PotjeStatus.HANDED_OVER, [CASH], PaymentOutcome.RETURNED, (PotjeStatus.HANDED_OVER, [CASH, BANK])),
+        (PotjeStatus.APPROVED, [BANK], PaymentOutcome.REJECTED, (PotjeStatus.APPROVED, [BANK])),
+        (PotjeStatus.PAID, [], PaymentOutcome.REJECTED, None),
+    ],
+)
+def test_where_a_bank_leaves_a_potje(
+    status: PotjeStatus,
+    before: list[PayoutKind],
+    outcome: PaymentOutcome,
+    after: tuple[PotjeStatus, list[PayoutKind]] | None,
+) -> None:
+    assert by_the_bank(status, before, outcome) == after

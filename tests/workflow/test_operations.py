@@ -60,7 +60,7 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
         "Bevestigd: sluit aan bij Rozenlaan",
     ]
     assert _summaries(_of("street", histories)) == [
-        "Eerste gangmaker: open de straat",
+        "Eerste gangmaker: open de straat, en begin de intake",
         "Besluit na de intake: straat is actief",
         "Het jaar van de straat, tot de volgende datum",
     ]
@@ -71,10 +71,8 @@ async def test_every_step_and_wait_has_a_dutch_sentence(town: Town) -> None:
         "Uitkomst: geaccepteerd",
     ]
     assert _summaries(_of("potje", histories)) == [
-        "Reserveer het potje in het budget",
         "Potje goedgekeurd",
         "Tot de herinnering om het rekeningnummer",
-        "De bank heeft betaald",
         "Tot de bank niets meer terugstuurt",
     ]
 
@@ -120,7 +118,7 @@ async def test_details_of_a_street_are_read_at_a_glance(town: Town) -> None:
             "**Straat:** Rozenlaan, Rotterdam",
             "**Fase:** actief",
             "**Gangmakers:** 1 (minimaal 1)",
-            "**Potje:** 150.00 euro uitbetaald",
+            f"**Potje:** `{town.potje(order).id}`",
             f"**Volgende datum:** {turn}",
             f"[Open op het bureau](http://desk.test/rotterdam/straten/{order.street})",
         ]

@@ -3,14 +3,19 @@
 from typing import Any
 
 import pytest
-from temporalio.client import WorkflowUpdateFailedError
+from temporalio.client import Client, WorkflowUpdateFailedError
 
+from activities.bank_news import hear
+from activities.beginnings import Beginnings
 from schemas.facts import LinkPurpose
-from schemas.payment import PaymentOutcome
-from schemas.potje import PotjeAct, PotjeStatus
+from schemas.payment import PaymentNews, PaymentOutcome
+from schemas.potje import ApprovalChunk, PotjeAct, PotjeStatus
+from schemas.potje_letters import Deciding, Proposal, proposal
 from schemas.refusals import Refusal
-from schemas.signup import SignupOrder
-from tests.workflow.bank import put_in_batch
+from schemas.signup import Answer, SignupOrder
+from schemas.steps import DECIDE_STREET
+from store.approvals import approve_chunk
+from tests.workflow.bank import bank_says, put_in_batch
 from tests.workflow.town import BO, COORDINATOR, TREASURER, Town, potje_of, second_of, staff
 from workflows.potje import PotjeWorkflow
 
@@ -268,3 +273,72 @@ async def test_a_hand_over_that_was_a_mistake_is_corrected(town: Town) -> None:
     await town.act(order, PotjeWorkflow.confirm_by_code)
     assert (await potje.result()).cents == 100_00
     assert await _purse(town, order) == (100_00, 0)
+
+
+async def test_a_bank_that_is_faster_than_a_confirmation(town: Town) -> None:
+    """The relay wrote what the bank paid, and died before it told: an act that does not know is late."""
+    await town.decree(potje=potje_of(bank=100, voucher=25))
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    payment = await put_in_batch(town, order)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await bank_says(town, payment, PaymentOutcome.BOOKED, None)
+    news = PaymentNews(workflow_id=potje.id, payment=payment, outcome=PaymentOutcome.BOOKED)
+    for _ in range(2):
+        async with town.db.transaction() as conn:
+            await hear(conn, town.tools, news)
+    await town.refused_late(potje, PotjeWorkflow.confirm_by_code, _by(order), Refusal.POTJE_JUST_MOVED)
+    await potje.signal(PotjeWorkflow.answer, Answer(person=order.gangmaker, yes=True))
+    await town.at_rest(potje)
+    assert await town.value("select status from registry.potje") == "handed_over"
+    await town.relay.work()
+    assert (await town.settles(order)).cents == 125_00
+    row = (await town.rows("select status, open_parts from registry.potje"))[0]
+    assert (row["status"], row["open_parts"]) == ("paid", [])
+    assert (await town.mails()).count("potje_paid") == 1
+    assert await _purse(town, order) == (125_00, 0)
+
+
+async def test_a_bulk_approval_between_the_halves_of_a_beginning_is_told(town: Town) -> None:
+    """The step reserved, and died before it started the workflow: what came meanwhile is not lost."""
+    order = await town.accepted()
+    first = await _another(town, order)
+    potje = town.client.get_workflow_handle(first.order.workflow_id)
+
+    async def gone() -> Client:
+        raise ConnectionError
+
+    async def connected() -> Client:
+        return town.client
+
+    with pytest.raises(ConnectionError):
+        await Beginnings(town.tools, gone).begin_potje(first)
+    chunk = ApprovalChunk(
+        workflow_id="approvals-x",
+        number=1,
+        municipality=order.municipality,
+        year=town.year,
+        by=staff(order, TREASURER),
+        potjes=[potje.id],
+    )
+    async with town.db.transaction() as conn:
+        assert (await approve_chunk(conn, chunk)).potjes == 1
+    await town.relay.work()
+    for _ in range(2):
+        await Beginnings(town.tools, connected).begin_potje(first)
+    await town.until_phase(potje, "potje_approved")
+    assert await _left(town, "rotterdam") == 9_700_00
+
+
+async def _another(town: Town, order: SignupOrder) -> Proposal:
+    """As the street's own potje began, for one more."""
+    async for event in town.street(order).fetch_history_events():
+        step = event.activity_task_scheduled_event_attributes
+        if step.activity_type.name == DECIDE_STREET.name:
+            (deciding,) = await town.client.data_converter.decode(step.input.payloads, [Deciding])
+            first: Proposal = deciding.proposal
+            another = first.order.model_copy(update={"workflow_id": f"{first.order.workflow_id}-9"})
+            town.started.append(another.workflow_id)
+            return proposal(another, first.wijk, first.booked_on, 1)
+    raise AssertionError("the street has not decided")

@@ -289,7 +289,11 @@ async def town_on(db: Database, keyring: Keyring, skipper: TimeSkipper, suffix: 
     async def connected() -> Client:
         return client
 
-    with patch("workers.deliveries.QUEUE", queue), patch("activities.streets.QUEUE", queue):
+    with (
+        patch("workers.deliveries.QUEUE", queue),
+        patch("activities.streets.QUEUE", queue),
+        patch("activities.beginnings.QUEUE", queue),
+    ):
         async with temporal_worker(client, tools, queue=queue, runner=sandbox()):
             town = Town(db, client, skipper, year, vault, Relay(tools, connected), tools, suffix)
             for municipality in ("rotterdam", "den-haag", "aalsmeer"):

@@ -95,7 +95,7 @@ async def erasures(place: Place) -> list[Finding]:
         told = "the log of erasures: STRAAT_ERASURE_LOG is not set here"
         return [not_checked(told, "one worker has to have it: ask where that one runs")]
     try:
-        kept = erasure_log.read(path.read_text("utf-8")) if path.exists() else []
+        kept = erasure_log.read(path.read_text("utf-8") if path.exists() else "").erased
     except (OSError, UnicodeDecodeError, erasure_log.BrokenLog) as error:
         why = str(error) if isinstance(error, erasure_log.BrokenLog) else type(error).__name__
         return [broken(f"the log of erasures cannot be read ({why})", "mend it from a copy: docs/backup.md")]

@@ -15,11 +15,11 @@ from activities.renewals import order_of, policy_of
 from activities.streets import Streets
 from schemas.calendar import dutch_date
 from schemas.facts import StarterStatus
-from schemas.intake import IntakePlan, IntakeStatus
+from schemas.intake import IntakeOrder, IntakePlan, IntakeStatus
 from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.policy import PayoutKind, Terms
 from schemas.potje import PotjeAct, PotjeOrder, PotjeStatus
-from schemas.refs import ENGINE, street_id
+from schemas.refs import ENGINE, intake_id, street_id
 from schemas.renewal import RoundPage
 from schemas.steps import QUEUE
 from schemas.street import Phase, StreetStart, StreetState
@@ -61,7 +61,27 @@ class Beginner:
             search_attributes=attributes(municipality, state.phase, state.wijk),
         )
         if state.phase is Phase.INTAKE and intakes:
+            await self._intake(state, terms)
             await self._plan(intakes[-1])
+
+    async def _intake(self, state: StreetState, terms: Terms) -> None:
+        order = IntakeOrder(
+            municipality=state.municipality,
+            street=state.slug,
+            street_name=state.title,
+            number=state.intakes,
+            gangmakers=state.gangmakers,
+            terms=terms,
+        )
+        await self._client.start_workflow(
+            IntakeWorkflow.run,
+            order,
+            id=intake_id(state.municipality, state.slug, state.intakes),
+            task_queue=QUEUE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            static_summary=f"Intake van {state.title}",
+            search_attributes=attributes(state.municipality, "intake_open", state.wijk),
+        )
 
     async def _plan(self, row: asyncpg.Record) -> None:
         """The appointment that stood, if it is still to come; the gangmakers get the invitation once more."""

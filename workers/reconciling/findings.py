@@ -11,6 +11,7 @@ from schemas.ledger import Leg
 from schemas.payee import AccountMoved, AccountStep
 from schemas.payment import payee_id
 from schemas.payout import BatchOrder, Frozen
+from schemas.potje import PotjeMoved
 from schemas.refs import Slug, VaultRef
 from store import reconciling
 from store.database import Connection
@@ -58,7 +59,6 @@ class Finding:
 
 
 AT_THE_BANK = "pay nobody yet: hand in the bank statement again, and book by hand what it does not place"
-BY_STATEMENT = (steps.NOTE_PAID.name, steps.NOTE_BOUNCED.name)
 IN_BULK = steps.TELL_APPROVED.name
 TO_RELEASE = (steps.WRITE_BATCH_FILE.name, steps.RELEASE_BATCH.name)
 """No batch is released without its file."""
@@ -67,6 +67,7 @@ TO_RELEASE = (steps.WRITE_BATCH_FILE.name, steps.RELEASE_BATCH.name)
 async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]:
     """What workflows remember and the database does not."""
     keys = [done.fact.key for one in found for done in one.steps if done.fact]
+    keys += [moved.fact for one in found for moved in one.heard]
     known = await reconciling.facts_known(conn, keys)
     legs = [leg.id for one in found for done in one.steps for leg in _legs(done)]
     booked = await reconciling.transfers_known(conn, legs)
@@ -80,7 +81,8 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
         missing = [done for done in one.steps if done.fact and done.fact.key not in known]
         missing = [done for done in missing if not await _needed_nothing(conn, done)]
         short = [leg.id for done in one.steps for leg in _legs(done) if leg.id not in booked]
-        if finding := _of_one(one, missing, short):
+        unheard = [moved for moved in one.heard if moved.fact not in known]
+        if finding := _of_one(one, missing, short, unheard):
             told.append(finding)
     told += await _released(conn, found) + await _accounts(conn, found)
     return told + await _lost(conn, found) + await _batches(conn, found)
@@ -94,21 +96,26 @@ async def _needed_nothing(conn: Connection, done: Done) -> bool:
     return await reconciling.had_account(conn, fact.municipality, fact.subject, done.at)
 
 
-def _of_one(one: Recorded, missing: list[Done], short: list[UUID]) -> Finding | None:
-    money = short or any(_moves_money(done) for done in missing)
-    if not missing and not short:
+def _of_one(
+    one: Recorded, missing: list[Done], short: list[UUID], by_bank: list[PotjeMoved]
+) -> Finding | None:
+    """``by_bank``: what a statement did, and the database does not know."""
+    if not missing and not short and not by_bank:
         return None
-    fact = next(done.fact for done in (missing or one.steps) if done.fact)
-    if not money:
+    fact = next((done.fact for done in (missing or one.steps) if done.fact), None)
+    municipality = fact.municipality if fact else _municipality(one)
+    if not (short or by_bank or any(_moves_money(done) for done in missing)):
         names = ", ".join(dict.fromkeys(done.name for done in missing))
         told = f"{len(missing)} step(s) that the database forgot: {names}"
-        return Finding(Kind.FORGOTTEN, one.workflow_id, told, fact.municipality, done=tuple(missing))
+        return Finding(Kind.FORGOTTEN, one.workflow_id, told, municipality, done=tuple(missing))
     return Finding(
         Kind.MONEY,
         one.workflow_id,
-        f"{len(short)} posting(s) are not in the ledger: {', '.join(_acts(missing))}",
-        fact.municipality,
-        do=_about_money(one, missing),
+        f"{len(short)} posting(s) are not in the ledger: {', '.join((*_acts(missing), *_moves(by_bank)))}",
+        municipality,
+        do=f"{AT_THE_BANK}; then: straat reconcile --by-hand {one.workflow_id}"
+        if by_bank
+        else _about_money(one, missing),
         done=tuple(missing),
     )
 
@@ -120,15 +127,18 @@ def _acts(missing: list[Done]) -> Iterator[str]:
             yield f"{fact.name} by {fact.actor} on {done.at:%Y-%m-%d %H:%M}"
 
 
+def _moves(by_bank: list[PotjeMoved]) -> Iterator[str]:
+    for moved in by_bank:
+        yield f"{moved.fact.rpartition('/')[2]} by a bank statement"
+
+
 def _moves_money(done: Done) -> bool:
-    return isinstance(done.arg, Booking) or done.name in (*BY_STATEMENT, IN_BULK)
+    return isinstance(done.arg, Booking) or done.name == IN_BULK
 
 
 def _about_money(one: Recorded, missing: list[Done]) -> str:
     """What a person does: nothing is booked by guess."""
     names = [done.name for done in missing]
-    if any(name in BY_STATEMENT for name in names):
-        return f"{AT_THE_BANK}; then: straat reconcile --by-hand {one.workflow_id}"
     if IN_BULK in names:
         return (
             f"approve it again with others, at the desk; then: straat reconcile --by-hand {one.workflow_id}"
@@ -307,7 +317,7 @@ def _revision(one: Recorded) -> int:
     told = [getattr(done.fact, name) for done in one.steps if done.fact and name]
     start = one.start[0] if one.start else {}
     begun = int(start.get("state", {}).get("revision", 0)) if one.kind == "StreetWorkflow" else 0
-    return max([begun, *(int(snapshot.revision) for snapshot in told if snapshot)])
+    return max([begun, one.revision, *(int(snapshot.revision) for snapshot in told if snapshot)])
 
 
 async def _waiting(conn: Connection) -> list[Finding]:

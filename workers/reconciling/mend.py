@@ -125,7 +125,7 @@ class Reconciler:
         except REFUSED as error:
             log.warning("a step could not be done again", kind=done.name, exception_type=type(error).__name__)
             return False
-        return not isinstance(result, Booked) or result == done.result
+        return not isinstance(result, Booked) or _came_to(result) == _came_to(done.result)
 
     async def _all_anew(self, told: Sequence[Finding]) -> None:
         """Workflows begin again, some at once; a potje only when its street is there."""
@@ -176,6 +176,11 @@ class Reconciler:
         what = {"what": finding.kind.value, "workflow": finding.subject, "steps": len(finding.done)}
         async with self._tools.db.transaction() as conn:
             await reconciling.note(conn, finding.municipality, reconciling.SUBJECT, what)
+
+
+def _came_to(booked: Booked) -> Booked:
+    """Whatever happened to the potje since."""
+    return booked.model_copy(update={"revision": 0})
 
 
 def _name(does: Callable[[Any], Awaitable[Any]]) -> str:

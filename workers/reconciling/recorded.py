@@ -15,15 +15,21 @@ from temporalio.service import RPCError, RPCStatusCode
 from schemas.concern import Asked
 from schemas.facts import Booked, Booking, Fact, Lapsed
 from schemas.intake import Offered
+from schemas.potje import ApprovedInBulk, PotjeMoved
+from schemas.potje_letters import Deciding, Proposal
 from schemas.renewal import LateAnswers, RenewalOrder
 from schemas.renewal_facts import asked_fact
-from schemas.steps import ASK_PAGE, STEPS
+from schemas.steps import ASK_PAGE, BEGIN_POTJE, STEPS
 
 AT_ONCE = 8
 ONE_OF_A_PAGE = f"{ASK_PAGE.name}, one street"
 """What a question remembers of the page that it was asked in: done again, it is a fact by itself."""
 TAKES = {step.name: step for step in STEPS}
 OURS = ("Signup", "Street", "Intake", "Potje", "Payout", "Payee", "Renewal", "Escalation", "Scouting")
+POTJE_HEARS: dict[str, type[PotjeMoved | ApprovedInBulk]] = {
+    "payment": PotjeMoved,
+    "approved_in_bulk": ApprovedInBulk,
+}
 KINDS = (*(f"{each}Workflow" for each in OURS), "ApprovalsWorkflow", "RenewalRoundWorkflow")
 
 
@@ -70,6 +76,10 @@ class Recorded:
     """A step is under way: what it will write is not written yet."""
     start: list[Any] = field(default_factory=list)
     steps: list[Done] = field(default_factory=list)
+    heard: list[PotjeMoved] = field(default_factory=list)
+    """What a statement did to a potje, as its workflow heard it."""
+    revision: int = 0
+    """The last that it heard of itself."""
 
 
 async def recorded(client: Client) -> list[Recorded]:
@@ -84,8 +94,22 @@ async def recorded(client: Client) -> list[Recorded]:
         one = found.setdefault(run.id, Recorded(run.id, run.workflow_type, running=False))
         one.running = run.status is WorkflowExecutionStatus.RUNNING
         one.busy, one.start = told.busy, told.start
-        one.steps += told.steps
+        one.heard += told.heard
+        one.revision = max(one.revision, told.revision)
+        for done in told.steps:
+            _whose(found, one, done).steps.append(done)
     return [found[key] for key in sorted(found)]
+
+
+def _whose(found: dict[str, Recorded], one: Recorded, done: Done) -> Recorded:
+    """What a street did to begin its potje is the potje's."""
+    if not isinstance(done.arg, Proposal):
+        return one
+    order = done.arg.order
+    start = [order.model_dump(mode="json")]
+    return found.setdefault(
+        order.workflow_id, Recorded(order.workflow_id, "PotjeWorkflow", running=False, start=start)
+    )
 
 
 async def is_running(client: Client, workflow_id: str) -> bool:
@@ -109,6 +133,8 @@ async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore)
                 payloads = event.workflow_execution_started_event_attributes.input.payloads
                 told.start = await client.data_converter.decode(payloads)
                 told.steps += _asked_before(run.workflow_type, told.start)
+            elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED:
+                await _hear(client, event, told)
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
                 scheduled[event.event_id] = event
             elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
@@ -126,6 +152,18 @@ def _asked_before(kind: str, start: list[Any]) -> list[Done]:
     return [Done(ONE_OF_A_PAGE, asked_fact(order), None, order.asked_at)]
 
 
+async def _hear(client: Client, event: HistoryEvent, told: Recorded) -> None:
+    """What was done elsewhere, and told to a potje."""
+    signal = event.workflow_execution_signaled_event_attributes
+    kind = POTJE_HEARS.get(signal.signal_name) if told.kind == "PotjeWorkflow" else None
+    if kind is None:
+        return
+    (moved,) = await client.data_converter.decode(signal.input.payloads, [kind])
+    told.revision = max(told.revision, moved.revision)
+    if isinstance(moved, PotjeMoved):
+        told.heard.append(moved)
+
+
 async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> AsyncIterator[Done]:
     """A step of ours, read as what it was; one that is not known any more is none."""
     what = asked.activity_task_scheduled_event_attributes
@@ -137,4 +175,9 @@ async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> Asy
     if step.gives is not type(None):
         payloads = event.activity_task_completed_event_attributes.result.payloads
         (result,) = await client.data_converter.decode(payloads, [step.gives])
-    yield Done(step.name, arg, result, event.event_time.ToDatetime(UTC))
+    at = event.event_time.ToDatetime(UTC)
+    if isinstance(arg, Deciding) and arg.proposal:
+        yield Done(step.name, arg.model_copy(update={"proposal": None}), None, at)
+        yield Done(BEGIN_POTJE.name, arg.proposal, result, at)
+    else:
+        yield Done(step.name, arg, result, at)
