@@ -27,6 +27,8 @@ def copy(run_dir: Path) -> Path:
     """A copy of the tree, with the environment that runs this."""
     place = run_dir / "stage"
     shutil.copytree(ROOT, place, ignore=LEFT_OUT, symlinks=True)
+    if (ROOT / ".mypy_cache").is_dir():  # what was checked before need not be read again
+        shutil.copytree(ROOT / ".mypy_cache", place / ".mypy_cache")
     (place / ".venv").symlink_to(Path(sys.prefix), target_is_directory=True)
     return place
 
@@ -47,7 +49,7 @@ def test_every_line_of_the_page_runs(copy: Path) -> None:
         assert done.returncode == 0, f"{line}\n{done.stdout[-3000:]}{done.stderr[-3000:]}{MEND}"
     written = {path.name for path in (copy / "tests" / "replay" / "histories").glob("*thanked*")}
     assert written == {"thanks-thanked.json", "potje-thanked.json"}
-    assert len(LINES) == 7
+    assert len(LINES) == 6
 
 
 def test_every_part_of_it_is_on_the_page() -> None:
