@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
+import phonenumbers
 from email_validator import validate_email
 from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
@@ -51,8 +52,6 @@ def _street_text(value: str | None) -> str | None:
 def _dutch_phone(value: str | None) -> str | None:
     if value is None:
         return None
-    import phonenumbers  # noqa: PLC0415 - the plans of every country: read with the first number
-
     try:
         number = phonenumbers.parse(value, "NL")
     except phonenumbers.NumberParseException:

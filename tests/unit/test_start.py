@@ -9,10 +9,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LATER = {
     "workers.web": (
-        *("activities.register", "authlib", "joserfc", "webauthn", "httpx", "phonenumbers", "xlsxwriter"),
+        *("activities.register", "authlib", "joserfc", "webauthn", "httpx", "xlsxwriter"),
         *("babel.messages", "icalendar", "holidays"),
     ),
-    "workers.worker": ("httpx", "fastapi", "phonenumbers", "xlsxwriter", "icalendar", "holidays", "typer"),
+    "workers.worker": ("httpx", "fastapi", "xlsxwriter", "icalendar", "holidays", "typer"),
     "workers.cli, workers.commands.up": ("pydantic", "temporalio", "uvicorn", "fastapi", "structlog"),
     "workers.cli, workers.commands.service": ("temporalio", "fastapi", "uvicorn", "xlsxwriter", "httpx"),
 }
