@@ -111,9 +111,9 @@ class SignupWorkflow:
     async def _confirmed(self, question: Question, also_forget: list[VaultRef]) -> bool:
         """Ask one person and act on the answer; silence until the end erases them."""
         deadline = workflow.now() + self._order.expires_after
+        self._asking = question, deadline
         await self._write(steps.ASK_CONFIRMATION, question, deadline, "Vraag om bevestiging per mail")
         forget = [question.person, *also_forget]
-        self._asking = question, deadline
         yes = await self._answered(question, deadline, forget)
         self._asking = None
         if yes is None:

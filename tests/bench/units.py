@@ -24,13 +24,14 @@ from tests.bench.worker import tools_on
 TICK = os.sysconf("SC_CLK_TCK")
 AT_REST = 5.0
 """Seconds in which nothing happens, to know what waiting costs."""
+PAID = "paid"
 FACTS = {
     "ask_confirmation": "signup.confirm_signup",
     "join_street": "street.joined",
-    "reserve_potje": "potje.reserved",
-    "note_paid": "potje.paid",
+    "decide_street": "potje.reserved",
+    PAID: "potje.paid",
 }
-"""What the journal says when a step has been done."""
+"""What the journal says when a step has been done, and when the bank has paid."""
 SAID = "select count(*) from registry.fact where split_part(name, '-', 1) = $1"
 QUEUED = "select count(*) from post.mail where state = 'queued'"
 
@@ -110,13 +111,16 @@ async def units(streets: int, rounds: int) -> list[Row]:
         tools, client = tools_on(there.made.url), await connected(there.temporal.address)
         stack.push_async_callback(tools.db.close)
         await grant(there.made)
-        years = Elsewhere(there.made, client, tools, Journal(there.made))
+        journal = Journal(there.made)
+        years = Elsewhere(there.made, client, tools, journal)
         await years.lives(["warm"])
+        await journal.until(PAID, 1)
         before = await used(there)
         await asyncio.sleep(AT_REST)
         rest, begun = await used(there), perf_counter()
         for number in range(rounds):
             await years.lives([f"eenheid-{number}-{each}" for each in range(streets)])
+            await journal.until(PAID, 1 + (number + 1) * streets)
         await until(there_is_no_mail(there.made), every=0.2)
         took = perf_counter() - begun
         after = await used(there)
