@@ -1,8 +1,9 @@
-"""Steps that end in another workflow: a street's intake and its potje begin, an intake tells its street.
+"""Steps that end in another workflow: intake, potje and yearly question begin, an intake tells its street.
 
 First a transaction, then Temporal. Done again, both find what they did.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from temporalio import activity
@@ -13,16 +14,22 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Tools
 from activities.facts import Facts
+from activities.renewals import Renewals
 from schemas.facts import Booked
 from schemas.intake import Opening, Recording
 from schemas.potje import ApprovedInBulk, PotjeOrder, PotjeResult, PotjeStatus
 from schemas.potje_letters import Deciding, Proposal
 from schemas.refs import intake_id, street_id
+from schemas.renewal import PageBegun, RenewalOrder, RoundPage
 from schemas.steps import QUEUE
 from store import ledger, registry
 from workflows.engine import attributes
 from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
+from workflows.renewal import RenewalWorkflow, to_begin_with
+
+ROUND = "round"
+"""What the workflow of a question remembers for whoever asks: which round began it."""
 
 
 class Beginnings:
@@ -31,6 +38,7 @@ class Beginnings:
     def __init__(self, tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> None:
         self._tools = tools
         self._facts = Facts(tools)
+        self._renewals = Renewals(tools)
         self._temporal = temporal
 
     async def open_street(self, opening: Opening) -> None:
@@ -86,6 +94,34 @@ class Beginnings:
             return booked
         await self._tell_what_came_between(handle, order)
         return booked
+
+    async def ask_page(self, page: RoundPage) -> PageBegun:
+        """The next streets have their question, and its workflow."""
+        asked = await self._renewals.ask_page(page)
+        ours = await asyncio.gather(*map(self._begin_question, asked.orders))
+        begun = [order.street for order, is_ours in zip(asked.orders, ours, strict=True) if is_ours]
+        last = asked.orders[-1].street if asked.orders else page.after
+        return PageBegun(streets=begun, last=last, more=asked.more)
+
+    async def _begin_question(self, order: RenewalOrder) -> bool:
+        """Whether this round began it, now or in an earlier try."""
+        client = await self._temporal()
+        try:
+            await client.start_workflow(
+                RenewalWorkflow.run,
+                order,
+                id=order.workflow_id,
+                task_queue=activity.info().task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+                search_attributes=to_begin_with(order),
+                static_summary=f"Vernieuwing {order.year} van {order.street_name}",
+                memo={ROUND: order.round},
+            )
+        except WorkflowAlreadyStartedError:
+            there = await client.get_workflow_handle(order.workflow_id).describe()
+            known: object = await there.memo_value(ROUND, None)
+            return known == order.round
+        return True
 
     async def _start(self, order: PotjeOrder, wijk: str) -> WorkflowHandle[PotjeWorkflow, PotjeResult]:
         client = await self._temporal()

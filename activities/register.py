@@ -55,7 +55,7 @@ def activities(tools: Tools, temporal: Callable[[], Awaitable[Client]]) -> list[
         _named(steps.REMOVE_OLD, retention.remove),
         _named(steps.JOIN_STREET, streets.join_street),
         _named(steps.DECIDE_RENEWAL, renewals.decide),
-        _named(steps.ASK_PAGE, renewals.ask_page),
+        _named(steps.ASK_PAGE, beginnings.ask_page),
         _named(steps.MERGE_STREET, streets.merge_street),
         _named(steps.DECIDE_STREET, beginnings.decide_street),
         _named(steps.BEGIN_POTJE, beginnings.begin_potje),

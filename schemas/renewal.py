@@ -116,6 +116,8 @@ class RoundState(BaseModel):
     listed: bool = False
     total: int = 0
     open: list[Slug] = []
+    early: dict[Slug, RenewalOutcome] = {}
+    """What was decided before the step that asked had ended: an answer can be that quick."""
     counts: dict[str, int] = {}
     desk_url: str = ""
 
@@ -136,6 +138,15 @@ class PageAsked(BaseModel):
     orders: list[RenewalOrder]
     more: bool
     """Whether there are streets after these."""
+
+
+class PageBegun(BaseModel):
+    """Streets whose workflow this round began; what another round began stays with that."""
+
+    streets: list[Slug]
+    last: str
+    """The last one that was looked at."""
+    more: bool
 
 
 class RoundNews(BaseModel):

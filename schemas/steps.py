@@ -19,7 +19,7 @@ from schemas.payout import BatchFile, BatchOrder, Cancelled, Counted, Frozen
 from schemas.policy import Terms
 from schemas.potje import ApprovalChunk, ChunkApproved
 from schemas.potje_letters import Deciding, Proposal
-from schemas.renewal import LateAnswers, PageAsked, RoundPage
+from schemas.renewal import LateAnswers, PageBegun, RoundPage
 from schemas.renewal_facts import RenewalEnd
 from schemas.retention import Municipalities, Removal, Removed
 from schemas.scouting import Counts, DueFact, Noted, RoundFact, VisitFact
@@ -75,7 +75,7 @@ NOTE_CALL = _fact("note_call")
 TIDY_RENEWAL = _fact("tidy_renewal")
 END_RENEWAL_ROUND = _fact("end_renewal_round")
 DECIDE_RENEWAL: Step[RenewalEnd, LateAnswers] = Step("decide_renewal", RenewalEnd, LateAnswers)
-ASK_PAGE: Step[RoundPage, PageAsked] = Step("ask_page", RoundPage, PageAsked)
+ASK_PAGE: Step[RoundPage, PageBegun] = Step("ask_page", RoundPage, PageBegun)
 MERGE_STREET: Step[MergeOrder, Merged] = Step("merge_street", MergeOrder, Merged)
 TAKE_POTJE_BACK: Step[PotjeOfStreet, PotjeTaken] = Step("take_potje_back", PotjeOfStreet, PotjeTaken)
 

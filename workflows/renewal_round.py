@@ -1,14 +1,10 @@
 """The yearly round: every active street of a municipality is asked, page by page."""
 
-import asyncio
-
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
-from temporalio.workflow import ParentClosePolicy
+from temporalio.common import SearchAttributeKey
 
 from workflows.engine import MUNICIPALITY, at_desk, do, show
-from workflows.renewal import OUTCOMES, RenewalWorkflow, to_begin_with
+from workflows.renewal import OUTCOMES
 
 with workflow.unsafe.imports_passed_through():
     from schemas import steps
@@ -16,7 +12,6 @@ with workflow.unsafe.imports_passed_through():
     from schemas.progress import bar
     from schemas.refs import Slug
     from schemas.renewal import (
-        RenewalOrder,
         RenewalOutcome,
         RoundNews,
         RoundPage,
@@ -71,41 +66,29 @@ class RenewalRoundWorkflow:
             after=state.after,
             round=workflow.info().workflow_id,
         )
-        asked = await do(steps.ASK_PAGE, page, "Vraag de volgende straten")
-        state.open += [order.street for order in asked.orders]
-        await asyncio.gather(*map(self._begin, asked.orders))
-        state.after = asked.orders[-1].street if asked.orders else state.after
-        state.listed = not asked.more
+        begun = await do(steps.ASK_PAGE, page, "Vraag de volgende straten")
+        state.total += len(begun.streets)
+        state.open += begun.streets
+        state.after, state.listed = begun.last, not begun.more
+        for street in begun.streets:
+            if (outcome := state.early.pop(street, None)) is not None:
+                self._count(street, outcome)
         self._show()
 
-    async def _begin(self, order: RenewalOrder) -> None:
-        """Each by itself, so that a page is started together; what another round began stays with that."""
-        try:
-            await workflow.start_child_workflow(
-                RenewalWorkflow.run,
-                order,
-                id=order.workflow_id,
-                parent_close_policy=ParentClosePolicy.ABANDON,
-                id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-                search_attributes=to_begin_with(order),
-                static_summary=f"Vernieuwing {order.year} van {order.street_name}",
-            )
-        except WorkflowAlreadyStartedError:
-            self._drop(order.street)
-            return
-        self._state.total += 1
-
-    def _drop(self, street: Slug) -> None:
-        self._state.open = [each for each in self._state.open if each != street]
+    def _count(self, street: Slug, outcome: RenewalOutcome) -> None:
+        state = self._state
+        state.open = [each for each in state.open if each != street]
+        state.counts[outcome] = state.counts.get(outcome, 0) + 1
 
     @workflow.signal(description="Een straat heeft besloten")
     def decided(self, news: RoundNews) -> None:
         """Counted once."""
         state = self._state
         if news.street in state.open:
-            self._drop(news.street)
-            state.counts[news.outcome] = state.counts.get(news.outcome, 0) + 1
-            self._show()
+            self._count(news.street, news.outcome)
+        elif not state.listed:
+            state.early[news.street] = news.outcome
+        self._show()
 
     def _go_on_when_long(self) -> None:
         if workflow.info().is_continue_as_new_suggested():

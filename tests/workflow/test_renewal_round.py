@@ -10,14 +10,23 @@ from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
 import pytest_asyncio
-from temporalio.client import WorkflowHandle
-from temporalio.testing import TimeSkipper
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import ActivityEnvironment, TimeSkipper
 
+from activities.beginnings import Beginnings
 from activities.context import Tools
 from schemas.calendar import dutch_date
 from schemas.person import Person
 from schemas.refs import renewal_id, round_id
-from schemas.renewal import CallOutcome, Choice, RenewalCall, RoundState
+from schemas.renewal import (
+    CallOutcome,
+    Choice,
+    RenewalCall,
+    RenewalOutcome,
+    RoundNews,
+    RoundPage,
+    RoundState,
+)
 from schemas.steps import QUEUE
 from schemas.street import Phase, StreetStart, StreetState
 from store import policies
@@ -130,6 +139,48 @@ async def answer_all(town: Town, people: dict[str, UUID]) -> Counter[str]:
         else:
             wanted["go_on"] += 1
     return wanted
+
+
+STREET = """
+insert into registry.street (municipality, slug, name, wijk, phase, gangmakers, minimum, revision, since)
+values ($1, $2, 'Straat', 'Noord', 'active', array[$3::uuid], 1, 1, '2020-01-01') returning slug"""
+
+
+async def waits_to_be_asked(town: Town) -> str:
+    """A street of which the registry knows; its workflow has no worker."""
+    slug, person = await begins(town, 0)
+    await town.value(STREET, CITY, slug, person)
+    return slug
+
+
+async def test_a_page_asked_again_counts_its_own_and_leaves_what_another_round_began(alone: Town) -> None:
+    slug, client = await waits_to_be_asked(alone), alone.client
+
+    async def connected() -> Client:
+        return client
+
+    steps, nowhere = Beginnings(alone.tools, connected), ActivityEnvironment()
+
+    async def asked(name: str) -> list[str]:
+        page = RoundPage(municipality=CITY, year=alone.year, round=name)
+        return (await nowhere.run(steps.ask_page, page)).streets
+
+    assert [await asked(name) for name in ("one", "one", "two")] == [[slug], [slug], []]
+    assert await alone.value("select count(*) from post.mail where template = 'renewal_ask'") == 1
+
+
+async def test_who_decides_before_the_page_is_done_is_counted(alone: Town) -> None:
+    slug = await waits_to_be_asked(alone)
+    asking = await alone.client.start_workflow(
+        RenewalRoundWorkflow.run,
+        RoundState(municipality=CITY),
+        id=f"{round_id(CITY)}-{alone.suffix}",
+        task_queue=f"{QUEUE}-{alone.suffix}",
+        start_signal="decided",
+        start_signal_args=[RoundNews(street=slug, outcome=RenewalOutcome.CHANGE)],
+    )
+    with worker(alone):
+        assert await asyncio.wait_for(asking.result(), 60) == {"change": 1}
 
 
 async def test_300_streets_with_workers_killed_in_the_middle(alone: Town) -> None:
