@@ -19,9 +19,6 @@ BATCH = 25
 STREETS = 25
 """Streets of a round, each of which answers by itself: what a municipality asks at once."""
 
-QUESTIONS = ("renewal-round-of-a-wijk-2", "renewal-round-of-a-wijk-3")
-"""One of the two streets of that round answers; the other is reminded, called, and sleeps."""
-
 KIND = EventType
 ONLY_IN_TESTS = {
     KIND.EVENT_TYPE_WORKFLOW_EXECUTION_TIME_SKIPPING_TRANSITIONED,
@@ -70,7 +67,7 @@ def year() -> dict[str, Cost]:
     """By workflow, what one street's year costs."""
     told = {name: _events(f"{name}-a-whole-year") for name in ("signup", "intake", "street", "potje")}
     found = {name: cost(events) for name, events in told.items()}
-    found["renewal"] = min((cost(_events(name)) for name in QUESTIONS), key=lambda each: each.events)
+    found["renewal"] = cost(_events("renewal-a-whole-year-2"))
     found["street, decision"] = cost(decision(_events("street-a-whole-year-2")))
     found["round, its share"] = cost(_events("renewal-round-of-a-city")).part(1 / STREETS)
     found["payment batch, its share"] = cost(_events("payout-a-whole-year")).part(1 / BATCH)
