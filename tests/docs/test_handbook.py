@@ -38,8 +38,6 @@ HANDBOOK = sorted(path for folder in ("handbook", "handboek") for path in (DOCS 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(DOCS.rglob("*.md"))]
 OPERATOR = (DOCS / "handbook" / "operator.md").read_text("utf-8")
 PRIVACY = (DOCS / "handboek" / "privacyfunctionaris.md").read_text("utf-8")
-WRITTEN_BESIDE = ("doctor.md", "scaling.md")
-"""Pages that others write at this moment: a link to them may lead nowhere until they are there."""
 
 
 def named(path: Path) -> str:
@@ -64,8 +62,7 @@ def lost(page: Path) -> Iterator[str]:
         place, _, anchor = link.partition("#")
         there = (page.parent / place).resolve() if place else page
         if not there.exists():
-            if there.name not in WRITTEN_BESIDE:
-                yield link
+            yield link
         elif anchor and there.suffix == ".md" and anchor not in anchors(there):
             yield link
 
