@@ -23,7 +23,7 @@ PATIENCE = 60.0
 
 OWN = "terms = self._own_terms()"
 READ = 'terms = await do(steps.READ_TERMS, self._state.municipality, "Het beleid van vandaag")'
-THEN = "        async with self._lock:\n            self._intake, self._told = None, None\n"
+THEN = "        async with self._lock:\n            self._told = None\n"
 
 CHANGED = (
     Change("workflows/street_people.py", "        if again:\n", "        if True:\n"),
