@@ -1,6 +1,7 @@
 # Two commands matter: `make up` runs everything, `make test` checks everything.
 #   make up ARGS="--ports 8700 --home /tmp/second"     a second stack beside the first
 #   make test ARGS="tests/unit -k money"               a part of the tests
+#   make long                                          those that take minutes each
 #   make bench ARGS="lifecycle --streets 40"           a part of the figures
 
 SHELL := /bin/sh
@@ -19,7 +20,7 @@ COMPILE := $(BIN)/uv pip compile --quiet pyproject.toml $(PINNED)
 SCANNER := .wapiti/venv
 PEERS := .bench/venv
 
-.PHONY: up check test bench wapiti lock clean
+.PHONY: up check test long bench wapiti lock clean
 .DEFAULT_GOAL := up
 .NOTPARALLEL:
 
@@ -33,7 +34,11 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not long" $(ARGS)
+
+# Hundreds of streets, a thousand concerns, every page of every role: some ten minutes more.
+long: $(VENV)/.dev
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m long $(ARGS)
 
 # Every figure beside its ceiling or peer; the longest takes an hour, so name what is wanted in ARGS.
 bench: $(VENV)/.dev $(PEERS)/.installed

@@ -61,9 +61,8 @@ def lost(page: Path) -> Iterator[str]:
     for link in re.findall(r"\]\((?!https?:|mailto:)([^)\s]+)\)", page.read_text("utf-8")):
         place, _, anchor = link.partition("#")
         there = (page.parent / place).resolve() if place else page
-        if not there.exists():
-            yield link
-        elif anchor and there.suffix == ".md" and anchor not in anchors(there):
+        known = there.exists() and (not anchor or there.suffix != ".md" or anchor in anchors(there))
+        if not known:
             yield link
 
 

@@ -98,6 +98,7 @@ def at_home(found: Map) -> list[Role]:
     return [role for role, home in HOMES.items() if found.address(f"/{MUNICIPALITY}/{home}")]
 
 
+@pytest.mark.long
 async def test_every_page_of_the_desk(stack: Running, browser: Browser, demo: Demo) -> None:
     found = Map(looked_at.desk_pages())
     desk, wrong = stack.urls["desk"], []

@@ -26,7 +26,7 @@ from tests.e2e.year_shown import expected, page_of
 from tests.e2e.year_town import CITY, POTJE, STREETS, YEAR, Town
 from tests.e2e.year_traced import closed_year_page, exports, trace
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = [pytest.mark.timeout(900), pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 import asyncio
 from uuid import UUID, uuid4
 
+import pytest
 from pydantic_core import Url
 
 from schemas.concern import ActKind
@@ -55,6 +56,7 @@ def postman(town: Town, port: int) -> Postman:
     return Postman(town.db, town.vault, Url(f"smtp://127.0.0.1:{port}"), "post@straat.example", 10_000)
 
 
+@pytest.mark.long
 async def test_a_flood_of_concerns_overtakes_a_large_mail_run(town: Town) -> None:
     """A thousand of them: each is with somebody in time, and its mail leaves before the letters to many."""
     await newsletter(town.db, town.vault, NEWSLETTER)

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from uuid import UUID, uuid4
 
+import pytest
 import pytest_asyncio
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment, TimeSkipper
@@ -183,6 +184,7 @@ async def test_who_decides_before_the_page_is_done_is_counted(alone: Town) -> No
         assert await asyncio.wait_for(asking.result(), 60) == {"change": 1}
 
 
+@pytest.mark.long
 async def test_300_streets_with_workers_killed_in_the_middle(alone: Town) -> None:
     town = alone
     async with town.db.transaction() as conn:
