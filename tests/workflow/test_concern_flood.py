@@ -57,13 +57,14 @@ def postman(town: Town, port: int) -> Postman:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 async def test_a_flood_of_concerns_overtakes_a_large_mail_run(town: Town) -> None:
     """A thousand of them: each is with somebody in time, and its mail leaves before the letters to many."""
     await newsletter(town.db, town.vault, NEWSLETTER)
     flood = await told(town, FLOOD)
     town.started += [f"escalation-{concern}" for concern in flood]
     moods, port = Moods(), free_port()
-    async with smtp_server(moods, port), asyncio.timeout(180):
+    async with smtp_server(moods, port), asyncio.timeout(600):
         await town.relay.work()
         asked = "select count(*) from post.mail where template = 'concern_ask'"
         while await town.value(asked) < FLOOD:
