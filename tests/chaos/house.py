@@ -57,6 +57,7 @@ class House:
         self.wires["smtp"] = self.letterbox
         self._say = say
         self._ours = ExitStack()
+        self._frozen: dict[str, list[tuple[int, str]]] = {}
         self.stopped_in: list[tuple[str, float]] = []
         """What a process needed to stop when it was asked to, in seconds."""
         if any(os.environ.get(name) for name in ("DATABASE_URL", "ADMIN_DATABASE_URL")):
@@ -149,11 +150,17 @@ class House:
 
     def freeze(self, name: str) -> None:
         """Hold it still, with all its children."""
+        pid = self.services[name].pid
+        held = [pid, *children(pid)] if pid else []
+        self._frozen.setdefault(name, []).extend((each, birth_of(each)) for each in held)
         self.signal(name, signal.SIGSTOP, family=True)
 
     def thaw(self, name: str) -> None:
-        """Let it go on."""
-        self.signal(name, signal.SIGCONT, family=True)
+        """Let it go on, and also what lost its parent meanwhile: it would hold on to memory for ever."""
+        for pid, birth in self._frozen.pop(name, []):
+            if birth and birth_of(pid) == birth:
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGCONT)
 
     def crash(self) -> None:
         """Kill one backend of PostgreSQL; it restarts the others."""

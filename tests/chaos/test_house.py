@@ -1,5 +1,8 @@
 """A house is made for one run, and says so where it cannot be made."""
 
+import asyncio
+import os
+import signal
 from dataclasses import asdict
 from pathlib import Path
 
@@ -7,7 +10,7 @@ import pytest
 
 from deploy.local.errors import StackError
 from deploy.local.home import MARKER
-from tests.chaos.house import ROOM, House
+from tests.chaos.house import ROOM, House, children
 from tests.conftest import free_port
 
 BASE = 27_100
@@ -55,3 +58,20 @@ def test_worker_and_web_go_over_the_wires_and_every_port_is_somebodys_own(tmp_pa
         assert f":{wires['postgres']}/" in env["DATABASE_URL"]
         assert env["TEMPORAL_ADDRESS"].endswith(f":{wires['temporal']}")
         assert env["SMTP_URL"].endswith(f":{wires['smtp']}")
+
+
+async def test_what_was_frozen_goes_on_although_its_parent_was_killed(tmp_path: Path) -> None:
+    """Else PostgreSQL could not start again: an orphan that stands still holds its memory."""
+    house = House(tmp_path, BASE, silent)
+    parent = await asyncio.create_subprocess_shell("sleep 600 & wait")
+    house.services["web"].process = parent
+    while not (orphans := children(parent.pid)):
+        await asyncio.sleep(0.02)
+    house.freeze("web")
+    house.signal("web", signal.SIGKILL)
+    await parent.wait()
+    house.thaw("web")
+    (orphan,) = orphans
+    stat = Path(f"/proc/{orphan}/stat").read_text()
+    os.kill(orphan, signal.SIGKILL)
+    assert stat.rpartition(")")[2].split()[0] == "S"
