@@ -34,8 +34,8 @@ CHANGED = (
 BAD = (
     Change(
         "workflows/street_base.py",
-        "        self._merging = False\n        self._potje",
-        '        raise RuntimeError("a bad build")\n        self._potje',
+        "        self._merging = False\n        self._forgetting",
+        '        raise RuntimeError("a bad build")\n        self._forgetting',
     ),
 )
 """A street that cannot even begin."""
