@@ -21,7 +21,9 @@ where t.relkind in ('r', 'p') and n.nspname !~ '^(pg_|information_schema)'
 select exists (select from pg_database where datname = $1)
 
 -- name: connected
-select count(*) from pg_stat_activity where datname = $1 and pid <> pg_backend_pid()
+-- The server's own work (autovacuum) gives way by itself.
+select count(*) from pg_stat_activity
+where datname = $1 and pid <> pg_backend_pid() and backend_type = 'client backend'
 
 -- name: make_roles
 do $$

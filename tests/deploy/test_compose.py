@@ -2,6 +2,7 @@
 
 import json
 import re
+import textwrap
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -191,6 +192,23 @@ def test_a_build_of_before_is_the_worker_of_another_image() -> None:
     }
     log = {"STRAAT_ERASURE_LOG"}
     assert set(worker["environment"]) - set(former["environment"]) == log, "one worker keeps the log"
+
+
+def test_temporal_cloud_takes_the_place_of_a_temporal_of_ones_own(tmp_path: Path) -> None:
+    page = (DEPLOY.parent / "docs" / "temporal-cloud.md").read_text("utf-8")
+    [block] = [each for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL) if "x-cloud" in each]
+    override = tmp_path / "cloud.yaml"
+    override.write_text(textwrap.dedent(block))
+    profiles = ("--profile", "former", "--profile", "tools")
+    files = ("--file", FILE, "--file", override, "--env-file", EXAMPLE)
+    found = json.loads(said(tool("docker-compose"), *files, *profiles, "config", "--format", "json"))
+    told = found["services"]
+    assert [name for name in told if name.startswith("temporal")] == []
+    for name in ("web", "worker", "former", "straat"):
+        assert told[name]["environment"]["TEMPORAL_ADDRESS"] == "straat.a1b2c.tmprl.cloud:7233", name
+        assert "/run/temporal" in {each["target"] for each in told[name]["volumes"]}, name
+        leads = [each for each in told[name]["networks"] if not found["networks"][each].get("internal")]
+        assert leads != [], f"{name} has a way out"
 
 
 def test_what_must_outlive_a_machine_has_a_volume_apart(services: dict[str, Any]) -> None:

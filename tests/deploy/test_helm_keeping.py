@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.deploy.test_helm import NEEDED, WAYS, documents, pods
+from tests.deploy.test_helm import NEEDED, WAYS, documents, merged, pods
 
 
 def claims(pod: dict[str, Any]) -> dict[str, str]:
@@ -44,6 +44,26 @@ def test_a_restore_is_alone() -> None:
     pod = dict(pods(found))["restore"]
     assert claims(pod)["/var/lib/straat"] == "straat-erasures"
     assert pod["containers"][0]["args"][-2:] == ["--replace=straat", "--no-erasures"]
+
+
+def test_halves_are_brought_out_and_in_by_a_pod_that_knows_no_secret() -> None:
+    assert "fetch" not in dict(pods(documents(NEEDED)))
+    assert "fetch" not in dict(pods(documents(WAYS["restoring"]))), "the restore has the volumes to itself"
+    pod = dict(pods(documents(WAYS["full"])))["fetch"]
+    assert claims(pod) == {
+        "/var/backups/straat": "straat-backups",
+        "/var/backups/straat-keys": "straat-backup-keys",
+        "/var/lib/straat": "straat-erasures",
+    }
+    assert [each for each in pod["volumes"] if "secret" in each] == []
+    [near] = pod["affinity"]["podAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+    labels = near["podAffinityTerm"]["labelSelector"]["matchLabels"]
+    assert labels["app.kubernetes.io/component"] == "keeper"
+    alone = documents(merged(WAYS["bare"], {"fetch": {"enabled": True}}))
+    told = {each["metadata"]["name"] for each in alone if each["kind"] == "PersistentVolumeClaim"}
+    assert (
+        set(claims(dict(pods(alone))["fetch"]).values()) == told == {"straat-backups", "straat-backup-keys"}
+    )
 
 
 def test_the_master_key_is_mounted_in_a_folder() -> None:

@@ -113,6 +113,15 @@ def test_a_build_of_before_is_the_worker_from_another_folder(machine: Path) -> N
     assert done.stdout + done.stderr == ""
 
 
+def test_no_timer_ends_a_restore_halfway_and_it_goes_on_afterwards() -> None:
+    """Conflicts works both ways: what the timer starts would stop it."""
+    told = (UNITS / "straat-restore@.service").read_text().partition("[Service]")[0]
+    unit = dict(re.findall(r"^(\w+)=(.*)$", told, re.MULTILINE))
+    assert "straat-backup.timer" in unit["Conflicts"].split()
+    assert set(unit["Conflicts"].split()) < set(unit["After"].split()), "it waits until they are gone"
+    assert unit["OnSuccess"] == unit["OnFailure"] == "straat-backup.timer"
+
+
 def test_they_come_back_by_themselves() -> None:
     assert [service(name)["Restart"] for name in NAMES[:3]] == [["always"], ["always"], ["on-failure"]]
     assert all("Restart" not in service(name) for name in NAMES[3:]), (

@@ -328,7 +328,7 @@ async def pages_of_the_desk(stack: Running, watched: Watched) -> list[tuple[str,
     wanted = {
         "treasurer-1": [f"rapporten/{TODAY.year}/rapporten.xlsx", f"rapporten/{TODAY.year}/boeken.csv"],
         "treasurer-2": [f"rapporten/{TODAY.year}/boeken.beancount", f"rapporten/{TODAY.year}/begroting.csv"],
-        "privacy-1": ["logboek/logboek.jsonl", "logboek/logboek.csv", "inzage", "bewaren"],
+        "privacy-1": ["logboek/logboek.jsonl", "logboek/logboek.csv", "inzage", "inzage/gegevens", "bewaren"],
         "operator-1": ["beheer", "koppelingen/webhooks"],
         "lead-1": ["cijfers", "bewaren", "koppelingen"],
     }

@@ -1,5 +1,6 @@
 """``straat backup`` and ``straat restore`` on real databases: two halves apart, whole or not at all."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -202,6 +203,11 @@ async def test_without_the_log_who_was_erased_would_be_back(safe: Safe, elsewher
     assert await safe.who(elsewhere) == [True, True]
 
 
+async def _leaves(user: asyncpg.Connection, after: float) -> None:
+    await asyncio.sleep(after)
+    await user.close()
+
+
 async def test_a_full_database_is_put_aside_only_by_its_name(safe: Safe) -> None:
     halves, name = await safe.back_up(), safe.urls.admin_url.rpartition("/")[2]
     for more in ((), ("--replace", "straat")):
@@ -214,9 +220,10 @@ async def test_a_full_database_is_put_aside_only_by_its_name(safe: Safe) -> None
     user = await asyncpg.connect(safe.urls.app_url)
     busy = await safe.restore(halves, "--no-erasures", "--replace", name)
     assert (busy.code, "stop worker and web first" in busy.err) == (1, True)
-    await user.close()
+    leaving = asyncio.create_task(_leaves(user, after=0.5))  # a process that was just told to stop
     done = await safe.restore(halves, "--no-erasures", "--replace", name)
     assert done.code == 0, done.err
+    await leaving
     assert await safe.who(safe.urls) == [True, True]
     server = await asyncpg.connect(safe.urls.admin_url)
     doors = await safekeeping.doors(server, name)

@@ -148,7 +148,8 @@ async def test_a_database_that_is_away_hides_nothing_else(doctor: Doctor, databa
     assert left[0] == "not checked"
     assert left[1].endswith(": PostgreSQL does not answer")
     rest = await doctor.finds("temporal", "not checked", "yearly rounds: PostgreSQL does not answer")
-    assert {state for state, _ in rest} == {"good"}
+    [shut] = [told for state, told in rest if state != "good"]
+    assert shut.startswith("PostgreSQL does not answer")
     await doctor.finds("backups", "good", "the log of erasures can be read and written")
 
 
@@ -186,8 +187,12 @@ async def test_servers_that_take_a_connection_and_say_nothing(
         port = silent.getsockname()[1]
         doctor.env["DATABASE_URL"] = f"postgresql://straat_app@127.0.0.1:{port}/straat"
         doctor.env |= {"TEMPORAL_ADDRESS": f"127.0.0.1:{port}", "SMTP_URL": f"smtp://127.0.0.1:{port}"}
-        for group in ("database", "temporal", "mail"):
-            await doctor.finds(group, "broken", "does not answer")
+        for group, words in (
+            ("database", "PostgreSQL does not answer"),
+            ("temporal", "Temporal does not answer"),
+            ("mail", "does not answer"),
+        ):
+            await doctor.finds(group, "broken", words)
         await doctor.is_well("machine")
 
 
@@ -291,8 +296,12 @@ async def test_what_lies_in_the_folder_of_the_backups(doctor: Doctor, database: 
 
     made = await Inside(doctor.env).run("backup", "--output", str(where), "--keys", str(keys))
     assert made.code == 0
-    await doctor.is_well("backups", *named)
     [dump] = where.glob("*/database.dump")
+    half = where / ".straat-20990101T000000Z.half"
+    half.mkdir()
+    manifest = (dump.parent / "manifest.json").read_text("utf-8")
+    (half / "manifest.json").write_text(re.sub(r'("made_at": ")\d{4}', r"\g<1>2099", manifest))
+    await doctor.is_well("backups", *named)
     dump.write_bytes(dump.read_bytes()[:-1])
     await doctor.finds("backups", "broken", "is not whole", *named)
     keys.rename(where / "keys")

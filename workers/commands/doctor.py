@@ -41,14 +41,14 @@ WIDTH = max(map(len, SHOWN.values())) + 2
 
 
 def doctor(home: Path, only: list[Group], watch: list[str], backups: Path | None, *, as_json: bool) -> None:
-    """Look at everything and change nothing; exit code 1 when something is broken."""
+    """Look at everything and change nothing; exit code 1 when something is broken, or nothing was seen."""
     with environment(home) as ours:
         told = asyncio.run(go_round(look_around(ours, watch, backups), only))
     if as_json:
         typer.echo(json.dumps(_json(told), indent=2))
     else:
         _show(told)
-    if worst(told) is State.BROKEN:
+    if worst(told) in (State.BROKEN, State.NOT_CHECKED):
         raise typer.Exit(1)
 
 
@@ -113,4 +113,5 @@ def summary(told: list[Told]) -> str:
         State.GOOD: f"All is well: {numbers}.",
         State.ATTENTION: f"It works; somebody should look: {numbers}.",
         State.BROKEN: f"Something is broken: {numbers}.",
+        State.NOT_CHECKED: f"Nothing could be looked at: {numbers}.",
     }[worst(told)]

@@ -15,6 +15,7 @@ from workers.doctor.findings import Check, Finding, attention, broken, good, not
 from workers.doctor.groups import Group
 from workers.doctor.place import Part, Place
 from workers.safekeeping.manifest import DUMP, KEYS, MANIFEST, Manifest
+from workers.safekeeping.nightly import moments
 
 OLD = timedelta(hours=26)
 """A day, and room for a slow night."""
@@ -59,12 +60,14 @@ async def folder(place: Place) -> list[Finding]:
 
 def _newest(where: Path) -> Finding:
     found = []
-    for each in where.glob(f"*/{MANIFEST}"):
+    for _, each in moments(where):
         try:
-            manifest = Manifest.model_validate_json(each.read_bytes())
+            manifest = Manifest.model_validate_json((each / MANIFEST).read_bytes())
+        except (FileNotFoundError, NotADirectoryError):
+            continue
         except ValidationError:
-            return broken(f"{each.parent.name}: its {MANIFEST} is broken", MAKE)
-        found.append((manifest.made_at, manifest, each.parent))
+            return broken(f"{each.name}: its {MANIFEST} is broken", MAKE)
+        found.append((manifest.made_at, manifest, each))
     if not found:
         return broken("in the folder of --backups there is no backup of straat backup", MAKE)
     made_at, manifest, newest = max(found, key=lambda one: one[0])

@@ -20,6 +20,9 @@ from workers.temporal import USUAL
 PATIENCE = 4.0
 """Seconds for each door."""
 
+BEHIND = {Group.DATABASE: Part.DATABASE, Group.TEMPORAL: Part.TEMPORAL, Group.KEYS: Part.KEYS}
+"""What can be asked once the door of a group is open."""
+
 NOT_IN = (
     asyncpg.InvalidAuthorizationSpecificationError,
     asyncpg.InvalidPasswordError,

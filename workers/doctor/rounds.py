@@ -8,7 +8,7 @@ from temporalio.service import RPCError
 
 from store.database import LOST
 from workers.doctor import backups, clock, database, keys, machine, mail, pages, settings, temporal, work
-from workers.doctor.doors import open_all
+from workers.doctor.doors import BEHIND, open_all
 from workers.doctor.findings import Check, Finding, State, broken, not_checked
 from workers.doctor.groups import Group
 from workers.doctor.place import Place
@@ -34,11 +34,18 @@ async def go_round(place: Place, only: Collection[Group] = ()) -> list[Told]:
     finally:
         if place.db is not None:
             await place.db.close()
-    told = [each for each in first if not only or each[0] in only]
+    told = [each for each in first if not only or each[0] in only or _in_the_way(each, wanted)]
     found = dict(zip([*at_once, *rest], [*early, *late], strict=True))
     told += [(check.group, each) for check in wanted for each in found[check]]
     told += _left_out(wanted, place)
     return sorted(told, key=lambda each: list(Group).index(each[0]))
+
+
+def _in_the_way(door: Told, wanted: Sequence[Check]) -> bool:
+    """Whether a door stays shut that somebody who was asked has to go through."""
+    group, finding = door
+    needed = {part for check in wanted for part in check.needs}
+    return finding.state is State.BROKEN and BEHIND[group] in needed
 
 
 def _why_not(check: Check, place: Place) -> str:
@@ -85,6 +92,7 @@ def _why(error: Exception) -> str:
 
 
 def worst(told: Sequence[Told]) -> State:
-    """The state of the whole; what nobody could look at does not make it worse."""
+    """The state of the whole; what nobody could look at makes it no worse, unless that is everything."""
     states = {finding.state for _, finding in told}
-    return next((state for state in (State.BROKEN, State.ATTENTION) if state in states), State.GOOD)
+    rising = (State.BROKEN, State.ATTENTION, State.GOOD)
+    return next((state for state in rising if state in states), State.NOT_CHECKED)

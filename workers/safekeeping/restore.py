@@ -29,6 +29,9 @@ from workers.safekeeping.manifest import (
 
 Say = Callable[[str], None]
 
+LOOKS, BETWEEN = 10, 0.2
+"""How often, and after how many seconds, is looked again whether a database is still used."""
+
 
 @dataclass(frozen=True)
 class Order:
@@ -115,11 +118,22 @@ async def _may_replace(server: asyncpg.Connection, order: Order, name: str) -> N
             f"The database {name} is not empty. If this backup shall take its place, type its name: "
             f"--replace {name}. It is put aside, not thrown away."
         )
-    if users := await safekeeping.connected(server, name):
+    if users := await _users(server, name):
         raise BackupError(
             f"{users} connection(s) use the database {name}: stop worker and web first, everywhere. "
             "Nothing was changed."
         )
+
+
+async def _users(server: asyncpg.Connection, name: str) -> int:
+    """How many use a database; who was just stopped may take a moment to be gone."""
+    users = await safekeeping.connected(server, name)
+    for _ in range(LOOKS):
+        if not users:
+            break
+        await asyncio.sleep(BETWEEN)
+        users = await safekeeping.connected(server, name)
+    return users
 
 
 async def _fill(

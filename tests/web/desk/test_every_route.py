@@ -41,6 +41,7 @@ TABLE: dict[str, set[Role]] = {
     "POST /{municipality}/zorgen/{concern}/hand-on": {C},
     "POST /{municipality}/zorgen/{concern}/close": {C},
     "GET /{municipality}/inzage": {P},
+    "GET /{municipality}/inzage/gegevens": {P},
     "GET /{municipality}/bewaren": {P, L},
     "GET /{municipality}/logboek": {T, P, L},
     "GET /{municipality}/logboek/logboek.jsonl": {P},
