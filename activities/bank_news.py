@@ -17,6 +17,7 @@ from store.database import Connection
 async def hear(conn: Connection, tools: Tools, news: PaymentNews) -> PotjeMoved | None:
     """Write what came of a payment, once; where the potje is then. None when there is no such potje.
 
+    None as well when the potje is over and this was never written: then there is nothing to tell.
     The row of the potje, locked, arbitrates: an act that did not know of this yet is late.
     """
     row = await registry.hold_potje(conn, news.workflow_id)
@@ -35,6 +36,8 @@ async def hear(conn: Connection, tools: Tools, news: PaymentNews) -> PotjeMoved 
             status, open_parts = after
             revision += 1
     fact_key = f"{news.workflow_id}/{name}"
+    if after is None and not await registry.entered(conn, fact_key):
+        return None
     return PotjeMoved(fact=fact_key, status=status, open_parts=open_parts, revision=revision)
 
 

@@ -7,21 +7,23 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from temporalio import activity
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Tools
 from activities.facts import Facts
+from activities.potje_news import Potje, tell_where_it_is
 from activities.renewals import Renewals
 from schemas.facts import Booked
 from schemas.intake import Opening, Recording
-from schemas.potje import ApprovedInBulk, PotjeOrder, PotjeResult, PotjeStatus
+from schemas.potje import PotjeOrder, PotjeStatus
 from schemas.potje_letters import Deciding, Proposal
 from schemas.refs import intake_id, street_id
 from schemas.renewal import PageBegun, RenewalOrder, RoundPage
 from schemas.steps import QUEUE
+from schemas.street import Phase
 from store import ledger, registry
 from workflows.engine import attributes
 from workflows.intake import IntakeWorkflow
@@ -60,7 +62,10 @@ class Beginnings:
             return
 
     async def record_intake(self, recording: Recording) -> None:
-        """The outcome; the street hears it, whichever run of it is there. It hears each intake once."""
+        """The outcome; the street hears it, whichever run of it is there. It hears each intake once.
+
+        A street that was lost and waits for its intake is begun anew: until then this is tried again.
+        """
         await self._facts.record(recording.fact)
         if recording.news is None:
             return
@@ -71,6 +76,10 @@ class Beginnings:
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
+            async with self._tools.db.connection() as conn:
+                row = await registry.street(conn, fact.municipality, fact.subject)
+            if row is not None and row["phase"] == Phase.INTAKE:
+                raise ApplicationError("the street is not there yet", type="street_missing") from error
             activity.logger.warning("the street is not there any more")
 
     async def decide_street(self, deciding: Deciding) -> Booked:
@@ -81,7 +90,7 @@ class Beginnings:
     async def begin_potje(self, proposal: Proposal) -> Booked:
         """Reserve, and start what follows it. Without money the workflow starts too, and tries by itself.
 
-        A bulk approval that came between the two halves is told again.
+        What came between the two halves, such as a bulk approval, is told again.
         """
         try:
             booked = await self._facts.book(proposal)
@@ -92,7 +101,7 @@ class Beginnings:
             handle = await self._start(order, proposal.wijk)
         except WorkflowAlreadyStartedError:
             return booked
-        await self._tell_what_came_between(handle, order)
+        await self._tell_what_came_between(handle)
         return booked
 
     async def ask_page(self, page: RoundPage) -> PageBegun:
@@ -123,7 +132,7 @@ class Beginnings:
             return known == order.round
         return True
 
-    async def _start(self, order: PotjeOrder, wijk: str) -> WorkflowHandle[PotjeWorkflow, PotjeResult]:
+    async def _start(self, order: PotjeOrder, wijk: str) -> Potje:
         client = await self._temporal()
         phase = f"potje_{PotjeStatus.TO_APPROVE}" if order.reserved else "potje"
         return await client.start_workflow(
@@ -137,12 +146,8 @@ class Beginnings:
             static_summary=f"Potje {order.year} van {order.street_name}",
         )
 
-    async def _tell_what_came_between(
-        self, handle: WorkflowHandle[PotjeWorkflow, PotjeResult], order: PotjeOrder
-    ) -> None:
+    async def _tell_what_came_between(self, handle: Potje) -> None:
         """Before its start nobody could reach the workflow; from here on everybody can."""
         async with self._tools.db.connection() as conn:
-            row = await registry.potje(conn, order.workflow_id)
-        if row and row["status"] == PotjeStatus.APPROVED:
-            act = ApprovedInBulk(by=row["approver"], revision=row["revision"])
-            await handle.signal(PotjeWorkflow.approved_in_bulk, act)
+            if row := await registry.potje(conn, handle.id):
+                await tell_where_it_is(conn, handle, row)

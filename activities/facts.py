@@ -36,6 +36,8 @@ class Facts:
                 return found
             if await _is_late(conn, booking, row):
                 return Booked(late=True)
+            if booking.unless_paying and await _is_told_of(conn, fact):
+                return Booked(late=True, moved=True)
             if booking.unless_paused and await _is_paused(conn, fact):
                 return Booked(late=True, paused=True)
             try:
@@ -109,6 +111,10 @@ async def _is_late(conn: Connection, booking: Booking, row: asyncpg.Record | Non
         return True
     potje = booking.fact.potje
     return bool(booking.unless_paying and potje and await payments.open_payment(conn, potje.workflow_id))
+
+
+async def _is_told_of(conn: Connection, fact: Fact) -> bool:
+    return fact.potje is not None and await payments.is_told_of(conn, fact.potje.workflow_id)
 
 
 async def _is_paused(conn: Connection, fact: Fact) -> bool:

@@ -352,7 +352,7 @@ class Booking(BaseModel):
     only_new: bool = False
     """Late when the potje is there already."""
     unless_paying: bool = False
-    """Late as well when a payment of the potje is open or booked."""
+    """Late as well when a payment of the potje is open or booked, or when its news is on its way."""
     unless_paused: bool = False
     """Late as well while the street has too few gangmakers."""
 
@@ -365,6 +365,8 @@ class Booked(BaseModel):
     """Somebody else decided first (a bulk approval, a batch): nothing was booked or written."""
     paused: bool = False
     """The street has too few gangmakers for now: nothing was booked or written."""
+    moved: bool = False
+    """A bank told of its payment, and the potje is still to hear: nothing was booked or written."""
     revision: int = 0
     """Under which the registry has the potje after it."""
 

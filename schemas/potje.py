@@ -38,6 +38,10 @@ PAYABLE = (PotjeStatus.APPROVED, PotjeStatus.HANDED_OVER)
 """Where money may go from the bank to the street."""
 
 
+MOVED_BY_THE_BANK = (*PAYABLE, PotjeStatus.PAID)
+"""Where the news of a payment still counts."""
+
+
 class PotjeMoney(BaseModel):
     """The money of a potje, in parts of euro cents, and whose budget it comes from."""
 
@@ -75,6 +79,8 @@ class PotjeOrder(StreetPotje):
     desk_url: str
     reserved: int = 0
     """The registry's revision of the first reservation, when its street had made it; 0: it has yet to try."""
+    tried: int = 0
+    """How many tries to reserve came before, when it begins anew: it goes on with the next."""
 
 
 class PotjeAct(BaseModel):
@@ -87,6 +93,8 @@ class ApprovedInBulk(PotjeAct):
     """The signal ``approved_in_bulk``: the money moved, and the registry has it under this revision."""
 
     revision: int = 0
+    told: bool = False
+    """Whether the gangmakers have heard."""
 
 
 class PotjeMoved(BaseModel):
@@ -97,6 +105,8 @@ class PotjeMoved(BaseModel):
     status: PotjeStatus
     open_parts: list[PayoutKind]
     revision: int
+    handovers: int = 0
+    """How often something was handed over, for one that begins anew."""
 
 
 class PotjeResult(BaseModel):
@@ -167,7 +177,12 @@ def withdraw_refusal(
 def by_the_bank(
     status: PotjeStatus, open_parts: list[PayoutKind], outcome: PaymentOutcome
 ) -> tuple[PotjeStatus, list[PayoutKind]] | None:
-    """Where the news of a payment leaves a potje; None when it changes nothing any more."""
+    """Where the news of a payment leaves a potje; None when it changes nothing any more.
+
+    A potje whose money went back to the budget stays as it is, or it would be paid from that of others.
+    """
+    if status not in MOVED_BY_THE_BANK:
+        return None
     others: list[PayoutKind] = [kind for kind in open_parts if kind is not PayoutKind.BANK]
     paid = len(others) == len(open_parts)
     if outcome is PaymentOutcome.BOOKED:

@@ -118,6 +118,8 @@ class RoundState(BaseModel):
     open: list[Slug] = []
     early: dict[Slug, RenewalOutcome] = {}
     """What was decided before the step that asked had ended: an answer can be that quick."""
+    told: list[Slug] = []
+    """Who was counted while streets are still to ask: news of them that comes again is not early."""
     counts: dict[str, int] = {}
     desk_url: str = ""
 

@@ -72,6 +72,11 @@ async def open_payment(conn: Connection, potje: str) -> bool:
     return bool(await conn.fetchval(SQL["open_payment"], potje))
 
 
+async def is_told_of(conn: Connection, potje: str) -> bool:
+    """Whether a bank told of a payment of a potje that is still to hear of it."""
+    return bool(await conn.fetchval(SQL["potje_is_told_of"], potje))
+
+
 async def document_of(conn: Connection, municipality: Slug, batch_id: UUID) -> UUID | None:
     """The vault's reference of a batch's file; None while nobody released it."""
     document: UUID | None = await conn.fetchval(SQL["document_of"], municipality, batch_id)

@@ -172,6 +172,11 @@ async def potje(conn: Connection, workflow_id: str) -> asyncpg.Record | None:
     return await conn.fetchrow(SQL["potje"], workflow_id)
 
 
+async def last_of_potje(conn: Connection, workflow_id: str) -> str:
+    """The key of the last line in the journal about a potje that is there."""
+    return str(await conn.fetchval(SQL["last_of_potje"], workflow_id))
+
+
 async def hold_potje(conn: Connection, workflow_id: str) -> asyncpg.Record | None:
     """A potje's row, locked until the transaction ends; None: it is not there, and nobody else makes it."""
     row = await conn.fetchrow(SQL["hold_potje"], workflow_id)

@@ -139,7 +139,8 @@ class PotjeWorkflow(PotjeBase):
         self._approver = act.by
         self._knows(act.revision)
         self._move(PotjeStatus.APPROVED)
-        if letters := self._approved_letters():
+        letters = [] if act.told else self._approved_letters()
+        if letters:
             await do(steps.TELL_APPROVED, self._note("told", letters), "Goedgekeurd: vertel het")
 
     def _hear(self, news: PotjeMoved) -> None:
@@ -147,6 +148,9 @@ class PotjeWorkflow(PotjeBase):
         if news.revision >= self._written:
             self._knows(news.revision)
             self._open = list(news.open_parts)
+            self._handovers = max(self._handovers, news.handovers)
+            if news.status is PotjeStatus.HANDED_OVER and not self._handed:
+                self._handed = [kind for kind in self._open if kind in HANDED]
             self._move(news.status)
 
     @workflow.signal(description="Er is geld bij gekomen in het budget")
@@ -227,6 +231,7 @@ class PotjeWorkflow(PotjeBase):
                 steps.WITHDRAW_POTJE, fact, legs, "Ingetrokken: het geld gaat terug", unless_paying=True
             )
             if booked.late:
+                refuse_if(Refusal.POTJE_JUST_MOVED if booked.moved else None)
                 approved = was is PotjeStatus.APPROVED
                 refuse(Refusal.POTJE_IN_BATCH if approved else Refusal.POTJE_NOT_AWAITING_APPROVAL)
 

@@ -28,7 +28,7 @@ class PotjeBase:
         self._open = list(order.kinds)
         self._handed: list[PayoutKind] = []
         self._approver: StaffRef | None = None
-        self._attempt = 1 if order.reserved else 0
+        self._attempt = 1 if order.reserved else order.tried
         self._handovers = 0
         self._money_came = False
         self._reserving = not order.reserved
@@ -113,7 +113,7 @@ class PotjeBase:
         stands = PotjeStands(
             status=status or self._status,
             open_parts=self._open,
-            approver=self._approver,
+            approver=self._approver or (self._in_bulk.by if self._in_bulk else None),
             attempt=self._attempt,
             handovers=self._handovers,
             revision=self._revision,

@@ -73,12 +73,24 @@ class RenewalRoundWorkflow:
         for street in begun.streets:
             if (outcome := state.early.pop(street, None)) is not None:
                 self._count(street, outcome)
+        if state.listed:
+            self._count_who_was_left_out()
         self._show()
+
+    def _count_who_was_left_out(self) -> None:
+        """A page that was asked for twice leaves out who decided between the two."""
+        state = self._state
+        state.total += len(state.early)
+        for street, outcome in state.early.items():
+            self._count(street, outcome)
+        state.early, state.told = {}, []
 
     def _count(self, street: Slug, outcome: RenewalOutcome) -> None:
         state = self._state
         state.open = [each for each in state.open if each != street]
         state.counts[outcome] = state.counts.get(outcome, 0) + 1
+        if not state.listed:
+            state.told.append(street)
 
     @workflow.signal(description="Een straat heeft besloten")
     def decided(self, news: RoundNews) -> None:
@@ -86,7 +98,7 @@ class RenewalRoundWorkflow:
         state = self._state
         if news.street in state.open:
             self._count(news.street, news.outcome)
-        elif not state.listed:
+        elif not state.listed and news.street not in state.told:
             state.early[news.street] = news.outcome
         self._show()
 

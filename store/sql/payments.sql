@@ -13,7 +13,8 @@ select ref from money.payee where municipality = $1 and state = 'in_force' order
 
 -- name: ready
 -- $3 the potjes that are locked; null: all. A limit and a count keep each look-up one step in an index, also
--- before the server has counted the rows: thousands of potjes may have come since.
+-- before the server has counted the rows: thousands of potjes may have come since. What the journal knows to be
+-- over has no money set apart, whatever its row says: it would be paid from that of others.
 select p.workflow_id as potje, p.street, s.name, s.part, s.wijk, bank.cents, y.ref as payee,
     y.ref is not null as has_account
 from registry.potje p
@@ -31,6 +32,10 @@ where p.municipality = $1 and p.year = $2 and p.status in ('approved', 'handed_o
     and ($3::text[] is null or p.workflow_id = any ($3))
     and (
         select count(*) from money.payment f where f.potje = p.workflow_id and f.state in ('open', 'booked')
+    ) = 0
+    and (
+        select count(*) from registry.fact o
+        where o.key in (p.workflow_id || '/withdrawn', p.workflow_id || '/rejected')
     ) = 0
 order by s.name, s.part nulls first, p.workflow_id
 
@@ -115,6 +120,11 @@ select document from money.batch where municipality = $1 and id = $2 and state i
 
 -- name: open_payment
 select exists (select from money.payment where potje = $1 and state in ('open', 'booked'))
+
+-- name: potje_is_told_of
+select exists (
+    select from post.submission where kind = 'payment' and relayed_at is null and payload ->> 'workflow_id' = $1
+)
 
 -- name: failed
 -- The latest failure of each potje that neither was paid since nor is on its way again.

@@ -82,6 +82,11 @@ select count(*) from registry.street where municipality = $1 and phase = 'active
 -- name: potje
 select * from registry.potje where workflow_id = $1
 
+-- name: last_of_potje
+select f.key from registry.potje p join registry.fact f on (f.municipality, f.subject) = (p.municipality, p.street)
+where p.workflow_id = $1 and starts_with(f.key, p.workflow_id || '/')
+order by f.seq desc limit 1
+
 -- name: hold_potje
 select * from registry.potje where workflow_id = $1 for update
 

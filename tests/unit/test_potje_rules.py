@@ -182,6 +182,10 @@ def test_the_calendar_year_pays(today: date) -> None:
         (PotjeStatus.HANDED_OVER, [CASH], PaymentOutcome.RETURNED, (PotjeStatus.HANDED_OVER, [CASH, BANK])),
         (PotjeStatus.APPROVED, [BANK], PaymentOutcome.REJECTED, (PotjeStatus.APPROVED, [BANK])),
         (PotjeStatus.PAID, [], PaymentOutcome.REJECTED, None),
+        (PotjeStatus.WITHDRAWN, [BANK], PaymentOutcome.REJECTED, None),
+        (PotjeStatus.WITHDRAWN, [BANK], PaymentOutcome.BOOKED, None),
+        (PotjeStatus.REJECTED, [BANK], PaymentOutcome.RETURNED, None),
+        (PotjeStatus.TO_APPROVE, [BANK], PaymentOutcome.BOOKED, None),
     ],
 )
 def test_where_a_bank_leaves_a_potje(

@@ -13,6 +13,7 @@ from schemas.concern import Asked
 from schemas.facts import Fact, Lapsed
 from schemas.intake import Offered
 from schemas.payee import AccountMoved, AccountStep, PayeeOrder
+from schemas.potje import ApprovedInBulk
 from schemas.renewal import LateAnswers
 from schemas.steps import Step
 from store import payments
@@ -56,6 +57,24 @@ async def journal(conn: asyncpg.Connection, name: str, recorded_at: datetime) ->
         STREET,
         recorded_at,
     )
+
+
+async def test_an_approval_together_with_others_that_no_letter_tells_of(
+    owner_conn: asyncpg.Connection,
+) -> None:
+    """What is handed over comes with a mail of its own: then the signal is all that tells."""
+    act = ApprovedInBulk(by=f"{CITY}:treasurer-1", revision=7)
+    found = [Recorded("potje-x", "PotjeWorkflow", running=True, approved=[act])]
+    (told,) = await of_workflows(owner_conn, found)
+    assert (told.kind, told.mends, "with others" in told.do) == (Kind.MONEY, False, True)
+    await owner_conn.execute(
+        "insert into registry.potje (workflow_id, municipality, street, year, status, cents, parts,"
+        " open_parts, proposer, revision)"
+        " values ('potje-x', $1, $2, 2026, 'approved', 1, '[]', '{}', 'engine', 7)",
+        CITY,
+        STREET,
+    )
+    assert await of_workflows(owner_conn, found) == []
 
 
 async def test_a_reminder_that_was_not_needed_is_not_forgotten(owner_conn: asyncpg.Connection) -> None:

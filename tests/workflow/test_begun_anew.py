@@ -1,20 +1,30 @@
 """A workflow that Temporal lost begins anew from the registry, where it was, and no money moves for it."""
 
+import asyncio
 from unittest.mock import patch
 
-from schemas.potje import PotjeStatus
-from schemas.renewal import Choice, RenewalOutcome
+import pytest
+
+from activities.facts import write
+from schemas.potje import ApprovalChunk, PotjeStatus
+from schemas.refs import round_id
+from schemas.renewal import Choice, RenewalOutcome, RoundState
+from schemas.renewal_facts import asked_fact
 from schemas.signup import SignupOrder
 from schemas.steps import QUEUE
 from store import reconciling
-from tests.workflow.asking import Question, answers, asks
-from tests.workflow.town import BO, Town, second_of, terminate
+from store.approvals import approve_chunk
+from tests.workflow.asking import Question, answers, asks, begins, order_of
+from tests.workflow.town import BO, TREASURER, Town, potje_of, second_of, staff, terminate
 from workers.reconciling.begin import Beginner
 from workers.reconciling.recorded import recorded
 from workflows.potje import PotjeWorkflow
 from workflows.renewal import RenewalWorkflow
+from workflows.renewal_round import RenewalRoundWorkflow
 
 WAITING, RESERVED = "potje_waiting_for_budget", "potje_to_approve"
+NO_OTHER = 2041
+"""A year that no other round on this server asks about."""
 
 
 async def _anew(town: Town, order: SignupOrder) -> None:
@@ -60,6 +70,46 @@ async def test_a_potje_that_waits_for_money_waits_on(town: Town) -> None:
     await town.until_phase(town.potje(order), RESERVED)
 
 
+async def _approved_with_others(town: Town, order: SignupOrder) -> None:
+    chunk = ApprovalChunk(
+        workflow_id=f"approvals-{town.suffix}",
+        number=1,
+        municipality=order.municipality,
+        year=town.year,
+        by=staff(order, TREASURER),
+        potjes=[town.potje(order).id],
+    )
+    async with town.db.transaction() as conn:
+        await approve_chunk(conn, chunk)
+    await town.relay.work()
+
+
+@pytest.mark.parametrize("together", [True, False])
+async def test_a_potje_that_was_approved_and_paid_in_part_goes_on(town: Town, *, together: bool) -> None:
+    """Its letters went, and go once; the hand-over under way is the one that is confirmed."""
+    await town.decree(potje=potje_of(bank=100, voucher=25))
+    order = await town.accepted(street="iepen")
+    if together:
+        await _approved_with_others(town, order)
+    else:
+        await town.act(order, PotjeWorkflow.approve)
+    await town.mailed(order.gangmaker, "potje_approved")
+    await _anew(town, order)
+    await town.until_phase(town.potje(order), "potje_approved")
+    await town.pays(order)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await town.act(order, PotjeWorkflow.undo_hand_over)
+    await town.act(order, PotjeWorkflow.hand_over)
+    mails = await town.mails()
+    await _anew(town, order)
+    await town.until_phase(town.potje(order), "potje_handed_over")
+    assert "**Nog open:** cadeaubon" in await town.details(town.potje(order))
+    await town.act(order, PotjeWorkflow.confirm_by_code)
+    assert (await town.settles(order)).cents == 125_00
+    assert await town.mails() == [*mails, "potje_paid"]
+    assert await town.value("select approver from registry.potje") == staff(order, TREASURER)
+
+
 async def test_a_street_that_begins_anew_follows_the_intake_that_still_runs(town: Town) -> None:
     order = await town.begins(street="dennen")
     await terminate(town.street(order))
@@ -72,6 +122,24 @@ async def test_a_street_that_begins_anew_follows_the_intake_that_still_runs(town
     await town.record(order)
     await town.until_phase(town.potje(order), RESERVED)
     assert await town.value("select phase from registry.street") == "active"
+
+
+async def test_an_intake_that_ends_while_its_street_is_missing_waits_for_it(town: Town) -> None:
+    """It is held once: the street that begins anew hears what it came to."""
+    order = await town.begins(street="gagel")
+    await town.plan(order)
+    await terminate(town.street(order))
+    recording = asyncio.create_task(town.record(order))
+    await town.until("select exists (select from registry.fact where name = 'intake.recorded')")
+    await asyncio.wait([recording], timeout=1)
+    assert not recording.done()
+    async with town.db.connection() as conn:
+        (row,) = await reconciling.streets(conn)
+    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
+        await Beginner(town.tools, town.client).street(row)
+    await recording
+    await town.until_phase(town.potje(order), RESERVED)
+    assert await town.value("select count(*) from registry.intake") == 1
 
 
 async def test_a_question_begins_anew_with_its_days_and_hears_again_what_was_answered(town: Town) -> None:
@@ -89,17 +157,49 @@ async def test_a_question_begins_anew_with_its_days_and_hears_again_what_was_ans
         f"{asked.id}/asked",
         f"{asked.id}/reminded-1",
     ]
-    await terminate(asked)
-    async with town.db.connection() as conn:
-        (row,) = await reconciling.open_renewals(conn)
-    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
-        await Beginner(town.tools, town.client).question(row)
+    anew = await _asked_anew(town, asked)
     async with town.db.transaction() as conn:
         await reconciling.relay_again(conn, [asked.id])
-    anew: Question = town.client.get_workflow_handle_for(RenewalWorkflow.run, asked.id)
     await town.relay.work()
     await town.later(anew, days=7, minutes=1)
     assert await answers(town, asked.id, second_of(order), Choice.GO_ON)
     await town.relay.work()
     assert await anew.result() is RenewalOutcome.GO_ON
     assert await town.mails(second_of(order)) == before
+
+
+async def _asked_anew(town: Town, asked: Question) -> Question:
+    """Lose the question, and begin it as a repair does."""
+    await terminate(asked)
+    async with town.db.connection() as conn:
+        (row,) = await reconciling.open_renewals(conn)
+    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
+        await Beginner(town.tools, town.client).question(row)
+    return town.client.get_workflow_handle_for(RenewalWorkflow.run, asked.id)
+
+
+async def test_a_question_that_begins_anew_still_counts_for_its_round(town: Town) -> None:
+    """Else the round would stay open for ever, and that of the next year would not begin."""
+    order = await town.accepted(street="fresia")
+    asked = order_of(town, order).model_copy(update={"year": NO_OTHER})
+    async with town.db.transaction() as conn:
+        assert await write(conn, town.tools, asked_fact(asked))
+    asking = await town.client.start_workflow(
+        RenewalRoundWorkflow.run,
+        RoundState(municipality=order.municipality, year=NO_OTHER),
+        id=f"{round_id(order.municipality)}-{town.suffix}",
+        task_queue=f"nobody-{town.suffix}",
+    )
+    async with asyncio.timeout(60):
+        while not [run async for run in town.client.list_workflows(f"WorkflowId = '{asking.id}'")]:
+            await asyncio.sleep(0.05)
+    question = await _asked_anew(town, await begins(town, asked))
+    assert await (await question.describe()).memo_value("round", None) == asking.id, "the one that runs"
+    await asking.terminate("the test is over")
+    question = await _asked_anew(town, question)
+    assert await (await question.describe()).memo_value("round", None) == asking.id, "its own"
+    assert await answers(town, question.id, order.gangmaker, Choice.GO_ON)
+    await town.relay.work()
+    assert await question.result() is RenewalOutcome.GO_ON
+    told = "select payload ->> 'workflow_id' from post.submission where kind = 'round_decided'"
+    assert await town.value(told) == asking.id

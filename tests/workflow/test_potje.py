@@ -7,6 +7,7 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 
 from activities.bank_news import hear
 from activities.beginnings import Beginnings
+from activities.facts import Facts
 from schemas.facts import LinkPurpose
 from schemas.payment import PaymentNews, PaymentOutcome
 from schemas.potje import ApprovalChunk, PotjeAct, PotjeStatus
@@ -259,6 +260,36 @@ async def test_what_is_on_its_way_to_the_bank_cannot_be_withdrawn(town: Town) ->
     assert (await town.settles(order)).status is PotjeStatus.PAID
 
 
+async def test_a_withdrawal_waits_for_the_news_of_a_bank(town: Town) -> None:
+    """The statement is in the database; the potje has not heard that its payment was refused."""
+    order = await town.accepted()
+    potje = town.potje(order)
+    await town.act(order, PotjeWorkflow.approve)
+    await bank_says(town, await put_in_batch(town, order), PaymentOutcome.REJECTED, "AC01")
+    await town.refused_late(potje, PotjeWorkflow.withdraw, _by(order), Refusal.POTJE_JUST_MOVED)
+    await town.relay.work()
+    await town.act(order, PotjeWorkflow.withdraw, by=COORDINATOR)
+    assert (await potje.result()).status is PotjeStatus.WITHDRAWN
+    assert await _left(town, "rotterdam") == 10_000_00
+
+
+async def test_news_of_a_bank_that_overtakes_a_bulk_approval_keeps_who_approved(town: Town) -> None:
+    await town.decree(potje=potje_of(bank=100, voucher=25))
+    order = await town.accepted()
+    potje = town.potje(order)
+    async with town.db.transaction() as conn:
+        assert (await approve_chunk(conn, _chunk(town, order, potje.id))).potjes == 1
+        await conn.execute(
+            "update post.submission set next_at = now() + interval '1 hour' where kind = 'approval'"
+        )
+    await town.pays(order)
+    await town.until_phase(potje, "potje_approved")
+    await town.db_execute("update post.submission set next_at = now() where kind = 'approval'")
+    await town.relay.work()
+    await town.act(order, PotjeWorkflow.hand_over, by=COORDINATOR)
+    assert await town.value("select approver from registry.potje") == staff(order, TREASURER)
+
+
 async def test_a_hand_over_that_was_a_mistake_is_corrected(town: Town) -> None:
     order = await town.accepted("den-haag", second=BO)
     potje = town.potje(order)
@@ -314,21 +345,45 @@ async def test_a_bulk_approval_between_the_halves_of_a_beginning_is_told(town: T
 
     with pytest.raises(ConnectionError):
         await Beginnings(town.tools, gone).begin_potje(first)
-    chunk = ApprovalChunk(
-        workflow_id="approvals-x",
-        number=1,
-        municipality=order.municipality,
-        year=town.year,
-        by=staff(order, TREASURER),
-        potjes=[potje.id],
-    )
     async with town.db.transaction() as conn:
-        assert (await approve_chunk(conn, chunk)).potjes == 1
+        assert (await approve_chunk(conn, _chunk(town, order, potje.id))).potjes == 1
     await town.relay.work()
     for _ in range(2):
         await Beginnings(town.tools, connected).begin_potje(first)
     await town.until_phase(potje, "potje_approved")
     assert await _left(town, "rotterdam") == 9_700_00
+
+
+async def test_what_a_bank_paid_between_the_halves_of_a_beginning_is_told_too(town: Town) -> None:
+    await town.decree(potje=potje_of(bank=100, voucher=25))
+    order = await town.accepted()
+    first = await _another(town, order)
+    potje = town.client.get_workflow_handle(first.order.workflow_id)
+
+    async def connected() -> Client:
+        return town.client
+
+    await Facts(town.tools).book(first)
+    async with town.db.transaction() as conn:
+        assert (await approve_chunk(conn, _chunk(town, order, potje.id))).potjes == 1
+    await town.relay.work()
+    await put_in_batch(town, order)
+    await town.bank_says(await town.value("select id from money.payment"))
+    await Beginnings(town.tools, connected).begin_potje(first)
+    await town.until_phase(potje, "potje_approved")
+    await town.at_rest(potje)
+    assert "**Nog open:** cadeaubon" in await town.details(potje)
+
+
+def _chunk(town: Town, order: SignupOrder, potje: str) -> ApprovalChunk:
+    return ApprovalChunk(
+        workflow_id="approvals-x",
+        number=1,
+        municipality=order.municipality,
+        year=town.year,
+        by=staff(order, TREASURER),
+        potjes=[potje],
+    )
 
 
 async def _another(town: Town, order: SignupOrder) -> Proposal:

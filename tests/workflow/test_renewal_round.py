@@ -184,6 +184,31 @@ async def test_who_decides_before_the_page_is_done_is_counted(alone: Town) -> No
         assert await asyncio.wait_for(asking.result(), 60) == {"change": 1}
 
 
+DECIDED_ALREADY = """
+insert into registry.renewal
+    (workflow_id, municipality, street, year, status, outcome, people, answered, revision)
+values ($1, $2, $3, $4, 'decided', 'change', 1, 1, 1) returning street"""
+
+
+async def test_who_decides_between_two_tries_of_a_page_is_counted(alone: Town) -> None:
+    """The second try leaves them out; what came of them was told, and may be told twice."""
+    slug = await waits_to_be_asked(alone)
+    await alone.value(DECIDED_ALREADY, renewal_id(CITY, slug, alone.year), CITY, slug, alone.year)
+    news = RoundNews(street=slug, outcome=RenewalOutcome.CHANGE)
+    asking = await alone.client.start_workflow(
+        RenewalRoundWorkflow.run,
+        RoundState(municipality=CITY),
+        id=f"{round_id(CITY)}-{alone.suffix}",
+        task_queue=f"{QUEUE}-{alone.suffix}",
+        start_signal="decided",
+        start_signal_args=[news],
+    )
+    await asking.signal(RenewalRoundWorkflow.decided, news)
+    with worker(alone):
+        assert await asyncio.wait_for(asking.result(), 60) == {"change": 1}
+        assert "1 van 1 straten besloten" in await alone.details(asking)
+
+
 @pytest.mark.long
 async def test_300_streets_with_workers_killed_in_the_middle(alone: Town) -> None:
     town = alone

@@ -10,7 +10,9 @@ from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError, RPCStatusCode
 
+from activities.beginnings import ROUND
 from activities.context import Tools
+from activities.potje_news import tell_where_it_is
 from activities.renewals import order_of, policy_of
 from activities.streets import Streets
 from schemas.calendar import dutch_date
@@ -18,12 +20,13 @@ from schemas.facts import StarterStatus
 from schemas.intake import IntakeOrder, IntakePlan, IntakeStatus
 from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.policy import PayoutKind, Terms
-from schemas.potje import PotjeAct, PotjeOrder, PotjeStatus
+from schemas.potje import PotjeOrder, PotjeStatus
 from schemas.refs import ENGINE, intake_id, street_id
 from schemas.renewal import RoundPage
 from schemas.steps import QUEUE
 from schemas.street import Phase, StreetStart, StreetState
 from store import reconciling, registry
+from workers.reconciling.rounds import round_of
 from workflows.engine import attributes
 from workflows.intake import IntakeWorkflow
 from workflows.payout import PayoutWorkflow
@@ -92,7 +95,7 @@ class Beginner:
         await _patiently(lambda: handle.execute_update(IntakeWorkflow.plan, plan, id="planned-again"))
 
     async def potje(self, row: asyncpg.Record) -> None:
-        """A potje, brought to where the registry has it by the acts of then: each finds its money booked."""
+        """A potje, told where the registry has it; its money was booked, and its letters went, before."""
         async with self._tools.db.connection() as conn:
             street = await registry.street(conn, row["municipality"], row["street"])
         if street is None:
@@ -107,20 +110,8 @@ class Beginner:
             static_summary=f"Potje {row['year']} van {_title(street)}",
             search_attributes=attributes(row["municipality"], "potje", street["wijk"]),
         )
-        for _ in range(1, row["attempt"]):
-            await handle.signal(PotjeWorkflow.money_came)
-        status = PotjeStatus(row["status"])
-        if status in (PotjeStatus.APPROVED, PotjeStatus.HANDED_OVER):
-            await handle.execute_update("approve", PotjeAct(by=row["approver"]))
-        if status is PotjeStatus.HANDED_OVER:
-            await self._hand_over(handle, row)
-
-    async def _hand_over(self, handle: Any, row: asyncpg.Record) -> None:  # noqa: ANN401
-        act = PotjeAct(by=row["approver"])
-        for number in range(1, row["handovers"] + 1):
-            await handle.execute_update(PotjeWorkflow.hand_over, act)
-            if number < row["handovers"]:
-                await handle.execute_update(PotjeWorkflow.undo_hand_over, act)
+        async with self._tools.db.connection() as conn:
+            await tell_where_it_is(conn, handle, row)
 
     async def batch(self, row: asyncpg.Record) -> None:
         """A batch: what it holds is in the database, so freezing it again only finds it."""
@@ -146,8 +137,9 @@ class Beginner:
             await handle.signal(PayoutWorkflow.statement_came)
 
     async def question(self, row: asyncpg.Record) -> None:
-        """A yearly question, with the days that its mails told; no mail goes twice, no round counts it."""
-        page = RoundPage(municipality=row["municipality"], year=row["year"])
+        """A yearly question, with the days that its mails told; no mail goes twice, and its round counts."""
+        asked_by = await round_of(self._client, row["workflow_id"], row["municipality"], row["year"])
+        page = RoundPage(municipality=row["municipality"], year=row["year"], round=asked_by)
         async with self._tools.db.connection() as conn:
             policy = await policy_of(conn, page.municipality)
         order = order_of(row, page, policy, self._tools.desk_url, row["asked_at"])
@@ -159,6 +151,7 @@ class Beginner:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             static_summary=f"Vernieuwing {order.year} van {order.street_name}",
             search_attributes=to_begin_with(order),
+            memo={ROUND: asked_by},
         )
 
     async def _terms(self, municipality: str) -> Terms:
@@ -258,6 +251,7 @@ def potje_order(row: asyncpg.Record, street: asyncpg.Record, terms: Terms) -> Po
         account_reminder=terms.account_reminder,
         return_window=terms.return_window,
         desk_url=terms.desk_url,
+        tried=max(0, row["attempt"] - 1),
     )
 
 

@@ -71,6 +71,7 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
     known = await reconciling.facts_known(conn, keys)
     legs = [leg.id for one in found for done in one.steps for leg in _legs(done)]
     booked = await reconciling.transfers_known(conn, legs)
+    revisions = await reconciling.revisions(conn) if any(one.approved for one in found) else {}
     told: list[Finding] = []
     for one in found:
         if one.busy:
@@ -82,7 +83,8 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
         missing = [done for done in missing if not await _needed_nothing(conn, done)]
         short = [leg.id for done in one.steps for leg in _legs(done) if leg.id not in booked]
         unheard = [moved for moved in one.heard if moved.fact not in known]
-        if finding := _of_one(one, missing, short, unheard):
+        together = any(act.revision > revisions.get(one.workflow_id, 0) for act in one.approved)
+        if finding := _of_one(one, missing, short, unheard, together=together):
             told.append(finding)
     told += await _released(conn, found) + await _accounts(conn, found)
     return told + await _lost(conn, found) + await _batches(conn, found)
@@ -97,25 +99,26 @@ async def _needed_nothing(conn: Connection, done: Done) -> bool:
 
 
 def _of_one(
-    one: Recorded, missing: list[Done], short: list[UUID], by_bank: list[PotjeMoved]
+    one: Recorded, missing: list[Done], short: list[UUID], by_bank: list[PotjeMoved], *, together: bool
 ) -> Finding | None:
-    """``by_bank``: what a statement did, and the database does not know."""
-    if not missing and not short and not by_bank:
+    """The database does not know ``by_bank``, what a statement did, or ``together``, a bulk approval."""
+    if not missing and not short and not by_bank and not together:
         return None
     fact = next((done.fact for done in (missing or one.steps) if done.fact), None)
     municipality = fact.municipality if fact else _municipality(one)
-    if not (short or by_bank or any(_moves_money(done) for done in missing)):
+    if not (short or by_bank or together or any(_moves_money(done) for done in missing)):
         names = ", ".join(dict.fromkeys(done.name for done in missing))
         told = f"{len(missing)} step(s) that the database forgot: {names}"
         return Finding(Kind.FORGOTTEN, one.workflow_id, told, municipality, done=tuple(missing))
+    acts = ", ".join((*_acts(missing), *_moves(by_bank))) or "approved with others"
     return Finding(
         Kind.MONEY,
         one.workflow_id,
-        f"{len(short)} posting(s) are not in the ledger: {', '.join((*_acts(missing), *_moves(by_bank)))}",
+        f"{len(short)} posting(s) are not in the ledger: {acts}",
         municipality,
         do=f"{AT_THE_BANK}; then: straat reconcile --by-hand {one.workflow_id}"
         if by_bank
-        else _about_money(one, missing),
+        else _about_money(one, missing, together=together),
         done=tuple(missing),
     )
 
@@ -136,10 +139,10 @@ def _moves_money(done: Done) -> bool:
     return isinstance(done.arg, Booking) or done.name == IN_BULK
 
 
-def _about_money(one: Recorded, missing: list[Done]) -> str:
+def _about_money(one: Recorded, missing: list[Done], *, together: bool) -> str:
     """What a person does: nothing is booked by guess."""
     names = [done.name for done in missing]
-    if IN_BULK in names:
+    if together or IN_BULK in names:
         return (
             f"approve it again with others, at the desk; then: straat reconcile --by-hand {one.workflow_id}"
         )

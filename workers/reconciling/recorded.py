@@ -78,6 +78,8 @@ class Recorded:
     steps: list[Done] = field(default_factory=list)
     heard: list[PotjeMoved] = field(default_factory=list)
     """What a statement did to a potje, as its workflow heard it."""
+    approved: list[ApprovedInBulk] = field(default_factory=list)
+    """The same of an approval together with others: not every potje has a letter about it."""
     revision: int = 0
     """The last that it heard of itself."""
 
@@ -95,6 +97,7 @@ async def recorded(client: Client) -> list[Recorded]:
         one.running = run.status is WorkflowExecutionStatus.RUNNING
         one.busy, one.start = told.busy, told.start
         one.heard += told.heard
+        one.approved += told.approved
         one.revision = max(one.revision, told.revision)
         for done in told.steps:
             _whose(found, one, done).steps.append(done)
@@ -162,6 +165,8 @@ async def _hear(client: Client, event: HistoryEvent, told: Recorded) -> None:
     told.revision = max(told.revision, moved.revision)
     if isinstance(moved, PotjeMoved):
         told.heard.append(moved)
+    else:
+        told.approved.append(moved)
 
 
 async def _done(client: Client, asked: HistoryEvent, event: HistoryEvent) -> AsyncIterator[Done]:
