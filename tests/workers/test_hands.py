@@ -10,12 +10,13 @@ from temporalio.client import Client
 from schemas.refs import signup_id
 from store.database import Database
 from store.inbox import Submission
-from tests.workers.test_relay import answering, receive, signals, signup, stands, tools
-from tests.workers.test_relay import connection as connection
-from tests.workers.test_relay import server as server
+from tests.workers.test_relay import answering, connection, receive, server, signals, signup, stands, tools
 from workers.loops import Loop
 from workers.relay import HANDS, Relay
 from workers.temporal import Temporal as Connection
+
+__all__ = ["connection", "server"]
+"""Fixtures, the same as of the other tests of the relay."""
 
 
 class Held:
