@@ -70,7 +70,11 @@ class Database:
         """One connection, for reading."""
         pool = await self.pool()
         async with pool.acquire() as conn:
-            yield conn
+            try:
+                yield conn
+            finally:
+                if conn.is_in_transaction():
+                    conn.terminate()  # what could not be rolled back, since its server was away, goes with it
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

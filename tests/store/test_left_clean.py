@@ -38,3 +38,16 @@ async def test_who_breaks_off_a_transaction_leaves_none_behind(db: Database) -> 
     async with db.connection() as conn:
         assert not conn.is_in_transaction()
         assert await conn.fetchval("select count(*) from post.attempt") == 0
+
+
+async def test_a_transaction_that_could_not_be_rolled_back_goes_with_its_connection(
+    db: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As when PostgreSQL hangs while a worker is told to stop; the pool would tell an error of it."""
+    async with db.connection() as conn:
+        left = await conn.fetchval("select pg_backend_pid()")
+        await conn.execute("begin")
+    async with db.connection() as conn:
+        assert await conn.fetchval("select pg_backend_pid()") != left
+        assert not conn.is_in_transaction()
+    assert caplog.records == []
