@@ -6,14 +6,8 @@ from typing import TypeVar
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from hypothesis.internal.conjecture import providers
-from hypothesis.internal.constants_ast import Constants
 
 Made = TypeVar("Made")
-
-# Hypothesis also tries what stands in our own modules, of those that are read by then: a seed would make
-# something else in another process, or once something was read that is read late.
-providers._get_local_constants = Constants
 
 
 async def explore(

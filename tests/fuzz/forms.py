@@ -37,7 +37,7 @@ DONE = (
 JOURNALLED = re.compile(r"/passkey|/uitnodiging/[^/]+/(bestaande|passkey)")
 """The sign-in, whose failures stand in the journal, so many of them in an hour."""
 
-ENGINES = re.compile(r"/[^/]+/goedkeuren")
+ENGINES = re.compile(r"/[^/]+/(goedkeuren|betalen)")
 """Where the engine is asked, and says whether anything was left to do."""
 
 
