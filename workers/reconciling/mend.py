@@ -125,7 +125,10 @@ class Reconciler:
         except REFUSED as error:
             log.warning("a step could not be done again", kind=done.name, exception_type=type(error).__name__)
             return False
-        return not isinstance(result, Booked) or _came_to(result) == _came_to(done.result)
+        # A decision with its potje is two steps here, and the first of them came to nothing by itself.
+        if not isinstance(result, Booked) or done.result is None:
+            return True
+        return _came_to(result) == _came_to(done.result)
 
     async def _all_anew(self, told: Sequence[Finding]) -> None:
         """Workflows begin again, some at once; a potje only when its street is there."""
