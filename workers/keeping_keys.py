@@ -36,7 +36,7 @@ async def hold(db: Database, keyring: Keyring, kind: str) -> None:
     trouble = None
     still = STAYS if keyring.file and stays(keyring.file) else None
     if still:
-        log.warning(still)
+        log.warning("another key would not be seen", status=still)
     try:
         while True:
             PULSE.beat("keys")
