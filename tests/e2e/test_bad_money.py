@@ -144,7 +144,7 @@ async def inside(stack: Running) -> AsyncIterator[Gangmaker]:
 IBANS = [
     ("NL91 ABNA 0417 1643 01", "klopt niet"),
     ("NL91 ABNA 0417 1643", "klopt niet"),
-    ("NL91 XXXX 0417 1643 00", "klopt niet"),
+    ("NL91 ZZZZ 0417 1643 00", "klopt niet"),
     ("12345", "klopt niet"),
     ("", "Vul het rekeningnummer (IBAN) in."),
     ("\u0000\u202e\U0001f337", "klopt niet"),
