@@ -3,9 +3,12 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
+from unittest.mock import patch
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
+from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 Made = TypeVar("Made")
 
@@ -30,7 +33,15 @@ async def explore(
         if doing is not None:
             asyncio.run_coroutine_threadsafe(_done(doing), loop).result()
 
-    await asyncio.to_thread(each)
+    await asyncio.to_thread(_only_from_the_number, each)
+
+
+def _only_from_the_number(each: Callable[[], None]) -> None:
+    """Hypothesis also tries what stands in the modules read by then, and each thread keeps what it found."""
+    providers.CONSTANTS_CACHE.cache.clear()
+    with patch.object(providers, "_get_local_constants", Constants):
+        each()
+    providers.CONSTANTS_CACHE.cache.clear()
 
 
 async def _done(doing: Awaitable[None]) -> None:
