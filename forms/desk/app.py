@@ -1,6 +1,6 @@
 """The desk: the pages for the people who work with it all day."""
 
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -118,8 +118,9 @@ def desk_app(db: Database, keyring: Keyring, temporal: Temporal, settings: WebSe
     return app
 
 
+@cache
 def desk_pages() -> Pages:
-    """The templates, with the words of the desk."""
+    """The templates, compiled once a process, with the words of the desk."""
     templates = Pages(TEMPLATES)
     for language, environment in templates.environments.items():
         environment.globals.update(

@@ -1,5 +1,6 @@
 """The public pages: what a resident sees, without a line of JavaScript."""
 
+from functools import cache
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -69,8 +70,14 @@ def public_app(db: Database, keyring: Keyring, settings: WebSettings) -> FastAPI
             *mine_routes(here),
         ],
     )
-    pages = Pages(TEMPLATES)
+    pages = public_pages()
     app.state.site = Site(db, keyring, settings, pages, Municipalities(db))
     guard(app, pages, origin=settings.public_url)
     app.add_middleware(ApiFirst, api=api_app(db, keyring, settings))
     return app
+
+
+@cache
+def public_pages() -> Pages:
+    """The templates, compiled once a process."""
+    return Pages(TEMPLATES)

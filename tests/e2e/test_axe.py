@@ -17,6 +17,8 @@ from workers.demo.cast import WIJK
 
 LANGUAGES = ["nl", "en"]
 both = pytest.mark.parametrize("language", LANGUAGES)
+dutch_daily = pytest.mark.parametrize("language", ["nl", pytest.param("en", marks=pytest.mark.long)])
+"""Pages that differ in words alone: the English ones are those of ``make long``."""
 
 
 async def speak(page: Page, base: str, language: str) -> None:
@@ -133,7 +135,7 @@ async def test_kind_words_for_what_goes_wrong(
             await look(page, language)
 
 
-@both
+@dutch_daily
 async def test_the_desk(stack: Running, browser: Browser, demo: Demo, language: str) -> None:
     """The sign-in, the lists, and a street of every kind that the demo left."""
     kinds = """select distinct on (s.phase, i.status, p.status) s.slug
@@ -175,7 +177,7 @@ async def sign_in_again(page: Page, desk: str, municipality: str) -> None:
     await sign_in(page, desk, municipality, "coordinator-1")
 
 
-@both
+@dutch_daily
 async def test_the_desk_at_work(stack: Running, browser: Browser, language: str) -> None:
     """One street in The Hague: forms with mistakes, questions before what is final, cash handed over."""
     resident = await two_gangmakers(stack)

@@ -12,7 +12,7 @@ from tests.e2e.looking import look
 from tests.e2e.payday import HOLDER, IBAN, Gangmaker, code_in, door_in, hand_in
 from tests.e2e.resident import LINK, Resident, Staff, decide
 from tests.e2e.running import Running
-from tests.e2e.test_axe import both, make_link, speak
+from tests.e2e.test_axe import both, dutch_daily, make_link, speak
 from tests.e2e.windows import fill, sign_in, submit, window
 from workers.demo.cast import MUNICIPALITY
 
@@ -41,7 +41,7 @@ async def rooms(stack: Running, demo: Demo) -> list[str]:
     ]
 
 
-@both
+@dutch_daily
 @pytest.mark.parametrize("seat", ["treasurer-1", "coordinator-1"])
 async def test_the_money_rooms(
     stack: Running, browser: Browser, rooms: list[str], seat: str, language: str
@@ -56,7 +56,7 @@ async def test_the_money_rooms(
             await look(page, language)
 
 
-@both
+@dutch_daily
 async def test_a_municipality_that_ran_out_of_money(
     stack: Running, browser: Browser, demo: Demo, language: str
 ) -> None:
@@ -88,7 +88,7 @@ MISTAKES = [
 ]
 
 
-@both
+@dutch_daily
 async def test_mistakes_in_the_money_rooms(
     stack: Running, browser: Browser, demo: Demo, language: str
 ) -> None:
@@ -108,7 +108,7 @@ async def test_mistakes_in_the_money_rooms(
         await look(page, language, errors=True)
 
 
-@both
+@dutch_daily
 async def test_a_batch_on_its_way(stack: Running, browser: Browser, demo: Demo, language: str) -> None:
     """Made by one, released by the other; and cancelled in time."""
     desk = stack.urls["desk"]

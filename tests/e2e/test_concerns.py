@@ -8,7 +8,7 @@ from schemas.concern import concern_id
 from tests.conftest import MUNICIPALITIES
 from tests.e2e.looking import look
 from tests.e2e.running import Running
-from tests.e2e.test_axe import both, speak
+from tests.e2e.test_axe import both, dutch_daily, speak
 from tests.e2e.test_journey_browser import details
 from tests.e2e.windows import DESKTOP, PHONE, fill, open_mail, reload_until, sign_in, submit, window
 
@@ -72,7 +72,7 @@ async def reads(page: Page, stack: Running, language: str, *, but: list[str]) ->
     await look(page, language)
 
 
-@both
+@dutch_daily
 async def test_a_neighbour_a_professional_and_a_coordinator(
     stack: Running, browser: Browser, language: str
 ) -> None:

@@ -14,7 +14,7 @@ from schemas.calendar import dutch_date
 from tests.e2e.looking import fits, look, violations
 from tests.e2e.resident import link_in, unique
 from tests.e2e.running import Running, until
-from tests.e2e.test_axe import both, speak
+from tests.e2e.test_axe import dutch_daily, speak
 from tests.e2e.windows import PHONE, fill, reload_until, sign_in, submit, window
 
 MUNICIPALITY, WIJK = "rotterdam", "Delfshaven"
@@ -108,7 +108,7 @@ async def until_noted(stack: Running, found: Round, times: int) -> None:
     await until(there, f"{times} visits")
 
 
-@both
+@dutch_daily
 async def test_a_round_in_both_languages(stack: Running, browser: Browser, language: str) -> None:
     async with window(browser, scripts=True) as desk:
         found = await begin(stack, desk, language)
