@@ -4,9 +4,9 @@ import re
 from datetime import datetime
 from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from functools import lru_cache
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -18,9 +18,12 @@ from schemas.policy import Policy
 
 ALIKE = {
     *("auto-submitted", "content-disposition", "content-language", "content-transfer-encoding"),
-    *("content-type", "mime-version"),
+    *("content-type", "from", "message-id", "mime-version", "reply-to"),
 }
-"""Headers that name nobody, and say the same in one mail after another."""
+"""Headers that name no reader, and say the same in one mail after another."""
+
+STAND_IN = uuid4()
+"""Each mail is composed under this id, so that its boundaries and its Message-ID say the same, too."""
 
 
 class Remembering(HeaderRegistry):
@@ -35,10 +38,25 @@ class Remembering(HeaderRegistry):
         return _read_once(name, value) if name.lower() in ALIKE else super().__call__(name, value)
 
 
+class Folding(EmailPolicy):
+    """Writes headers as the library does; what says the same each time is written once."""
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """The lines of a header."""
+        if name.lower() in ALIKE:
+            return _folded_once(name, value, wide=self.utf8)
+        return super().fold_binary(name, value)
+
+
 _kind_once = lru_cache(maxsize=64)(HeaderRegistry().__getitem__)
 _read_once = lru_cache(maxsize=512)(HeaderRegistry())
-PLAIN = SMTP.clone(header_factory=Remembering())
-WIDE = SMTPUTF8.clone(header_factory=Remembering())
+PLAIN = Folding(linesep=SMTP.linesep, header_factory=Remembering())
+WIDE = PLAIN.clone(utf8=True)
+
+
+@lru_cache(maxsize=512)
+def _folded_once(name: str, value: str, *, wide: bool) -> bytes:
+    return (SMTPUTF8 if wide else SMTP).fold_binary(name, value)
 
 
 class UnwritableLetterError(ValueError):
@@ -74,22 +92,22 @@ def render(  # noqa: PLR0913  all that a mail depends on, so that nothing else c
     message = _addressed(reader, policy, sender)
     message["Subject"] = page.subject
     message["Date"] = now.astimezone(AMSTERDAM)
-    message["Message-ID"] = message_id(mail_id, sender)
+    message["Message-ID"] = message_id(STAND_IN, sender)
     message.set_content(text_of(page, link), cte="quoted-printable")
     html = html_of(page, link, reader.language, policy.face.colour)
     message.add_alternative(html, subtype="html", cte="quoted-printable")
     if page.agenda is not None:
         _invite(message, page, letter.appointment, place, policy, _domain(sender), now)
     message["Content-Language"] = reader.language.value
-    _fix_boundaries(message, mail_id)
-    return _unfolded(message.as_bytes())
+    _fix_boundaries(message)
+    return _as_itself(_unfolded(message.as_bytes()), mail_id)
 
 
 def _addressed(reader: Person, policy: Policy, sender: str) -> EmailMessage:
     to = _address(reader.name, reader.email)
     message = EmailMessage(PLAIN if to.addr_spec.isascii() else WIDE)
-    message["From"] = _our_address(policy.face.title, sender)
-    message["Reply-To"] = _our_address(policy.contact.name, policy.contact.email)
+    message["From"] = _ours("From", policy.face.title, sender)
+    message["Reply-To"] = _ours("Reply-To", policy.contact.name, policy.contact.email)
     message["To"] = to
     message["Auto-Submitted"] = "auto-generated"
     return message
@@ -133,15 +151,23 @@ def _address(name: str, email: str) -> Address:
     return Address(one_line(unlinked(name)), user, domain)
 
 
-_our_address = lru_cache(maxsize=512)(_address)
-"""A municipality's own, the same in every mail."""
+@lru_cache(maxsize=512)
+def _ours(header: str, name: str, email: str) -> BaseHeader:
+    """A municipality's own address, the same in every mail."""
+    return HeaderRegistry()(header, _address(name, email))
 
 
-def _fix_boundaries(message: EmailMessage, mail_id: UUID) -> None:
+def _fix_boundaries(message: EmailMessage) -> None:
     """Boundaries follow from the mail; ``=_`` cannot occur in quoted-printable or base64."""
     multiparts = [part for part in message.walk() if part.is_multipart()]
     for number, part in enumerate(multiparts):
-        part.set_boundary(f"=_{mail_id.hex}_{number}")
+        part.set_boundary(f"=_{STAND_IN.hex}_{number}")
+
+
+def _as_itself(raw: bytes, mail_id: UUID) -> bytes:
+    """Under its own id, which is as long as the one that stood in for it."""
+    named = raw.replace(STAND_IN.hex.encode(), mail_id.hex.encode())
+    return named.replace(str(STAND_IN).encode(), str(mail_id).encode())
 
 
 def _unfolded(raw: bytes) -> bytes:

@@ -21,10 +21,10 @@ PAGES = {
     LinkPurpose.CONCERN: "melding",
     LinkPurpose.MY_DATA: "mijn-gegevens",
 }
+"""Where a link leads, if not to its question."""
+
 DESK_PAGES = {LinkPurpose.STAFF_INVITATION: "uitnodiging"}
 """The same on the desk, whose page comes before the municipality."""
-
-"""Where a link leads, if not to its question."""
 
 MAILS = UUID("8f4b1f0e-5d56-5a8e-9a53-0c7c4f0a3c11")
 

@@ -216,6 +216,7 @@ def mailed(
     neighbour: str = "Bram de Boer",
     place: str = "Buurthuis De Hoef, Hoefkade 12",
     rules: Policy = POLICY,
+    mail: UUID = MAIL,
 ) -> bytes:
     """The bytes of a letter to somebody."""
     return render(
@@ -228,7 +229,7 @@ def mailed(
         policy=rules,
         sender=SENDER,
         code="123456" if letter.code else None,
-        mail_id=MAIL,
+        mail_id=mail,
         now=NOW,
     )
 

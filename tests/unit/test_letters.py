@@ -1,11 +1,12 @@
 """Every mail in every language, as a reader and a mail program get it."""
 
 import re
+from uuid import UUID
 
 import pytest
 from jinja2 import UndefinedError
 
-from activities.letters import UnwritableLetterError, message_id
+from activities.letters import STAND_IN, UnwritableLetterError, message_id
 from activities.wording import TEMPLATES
 from schemas.facts import Template
 from schemas.policy import Policy
@@ -109,6 +110,27 @@ def test_headers(template: Template, language: Language) -> None:
 def test_the_same_letter_gives_the_same_bytes(template: Template, language: Language) -> None:
     letter = a_letter(template)
     assert mailed(letter, language=language) == mailed(letter, language=language)
+
+
+@pytest.mark.parametrize("template", [Template.WELCOME, Template.INTAKE_PLANNED])
+def test_what_is_remembered_of_one_mail_is_in_no_other(template: Template) -> None:
+    theirs = POLICY.model_copy(
+        update={
+            "face": POLICY.face.model_copy(update={"title": "Samen Delft"}),
+            "contact": POLICY.contact.model_copy(update={"name": "Buurtwerk", "email": "wij@delft.example"}),
+        }
+    )
+    for number, rules in enumerate((POLICY, theirs, POLICY)):
+        mail = UUID(int=number)
+        raw = mailed(a_letter(template), rules=rules, mail=mail)
+        message = opened(raw)
+        assert message["From"].addresses[0].display_name == rules.face.title
+        assert message["Reply-To"] == f"{rules.contact.name} <{rules.contact.email}>"
+        assert message["Message-ID"] == message_id(mail, SENDER)
+        whole = [each for each in message.walk() if each.is_multipart()]
+        assert [each.get_boundary() for each in whole] == [f"=_{mail.hex}_{nr}" for nr in range(len(whole))]
+        assert STAND_IN.hex.encode() not in raw
+        assert str(STAND_IN).encode() not in raw
 
 
 @every_mail
