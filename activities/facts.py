@@ -76,18 +76,28 @@ class Facts:
             )
 
 
-async def write(conn: Connection, tools: Tools, fact: Fact) -> bool:
-    """All of a fact but its money, in the caller's transaction. False: it was written before."""
-    if not await registry.enter(conn, fact):
-        activity.logger.info("fact was written before", extra={"fact": fact.name})
-        return False
-    await queue(conn, tools, fact)
-    if fact.forget:
-        await tools.vault.erase(conn, fact.forget, fact.name)
-    if gone := [*fact.forget, *fact.leaving]:
-        accounts = await payees.given_by(conn, gone)
-        await payees.refuse(conn, tools.vault, accounts, fact.name)
-    return True
+async def write(conn: Connection, tools: Tools, *facts: Fact) -> bool:
+    """All of some facts of one municipality but their money, in the caller's transaction.
+
+    False: all of them were written before.
+    """
+    new = [fact for fact in facts if await _is_new(conn, fact)]
+    await queue(conn, tools, *new)
+    for fact in new:
+        if fact.forget:
+            await tools.vault.erase(conn, fact.forget, fact.name)
+        if gone := [*fact.forget, *fact.leaving]:
+            accounts = await payees.given_by(conn, gone)
+            await payees.refuse(conn, tools.vault, accounts, fact.name)
+    return bool(new)
+
+
+async def _is_new(conn: Connection, fact: Fact) -> bool:
+    """Whether it is in the journal since now."""
+    if await registry.enter(conn, fact):
+        return True
+    activity.logger.info("fact was written before", extra={"fact": fact.name})
+    return False
 
 
 def _revision(fact: Fact) -> int:

@@ -32,9 +32,8 @@ class Renewals:
             most, before = policy.renewal.at_once, dutch_date(moment) - policy.renewal.youngest
             rows = await renewals.to_ask(conn, page.municipality, page.year, page.after, before, most + 1)
             asked = [(row, order_of(row, page, policy, self._tools.desk_url, moment)) for row in rows[:most]]
-            for row, order in asked:
-                if row["asked_at"] is None:
-                    await write(conn, self._tools, asked_fact(order))
+            new = [asked_fact(order) for row, order in asked if row["asked_at"] is None]
+            await write(conn, self._tools, *new)
         return PageAsked(orders=[order for _, order in asked], more=len(rows) > most)
 
     async def decide(self, end: RenewalEnd) -> LateAnswers:

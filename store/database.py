@@ -67,7 +67,7 @@ class Database:
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
-        """One connection, for reading."""
+        """One connection, for reading, or for a single statement: that is a transaction by itself."""
         pool = await self.pool()
         async with pool.acquire() as conn:
             try:

@@ -14,6 +14,7 @@ from schemas.events import (
     BY_WHAT_WAS,
     KEPT_DAYS,
     CloudEvent,
+    Told,
     dataref_of,
     source_of,
     told,
@@ -32,19 +33,12 @@ MOST = 100
 """Events a reader of the feed gets at once."""
 
 
-async def put(conn: Connection, fact: Fact, seq: int) -> None:
-    """Write what others hear of a fact, if anything; before the fact's snapshots are written.
-
-    ``seq`` is the fact's place in the journal.
-    """
+async def of(conn: Connection, fact: Fact) -> Told | None:
+    """What others hear of a fact, if anything; before the fact's snapshots are written."""
     was_paused = fact.name in BY_WHAT_WAS and bool(
         await conn.fetchval(SQL["was_paused"], fact.municipality, fact.subject)
     )
-    found = told(fact, was_paused=was_paused)
-    if found is None:
-        return
-    data = json.dumps(found.data)
-    await conn.execute(SQL["put"], seq, fact.municipality, found.kind, found.subject, data)
+    return told(fact, was_paused=was_paused)
 
 
 async def give_places(conn: Connection, api: str) -> int:
@@ -54,6 +48,8 @@ async def give_places(conn: Connection, api: str) -> int:
     """
     await conn.execute(SQL["own_places"])
     rows = await conn.fetch(SQL["unplaced"], CHUNK)
+    if not rows:
+        return 0
     placed = [
         (row["nr"], source_of(row["municipality"], row["oin"]), dataref_of(api, row["subject"]))
         for row in rows

@@ -70,9 +70,10 @@ async def take(conn: Connection, most: int) -> list[Submission]:
     ]
 
 
-async def relayed(conn: Connection, submission: UUID, refused: str | None = None) -> None:
-    """It reached its workflow (or a code says why it never will)."""
-    await conn.execute(SQL["relayed"], submission, refused)
+async def relayed(conn: Connection, *brought: tuple[UUID, str | None]) -> None:
+    """They reached their workflow (or a code says why one never will)."""
+    if brought:
+        await conn.executemany(SQL["relayed"], brought)
 
 
 async def later(conn: Connection, submission: UUID) -> None:

@@ -39,6 +39,23 @@ class Link:
     street: str
 
 
+@dataclass(frozen=True)
+class NewLink:
+    """A link that is about to be mailed."""
+
+    token: str
+    order: LinkOrder
+    municipality: str
+    person: VaultRef
+    street: str
+
+    def row(self) -> tuple[object, ...]:
+        """As it is kept: who reads the database cannot open it."""
+        order = self.order
+        told = (order.purpose, order.workflow_id, self.municipality, self.person, self.street)
+        return (_hash(self.token), *told, order.expires_at)
+
+
 def token_of(keyring: Keyring, order: LinkOrder, person: VaultRef) -> str:
     """128 bits that only we can make; the same for every mail that asks the same question."""
     return _tokens(keyring, order, person)[0]
@@ -68,25 +85,16 @@ def _hash(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-async def make(
-    conn: Connection, token: str, order: LinkOrder, *, municipality: str, person: VaultRef, street: str
-) -> None:
-    """Make a link, or find it made: a reminder carries the same one.
+async def make(conn: Connection, *links: NewLink) -> None:
+    """Make links, or find them made: a reminder carries the same one.
 
     One with a later number ends the others.
     """
-    if order.number > 1:
-        await conn.execute(SQL["void_older"], order.workflow_id, person, _hash(token))
-    await conn.execute(
-        SQL["make"],
-        _hash(token),
-        order.purpose,
-        order.workflow_id,
-        municipality,
-        person,
-        street,
-        order.expires_at,
-    )
+    for each in links:
+        if each.order.number > 1:
+            await conn.execute(SQL["void_older"], each.order.workflow_id, each.person, _hash(each.token))
+    if links:
+        await conn.executemany(SQL["make"], [each.row() for each in links])
 
 
 async def find(conn: Connection, municipality: str, token: str) -> Link | None:

@@ -58,42 +58,28 @@ class Due:
     trace: str | None = None
 
 
-async def put(conn: Connection, mail: Mail) -> None:
-    """Queue a mail; the same key is queued once."""
-    await conn.execute(
-        SQL["put"],
-        mail.id,
-        mail.key,
-        mail.municipality,
-        mail.person,
-        mail.template,
-        mail.language,
-        mail.message_id,
-        mail.sealed,
-        origin.workflow_id(),
-        origin.traceparent(),
-    )
+async def put(conn: Connection, *mails: Mail) -> None:
+    """Queue mails; the same key is queued once."""
+    written_by = (origin.workflow_id(), origin.traceparent())
+    await conn.executemany(SQL["put"], [(*_told(mail), mail.sealed, *written_by) for mail in mails])
 
 
-async def put_sent(conn: Connection, mail: Mail) -> None:
-    """Note a mail that left before the database was put back to an earlier moment."""
-    await conn.execute(
-        SQL["put_sent"],
-        mail.id,
-        mail.key,
-        mail.municipality,
-        mail.person,
-        mail.template,
-        mail.language,
-        mail.message_id,
-    )
+async def put_sent(conn: Connection, *mails: Mail) -> None:
+    """Note mails that left before the database was put back to an earlier moment."""
+    await conn.executemany(SQL["put_sent"], [_told(mail) for mail in mails])
+
+
+def _told(mail: Mail) -> tuple[object, ...]:
+    """What both keep of a mail, in their order."""
+    of_it = (mail.id, mail.key, mail.municipality, mail.person, mail.template, mail.language)
+    return (*of_it, mail.message_id)
 
 
 async def take(conn: Connection, most: int) -> list[Due]:
     """Mails whose turn it is, marked as being sent: who crashes now leaves them *sending*, not *queued*."""
     rows = await conn.fetch(SQL["next"], most)
-    for row in rows:
-        await conn.execute(SQL["sending"], row["id"])
+    if rows:
+        await conn.execute(SQL["sending"], [row["id"] for row in rows])
     return [
         Due(
             row["id"],

@@ -1,5 +1,6 @@
 """The registry: the journal of facts, and snapshots of the workflows, for the desk and the public."""
 
+import json
 from typing import Any
 
 import asyncpg
@@ -19,12 +20,14 @@ async def enter(conn: Connection, fact: Fact, result: dict[str, Any] | None = No
 
     False: it was written before, and nothing changes.
     """
-    seq = await conn.fetchval(
-        SQL["enter_fact"], fact.key, fact.name, fact.municipality, fact.subject, fact.actor, result
-    )
+    line = (fact.key, fact.name, fact.municipality, fact.subject, fact.actor, result)
+    if heard := await events.of(conn, fact):
+        told = (heard.kind, heard.subject, json.dumps(heard.data))
+        seq = await conn.fetchval(SQL["enter_told_fact"], *line, *told)
+    else:
+        seq = await conn.fetchval(SQL["enter_fact"], *line)
     if seq is None:
         return False
-    await events.put(conn, fact, seq)
     if fact.signup:
         await _write_signup(conn, fact.signup)
     if fact.street:

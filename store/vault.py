@@ -129,11 +129,15 @@ class Vault:
             raise Erased
         return self._open(row, ref, kind)
 
+    async def read(self, conn: Connection, refs: Iterable[VaultRef]) -> "Read":
+        """Several items of any kind in one look, each opened when it is asked for."""
+        rows = await conn.fetch(SQL["get_many"], list(refs))
+        return Read(self._keyring, {row["ref"]: row for row in rows})
+
     async def people(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Person]:
         """Several people at once, residents or colleagues; neither who was erased nor a place."""
-        rows = await conn.fetch(SQL["get_many"], list(refs))
-        kept = [row for row in rows if row["kind"] in READERS]
-        return {row["ref"]: self._open(row, row["ref"], Person) for row in kept}
+        found = await self.read(conn, refs)
+        return {ref: person for ref in refs if (person := found.person(ref))}
 
     async def accounts(self, conn: Connection, refs: Sequence[VaultRef]) -> dict[VaultRef, Account]:
         """Several bank accounts at once; what was erased is not among them."""
@@ -169,20 +173,44 @@ class Vault:
         await conn.execute(SQL["erase"], list(refs))
         await conn.execute(SQL["log_erasure"], list(refs), reason)
 
-    async def seal_letter(self, conn: Connection, person: VaultRef, mail: UUID, letter: bytes) -> bytes:
-        """Seal a letter with its reader's own data key, so that it is erased with them."""
-        return seal(await self._data_key(conn, person), letter, mail.bytes)
-
     async def open_letter(self, conn: Connection, person: VaultRef, mail: UUID, sealed: bytes) -> bytes:
         """The letter again; raises :class:`Erased`."""
-        return unseal(await self._data_key(conn, person), sealed, mail.bytes)
-
-    async def _data_key(self, conn: Connection, ref: VaultRef) -> bytes:
-        row = await conn.fetchrow(SQL["get"], ref)
+        row = await conn.fetchrow(SQL["get"], person)
         if row is None:
             raise Erased
-        return self._keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
+        return unseal(_data_key(self._keyring, row, person), sealed, mail.bytes)
 
     def _open(self, row: asyncpg.Record, ref: VaultRef, kind: type[Kept]) -> Kept:
-        data_key = self._keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
-        return kind.model_validate_json(unseal(data_key, row["sealed"], ref.bytes))
+        return _opened(self._keyring, row, ref, kind)
+
+
+class Read:
+    """What one look found; nobody who was erased before it is there."""
+
+    def __init__(self, keyring: Keyring, rows: dict[VaultRef, asyncpg.Record]) -> None:
+        self._keyring = keyring
+        self._rows = rows
+
+    def person(self, ref: VaultRef) -> Person | None:
+        """A resident or a colleague."""
+        row = self._rows.get(ref)
+        return _opened(self._keyring, row, ref, Person) if row and row["kind"] in READERS else None
+
+    def get(self, ref: VaultRef, kind: type[Kept]) -> Kept:
+        """One of a kind; raises :class:`Erased`."""
+        row = self._rows.get(ref)
+        if row is None or row["kind"] != KINDS[kind]:
+            raise Erased
+        return _opened(self._keyring, row, ref, kind)
+
+    def seal_letter(self, person: VaultRef, mail: UUID, letter: bytes) -> bytes:
+        """Seal a letter with its reader's own data key, so that it is erased with them."""
+        return seal(_data_key(self._keyring, self._rows[person], person), letter, mail.bytes)
+
+
+def _data_key(keyring: Keyring, row: asyncpg.Record, ref: VaultRef) -> bytes:
+    return keyring.unwrap(row["key_id"], row["wrapped_key"], ref.bytes)
+
+
+def _opened(keyring: Keyring, row: asyncpg.Record, ref: VaultRef, kind: type[Kept]) -> Kept:
+    return kind.model_validate_json(unseal(_data_key(keyring, row, ref), row["sealed"], ref.bytes))

@@ -49,7 +49,7 @@ def _place(error: BaseException) -> str | None:
 
 
 def _masked(value: object) -> object:
-    return MAIL_ADDRESS.sub("***", value) if isinstance(value, str) else value
+    return MAIL_ADDRESS.sub("***", value) if isinstance(value, str) and "@" in value else value
 
 
 class Quiet(structlog.stdlib.ProcessorFormatter):

@@ -53,9 +53,9 @@ class Postman:
 
         There is one postman at a time, so whatever is marked *sending* now was left so by one that crashed.
         """
-        async with self._db.transaction() as conn:
+        async with self._db.connection() as conn:
             await outbox.recover(conn)
-        while await self._round():
+        while await self._round() == BATCH:
             pass
         async with self._db.connection() as conn:
             return await outbox.seconds_to_next(conn)
@@ -118,7 +118,8 @@ class Postman:
 
     async def _envelope(self, smtp: aiosmtplib.SMTP, letter: bytes) -> None:
         """Who it is from and who it is for; an address beyond ASCII asks for RFC 6531."""
-        headers = HeaderParser(policy=policy.default).parsestr(letter.decode())
+        head = letter.partition(b"\r\n\r\n")[0]
+        headers = HeaderParser(policy=policy.default).parsestr(head.decode())
         reader = headers["To"].addresses[0].addr_spec
         await smtp.mail(self._sender, options=[] if reader.isascii() else ["SMTPUTF8"])
         await smtp.rcpt(reader, encoding="utf-8")
@@ -127,7 +128,7 @@ class Postman:
         state, code = verdict
         log.info("mail", mail=str(mail.id), workflow_id=mail.workflow_id, state=state.value, code=code)
         MAILS.labels(state.value).inc()
-        async with self._db.transaction() as conn:
+        async with self._db.connection() as conn:
             if state is MailState.ACCEPTED:
                 await outbox.accepted(conn, mail.id)
             elif state in (MailState.QUEUED, MailState.UNKNOWN):

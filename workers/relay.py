@@ -63,10 +63,10 @@ class Relay:
         PULSE.beat("inbox")
         async with self._db.transaction() as conn:
             outcomes = list(chain.from_iterable(await asyncio.gather(*await self._take_up(conn))))
-            for submission, (reached, refused) in outcomes:
-                if reached:
-                    await inbox.relayed(conn, submission.id, refused)
-                else:
+            brought = [(submission.id, refused) for submission, (reached, refused) in outcomes if reached]
+            await inbox.relayed(conn, *brought)
+            for submission, (reached, _) in outcomes:
+                if not reached:
                     await inbox.later(conn, submission.id)
             return len(outcomes)
 

@@ -1,10 +1,6 @@
 -- name: was_paused
 select paused from registry.street where municipality = $1 and slug = $2
 
--- name: put
-insert into event.told (id, fact, municipality, kind, subject, data)
-values (gen_random_uuid(), $1, $2, $3, $4, $5::text::jsonb)
-
 -- name: own_places
 select pg_advisory_xact_lock(8624)
 

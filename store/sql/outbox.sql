@@ -17,7 +17,7 @@ limit $1
 for update skip locked
 
 -- name: sending
-update post.mail set state = 'sending', attempts = attempts + 1, next_at = now() where id = $1
+update post.mail set state = 'sending', attempts = attempts + 1, next_at = now() where id = any ($1::uuid[])
 
 -- name: accepted
 update post.mail set state = 'accepted', accepted_at = now(), sealed = null, last_code = null where id = $1

@@ -3,6 +3,18 @@ insert into registry.fact (key, name, municipality, subject, actor, result) valu
 on conflict (key) do nothing
 returning seq
 
+-- name: enter_told_fact
+-- The same, with what others hear of it; it gets its place in the line later.
+with entered as (
+    insert into registry.fact (key, name, municipality, subject, actor, result) values ($1, $2, $3, $4, $5, $6)
+    on conflict (key) do nothing
+    returning seq
+), told as (
+    insert into event.told (id, fact, municipality, kind, subject, data)
+    select gen_random_uuid(), seq, $3, $7, $8, $9::text::jsonb from entered
+)
+select seq from entered
+
 -- name: fact_result
 select result from registry.fact where key = $1
 

@@ -254,7 +254,9 @@ async def _staff(house: House) -> list[Somebody]:
             number=1,
         )
         token = links.token_of(house.keyring, order, guest.contact)
-        await links.make(conn, token, order, municipality="den-haag", person=guest.contact, street=guest.ref)
+        await links.make(
+            conn, links.NewLink(token, order, municipality="den-haag", person=guest.contact, street=guest.ref)
+        )
         known = await conn.fetch("select slug from registry.street where municipality = 'den-haag'")
     link, streets = f"/uitnodiging/den-haag/{token}", [f"/den-haag/straten/{row['slug']}" for row in known]
 

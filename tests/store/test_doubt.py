@@ -80,7 +80,9 @@ async def test_its_mail_stands_in_line_with_the_letters(db: Database, vault: Vau
 
 async def _put(conn: object, vault: Vault, person: UUID, template: str) -> None:
     mail = uuid4()
-    sealed = await vault.seal_letter(conn, person, mail, b"To: lezer@example.org\r\n\r\nNieuws.\r\n")
+    sealed = (await vault.read(conn, [person])).seal_letter(
+        person, mail, b"To: lezer@example.org\r\n\r\nNieuws.\r\n"
+    )
     message_id = f"<{mail}@straat.example>"
     await outbox.put(
         conn, outbox.Mail(mail, str(mail), "rotterdam", person, template, "nl", message_id, sealed)

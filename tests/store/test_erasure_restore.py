@@ -201,7 +201,10 @@ async def test_a_sign_up_that_waits_hears_no(db: Database, vault: Vault, keyring
     async with db.transaction() as conn:
         for each in (order, door):
             token = links.token_of(keyring, each, kept.ans)
-            await links.make(conn, token, each, municipality="rotterdam", person=kept.ans, street="rozenlaan")
+            await links.make(
+                conn,
+                links.NewLink(token, each, municipality="rotterdam", person=kept.ans, street="rozenlaan"),
+            )
     await erase(db, vault, kept)
     async with db.connection() as conn:
         said = await conn.fetchval("select payload from post.submission where kind = 'answer'")

@@ -71,7 +71,7 @@ async def test_a_relay_that_dies_leaves_its_submissions_to_the_next(db: Database
     with pytest.raises(ZeroDivisionError):
         async with db.transaction() as conn:
             for each in await inbox.take(conn, 10):
-                await inbox.relayed(conn, each.id)
+                await inbox.relayed(conn, (each.id, None))
             raise ZeroDivisionError
     async with db.transaction() as conn:
         assert {each.id for each in await inbox.take(conn, 10)} == expected
@@ -83,8 +83,8 @@ async def test_the_oldest_comes_first_and_the_relayed_never_again(db: Database) 
             await inbox.receive(conn, submission(number))
     async with db.transaction() as conn:
         assert [each.id.int for each in await inbox.take(conn, 2)] == [3, 1]
-        await inbox.relayed(conn, UUID(int=3))
-        await inbox.relayed(conn, UUID(int=1), "workflow_gone")
+        await inbox.relayed(conn, (UUID(int=3), None))
+        await inbox.relayed(conn, (UUID(int=1), "workflow_gone"))
         assert [each.id.int for each in await inbox.take(conn, 10)] == [2]
 
 
@@ -124,5 +124,5 @@ async def test_what_is_done_with_a_concern_waits_until_it_has_arrived(db: Databa
         await inbox.receive(conn, deed)
         await inbox.later(conn, concern.id)
         assert await inbox.take(conn, 10) == [], "Temporal was away for the concern itself"
-        await inbox.relayed(conn, concern.id)
+        await inbox.relayed(conn, (concern.id, None))
         assert await inbox.take(conn, 10) == [deed]

@@ -26,7 +26,9 @@ async def mailed(db: Database, keyring: Keyring, order: LinkOrder = ORDER, perso
     """The token of a link that was put into a letter."""
     token = links.token_of(keyring, order, person)
     async with db.transaction() as conn:
-        await links.make(conn, token, order, municipality="rotterdam", person=person, street="rozenlaan")
+        await links.make(
+            conn, links.NewLink(token, order, municipality="rotterdam", person=person, street="rozenlaan")
+        )
     return token
 
 

@@ -104,7 +104,7 @@ async def test_erasing_destroys_the_key_and_is_logged_once(db: Database, vault: 
     async with db.transaction() as conn:
         ans = await vault.put(conn, "rotterdam", ANS)
         bo = await vault.put(conn, "rotterdam", ANS)
-        letter = await vault.seal_letter(conn, ans, UUID(int=1), b"Beste Kanarie")
+        letter = (await vault.read(conn, [ans])).seal_letter(ans, UUID(int=1), b"Beste Kanarie")
         await vault.erase(conn, [ans], "signup_lapsed")
         await vault.erase(conn, [ans], "asked_for")
         with pytest.raises(Erased):
@@ -177,7 +177,7 @@ async def test_a_whole_row_moved_under_another_reference_does_not_open(db: Datab
 async def test_a_letter_is_bound_to_its_mail_and_its_reader(db: Database, vault: Vault) -> None:
     async with db.transaction() as conn:
         ans, bo = [await vault.put(conn, "rotterdam", ANS) for _ in range(2)]
-        letter = await vault.seal_letter(conn, ans, UUID(int=1), b"Beste Kanarie")
+        letter = (await vault.read(conn, [ans])).seal_letter(ans, UUID(int=1), b"Beste Kanarie")
         assert await vault.open_letter(conn, ans, UUID(int=1), letter) == b"Beste Kanarie"
         for reader, mail in ((bo, UUID(int=1)), (ans, UUID(int=2))):
             with pytest.raises(InvalidTag):

@@ -57,7 +57,7 @@ class Busy:
             number = self.rounds
             async with self.db.transaction() as conn:
                 ref = await vault.put(conn, "rotterdam", person(number))
-                letter = await vault.seal_letter(conn, ref, ref, b"brief")
+                letter = (await vault.read(conn, [ref])).seal_letter(ref, ref, b"brief")
             self.kept[ref] = number
             for any_ref, told in list(self.kept.items())[-40:]:
                 async with self.db.transaction() as conn:
@@ -135,7 +135,10 @@ async def test_a_new_key_comes_while_everybody_works(
         async with db.transaction() as conn:
             token = await links.token_for(conn, one.ring, ORDER, next(iter(kept)))
             await links.make(
-                conn, token, ORDER, municipality="rotterdam", person=next(iter(kept)), street="rozenlaan"
+                conn,
+                links.NewLink(
+                    token, ORDER, municipality="rotterdam", person=next(iter(kept)), street="rozenlaan"
+                ),
             )
         code, draft = code_of(one.ring, "door/1"), one.ring.seal_for("draft", b"half", b"rotterdam")
         backup = await owner_conn.fetch("select ref, wrapped_key, key_id from vault.item")

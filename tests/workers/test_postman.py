@@ -51,7 +51,7 @@ class Office:
         letter = _letter(email, mail_id) if content is None else content
         async with self.db.transaction() as conn:
             person = await self.vault.put(conn, "rotterdam", Person(name="Ans", email=email))
-            sealed = await self.vault.seal_letter(conn, person, mail_id, letter)
+            sealed = (await self.vault.read(conn, [person])).seal_letter(person, mail_id, letter)
             message_id = f"<{mail_id}@straat.example>"
             key = str(mail_id)
             mail = outbox.Mail(mail_id, key, "rotterdam", person, "welcome", "nl", message_id, sealed)

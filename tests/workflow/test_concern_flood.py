@@ -29,7 +29,7 @@ async def newsletter(db: Database, vault: Vault, mails: int) -> None:
         for _ in range(mails):
             mail = uuid4()
             letter = f"To: lezer@example.org\r\nMessage-ID: <{mail}@straat.example>\r\n\r\nNieuws.\r\n"
-            sealed = await vault.seal_letter(conn, person, mail, letter.encode())
+            sealed = (await vault.read(conn, [person])).seal_letter(person, mail, letter.encode())
             message_id = f"<{mail}@straat.example>"
             await outbox.put(
                 conn,

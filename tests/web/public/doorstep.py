@@ -72,11 +72,9 @@ class Doorstep:
         async with self.db.connection() as conn:
             await links.make(
                 conn,
-                token,
-                order,
-                municipality=self.municipality,
-                person=self.people[name],
-                street=self.street,
+                links.NewLink(
+                    token, order, municipality=self.municipality, person=self.people[name], street=self.street
+                ),
             )
         return f"/{self.municipality}/mijn-straat/{token}"
 

@@ -212,11 +212,9 @@ async def question(doorstep: Doorstep) -> str:
     async with doorstep.db.connection() as conn:
         await links.make(
             conn,
-            token,
-            order,
-            municipality="rotterdam",
-            person=doorstep.people["Anna"],
-            street="rozenlaan",
+            links.NewLink(
+                token, order, municipality="rotterdam", person=doorstep.people["Anna"], street="rozenlaan"
+            ),
         )
     return f"/rotterdam/antwoord/{token}"
 

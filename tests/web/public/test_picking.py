@@ -42,7 +42,9 @@ class Invited(Doorstep):
         person = self.people[name]
         token = links.token_of(self.keyring, order, person)
         async with self.db.connection() as conn:
-            await links.make(conn, token, order, municipality="rotterdam", person=person, street=self.street)
+            await links.make(
+                conn, links.NewLink(token, order, municipality="rotterdam", person=person, street=self.street)
+            )
         return f"/rotterdam/gesprek/{token}"
 
     async def brought(self) -> list[dict[str, Any]]:

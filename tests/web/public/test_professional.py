@@ -75,7 +75,10 @@ class Case:
             person = await addressees.professional(conn, Vault(self.keyring), "rotterdam", professional)
             token = links.token_of(self.keyring, order, person)
             await links.make(
-                conn, token, order, municipality="rotterdam", person=person, street=f"concern/{self.id}"
+                conn,
+                links.NewLink(
+                    token, order, municipality="rotterdam", person=person, street=f"concern/{self.id}"
+                ),
             )
         return f"/rotterdam/melding/{token}"
 

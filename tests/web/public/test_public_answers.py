@@ -31,7 +31,8 @@ class Mailbox:
         token = links.token_of(self.keyring, order, person)
         async with self.db.connection() as conn:
             await links.make(
-                conn, token, order, municipality="den-haag", person=person, street="1e-hofje-oost"
+                conn,
+                links.NewLink(token, order, municipality="den-haag", person=person, street="1e-hofje-oost"),
             )
         return f"/den-haag/antwoord/{token}"
 

@@ -34,11 +34,9 @@ class Asked(Doorstep):
         async with self.db.connection() as conn:
             await links.make(
                 conn,
-                token,
-                order,
-                municipality=self.municipality,
-                person=self.people[name],
-                street=self.street,
+                links.NewLink(
+                    token, order, municipality=self.municipality, person=self.people[name], street=self.street
+                ),
             )
         return f"/rotterdam/verder/{token}"
 
