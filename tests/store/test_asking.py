@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from activities.context import Tools
@@ -25,7 +26,7 @@ from schemas.renewal_facts import QuestionStands, RenewalEnd, renewal_fact
 from store import links, policies, renewals
 from store.database import Database
 from store.keys import Keyring
-from store.vault import Vault
+from store.vault import Erased, Vault
 from tests.conftest import MUNICIPALITIES, TODAY
 
 CITY, YEAR = "rotterdam", 2026
@@ -158,3 +159,37 @@ async def test_who_answered_at_the_last_moment_stops_all_of_a_decision(asking: A
         ("renewal_decided", "street-rotterdam-acacia", "go_on"),
         ("round_decided", "renewal-round-rotterdam", "go_on"),
     ]
+
+
+async def test_letters_that_are_written_together_go_each_to_their_own_reader(asking: Asking) -> None:
+    vault, keyring = asking.tools.vault, asking.tools.keyring
+    ans, bo = await asking.street("rozenlaan", "ans", "bo")
+    cas, dirk = await asking.street("tulplaan", "cas", "dirk")
+    async with asking.tools.db.transaction() as conn:
+        await vault.erase(conn, [cas], "asked_for")
+    begun = await asking.does.ask_page(page())
+    orders = {order.street: order.workflow_id for order in begun.orders}
+    mailed = {ans: "rozenlaan", bo: "rozenlaan", dirk: "tulplaan"}
+    async with asking.tools.db.connection() as conn:
+        mails = await conn.fetch("select id, key, person, sealed from post.mail")
+        made = {row["person"]: row["street"] for row in await conn.fetch("select * from post.link")}
+        assert made == mailed
+        assert {mail["person"] for mail in mails} == set(mailed)
+        for mail in mails:
+            text = (await vault.open_letter(conn, mail["person"], mail["id"], mail["sealed"])).decode()
+            workflow = orders[mailed[mail["person"]]]
+            order = LinkOrder(purpose=LinkPurpose.RENEWAL, workflow_id=workflow)
+            assert mail["key"].startswith(workflow)
+            assert links.token_of(keyring, order, mail["person"]) in text.replace("=\r\n", "")
+
+
+async def test_who_is_erased_while_a_letter_is_written_is_not_mailed(asking: Asking) -> None:
+    [ans] = await asking.street("rozenlaan", "ans")
+    vault = asking.tools.vault
+    async with asking.tools.db.transaction() as conn:
+        read = await vault.read(conn, [ans])
+        async with asking.tools.db.transaction() as other:
+            await vault.erase(other, [ans], "asked_for")
+        sealed = read.seal_letter(ans, ans, b"Beste ans")
+        with pytest.raises(Erased):
+            await vault.open_letter(conn, ans, ans, sealed)
