@@ -69,7 +69,8 @@ class Facts:
         fact = booking.fact
         for year in sorted({spec.fiscal_year for spec in booking.accounts}):
             await ledger.open_year(conn, fact.municipality, year)
-        await ledger.open_accounts(conn, booking.accounts)
+        if booking.accounts:
+            await ledger.open_accounts(conn, booking.accounts)
         if booking.legs:
             await ledger.transfer(
                 conn, booking.legs, actor=fact.actor, group_id=booking.group, booked_on=booking.booked_on
