@@ -1,38 +1,53 @@
 """The connection to Temporal: made when first needed, kept, by Temporal's own environment configuration."""
 
 import asyncio
+import os
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.envconfig import ClientConfig
+if TYPE_CHECKING:
+    from temporalio.client import Client
 
-from workers.core_logs import forward
-from workers.watching.interceptors import interceptors
-
-USUAL = "localhost:7233"
-"""Where Temporal is when nothing says otherwise; the SDK's own configuration leaves that open."""
+NAMESPACE = "TEMPORAL_NAMESPACE"
+"""The SDK reads it too, and before any file."""
 
 
 class Temporal:
-    """One client a process; calling it raises while the server is away."""
+    """One client a process; calling it raises while the server is away.
 
-    def __init__(self) -> None:
+    The SDK is a sixth of the start of a process that does without at first: it is read with the first call,
+    beside whatever else goes on, and the modules ``along`` with it.
+    """
+
+    def __init__(self, *along: str) -> None:
         self._client: Client | None = None
+        self._along = along
         self._lock = asyncio.Lock()
 
-    async def __call__(self) -> Client:
+    async def __call__(self) -> "Client":
         """The client, connected."""
         async with self._lock:
             if self._client is None:
-                forward()
-                config = ClientConfig.load_client_connect_config()
-                config.setdefault("target_host", USUAL)
-                self._client = await Client.connect(
-                    **config, data_converter=pydantic_data_converter, interceptors=interceptors()
-                )
+                await asyncio.to_thread(self._read)
+                from workers.connecting import connect  # noqa: PLC0415 - it is there now
+
+                self._client = await connect()
             return self._client
+
+    async def read(self) -> None:
+        """What the first call would wait for."""
+        async with self._lock:
+            await asyncio.to_thread(self._read)
+
+    def _read(self) -> None:
+        for module in ("workers.connecting", *self._along):
+            import_module(module)
 
 
 def namespace() -> str:
     """The namespace we live in."""
-    return ClientConfig.load_client_connect_config().get("namespace") or "default"
+    if told := os.environ.get(NAMESPACE):
+        return told
+    from workers.connecting import namespace_of_file  # noqa: PLC0415 - the SDK, for who keeps a file only
+
+    return namespace_of_file()

@@ -1,5 +1,8 @@
 """The web process: the public pages and the desk, on two ports, so that a proxy gives them two hosts."""
 
+import asyncio
+
+from forms.desk import later
 from forms.desk.app import desk_app
 from forms.public.app import public_app
 from forms.settings import WebSettings
@@ -10,8 +13,12 @@ from workers.running import until_told
 from workers.settings import Settings, address, proxies
 from workers.temporal import Temporal, namespace
 from workers.watching.door import watched
+from workers.watching.health import when
 from workers.watching.requests import Measured
 from workers.watching.serving import serve, server
+
+PAUSE = 1.0
+"""Seconds that the pages have for themselves once they are there; then what an act needs is read."""
 
 
 async def run(settings: Settings) -> None:
@@ -29,9 +36,10 @@ async def run(settings: Settings) -> None:
         trusted_proxies=proxies(settings),
         forwarded_header=settings.forwarded_header,
     )
+    temporal = Temporal(*later.PLACES)
     apps = [
         (Measured(public_app(db, keyring, web), "public"), settings.public_port),
-        (Measured(desk_app(db, keyring, Temporal(), web), "desk"), settings.desk_port),
+        (Measured(desk_app(db, keyring, temporal, web), "desk"), settings.desk_port),
     ]
     servers = [server(app, settings.web_host, port) for app, port in apps]
 
@@ -41,5 +49,13 @@ async def run(settings: Settings) -> None:
     # While PostgreSQL is away the pages say so themselves, and keep what was typed: they stay in the row.
     async with watched("web", settings, db, {"pages": listening}, lenient=True) as health:
         serving = [serve(each) for each in servers]
+        reading = asyncio.create_task(when(listening, _read_on(temporal)))
         await until_told([*serving, hold(db, keyring, "web")], health, settings.drain_seconds)
+        reading.cancel()
     await db.close()
+
+
+async def _read_on(temporal: Temporal) -> None:
+    """Read before anybody acts what the first act would wait for."""
+    await asyncio.sleep(PAUSE)
+    await temporal.read()

@@ -6,31 +6,28 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
 
-from temporalio.client import Client, RPCTimeoutOrCancelledError, WorkflowUpdateFailedError
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
-
+from forms.desk import later
 from forms.desk.staff import Act
 from schemas.potje import PotjeAct
 from schemas.refusals import Refusal
-from workflows.potje import PotjeWorkflow
 
-Temporal: TypeAlias = "Callable[[], Awaitable[Client]]"
-Command: TypeAlias = "Callable[[Client], Awaitable[None]]"
+Temporal: TypeAlias = "Callable[[], Awaitable[later.Client]]"
+Command: TypeAlias = "Callable[[later.Client], Awaitable[None]]"
 Given = TypeVar("Given")
 
 CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 8.0
 
-# An update decorated with a description has a type that is awaited twice; hence the ``_ =`` below.
+# An update is looked up when it is sent. One decorated with a description has a type that is awaited twice;
+# hence the ``_ =`` below.
 
 POTJE_UPDATES = {
-    Act.APPROVE: PotjeWorkflow.approve,
-    Act.REJECT: PotjeWorkflow.reject,
-    Act.WITHDRAW: PotjeWorkflow.withdraw,
-    Act.HAND_OVER: PotjeWorkflow.hand_over,
-    Act.UNDO_HAND_OVER: PotjeWorkflow.undo_hand_over,
-    Act.CONFIRM: PotjeWorkflow.confirm_by_code,
+    Act.APPROVE: lambda: later.PotjeWorkflow.approve,
+    Act.REJECT: lambda: later.PotjeWorkflow.reject,
+    Act.WITHDRAW: lambda: later.PotjeWorkflow.withdraw,
+    Act.HAND_OVER: lambda: later.PotjeWorkflow.hand_over,
+    Act.UNDO_HAND_OVER: lambda: later.PotjeWorkflow.undo_hand_over,
+    Act.CONFIRM: lambda: later.PotjeWorkflow.confirm_by_code,
 }
 
 
@@ -49,9 +46,9 @@ class Fate(StrEnum):
 def potje(act: Act, workflow_id: str, order: PotjeAct, form: str) -> Command:
     """Approve, reject or withdraw; hand over, take that back, or confirm it by the gangmaker's code."""
 
-    async def send(client: Client) -> None:
-        handle = client.get_workflow_handle_for(PotjeWorkflow.run, workflow_id)
-        _ = await handle.execute_update(POTJE_UPDATES[act], order, id=form)
+    async def send(client: "later.Client") -> None:
+        handle = client.get_workflow_handle_for(later.PotjeWorkflow.run, workflow_id)
+        _ = await handle.execute_update(POTJE_UPDATES[act](), order, id=form)
 
     return send
 
@@ -61,7 +58,9 @@ async def run(temporal: Temporal, command: Command) -> Refusal | Fate:
     return await ask(temporal, command) or Fate.DONE
 
 
-async def ask(temporal: Temporal, command: Callable[[Client], Awaitable[Given]]) -> Given | Refusal | Fate:
+async def ask(
+    temporal: Temporal, command: "Callable[[later.Client], Awaitable[Given]]"
+) -> Given | Refusal | Fate:
     """The same for a command that answers something."""
     client = await _healthy(temporal)
     if client is None:
@@ -69,7 +68,12 @@ async def ask(temporal: Temporal, command: Callable[[Client], Awaitable[Given]])
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             return await command(client)
-    except (WorkflowUpdateFailedError, RPCTimeoutOrCancelledError, RPCError, TimeoutError) as error:
+    except (
+        later.WorkflowUpdateFailedError,
+        later.RPCTimeoutOrCancelledError,
+        later.RPCError,
+        TimeoutError,
+    ) as error:
         return fate_of(error)
 
 
@@ -78,27 +82,27 @@ async def reachable(temporal: Temporal) -> bool:
     return await _healthy(temporal) is not None
 
 
-async def _healthy(temporal: Temporal) -> Client | None:
+async def _healthy(temporal: Temporal) -> "later.Client | None":
     try:
         async with asyncio.timeout(CONNECT_SECONDS):
             client = await temporal()
             await client.service_client.check_health(timeout=timedelta(seconds=CONNECT_SECONDS))
-    except (RPCError, RuntimeError, OSError):
+    except (later.RPCError, RuntimeError, OSError):
         return None
     return client
 
 
 def fate_of(error: Exception) -> Refusal | Fate:
     """What an error of an update means; raises it again when it is a mistake of ours."""
-    if isinstance(error, WorkflowUpdateFailedError):
+    if isinstance(error, later.WorkflowUpdateFailedError):
         return _failed(error)
-    if isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND:
+    if isinstance(error, later.RPCError) and error.status is later.RPCStatusCode.NOT_FOUND:
         return Fate.GONE
     return Fate.UNSURE
 
 
-def _failed(error: WorkflowUpdateFailedError) -> Refusal | Fate:
-    kind = error.cause.type if isinstance(error.cause, ApplicationError) else None
+def _failed(error: "later.WorkflowUpdateFailedError") -> Refusal | Fate:
+    kind = error.cause.type if isinstance(error.cause, later.ApplicationError) else None
     if kind in list(Refusal):
         return Refusal(kind)
     if kind == "AcceptedUpdateCompletedWorkflow":

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Path
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
-from temporalio.client import Client
 
+from forms.desk import later
 from forms.desk.commands import Command, Fate, run
 from forms.desk.outcome import SURE, ask_again, form_id, in_words, undelivered
 from forms.desk.staff import Act
@@ -19,7 +19,6 @@ from schemas.payee import PayeeAct
 from schemas.payment import payee_id
 from schemas.refusals import SENTENCES, Refusal
 from store import desk
-from workflows.payee import PayeeWorkflow
 
 router = APIRouter(prefix="/{municipality}/rekeningen")
 
@@ -27,9 +26,9 @@ router = APIRouter(prefix="/{municipality}/rekeningen")
 def stop(ref: UUID, act: PayeeAct, form: UUID) -> Command:
     """The street keeps the account it has."""
 
-    async def send(client: Client) -> None:
-        handle = client.get_workflow_handle_for(PayeeWorkflow.run, payee_id(ref))
-        _ = await handle.execute_update(PayeeWorkflow.stop, act, id=str(form))
+    async def send(client: "later.Client") -> None:
+        handle = client.get_workflow_handle_for(later.PayeeWorkflow.run, payee_id(ref))
+        _ = await handle.execute_update(later.PayeeWorkflow.stop, act, id=str(form))
 
     return send
 

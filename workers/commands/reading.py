@@ -1,6 +1,7 @@
 """How a process that serves reads its code: soon, and for good."""
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,6 +9,8 @@ from typing import Any
 
 FOR_TERMINALS = ("rich", "colorama")
 """structlog reads them where they are there, to draw what a server never draws: a twelfth of the start."""
+PLUGINS = "PYDANTIC_DISABLE_PLUGINS"
+"""We have none. pydantic would look for one in every package that is installed, again and again."""
 
 
 @contextmanager
@@ -20,6 +23,7 @@ def reading_code() -> Iterator[None]:
     modules: dict[str, Any] = sys.modules
     hidden = [name for name in FOR_TERMINALS if name not in modules]
     modules.update(dict.fromkeys(hidden))
+    os.environ.setdefault(PLUGINS, "__all__")
     gc.disable()
     try:
         yield

@@ -12,10 +12,10 @@ from temporalio.service import RPCError
 from store import doctor
 from store.database import LOST
 from store.keys import KeyFileError, Keyring
+from workers.connecting import USUAL
 from workers.doctor.findings import Finding, broken, good, not_checked
 from workers.doctor.groups import Group
 from workers.doctor.place import Part, Place
-from workers.temporal import USUAL
 
 PATIENCE = 4.0
 """Seconds for each door."""

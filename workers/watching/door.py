@@ -15,11 +15,12 @@ from starlette.routing import Route
 
 from store.database import Database
 from workers.settings import Settings, SettingsError
-from workers.watching import sdk, systemd, traces
+from workers.watching import systemd, traces
 from workers.watching.gauges import Gauges
 from workers.watching.health import Check, Health, database
 from workers.watching.pulse import PULSE
 from workers.watching.serving import serve, server
+from workers.watching.told import SDK
 
 log = structlog.get_logger("door")
 
@@ -78,10 +79,10 @@ async def _open(
 ) -> AsyncIterator[None]:
     place = _listen(settings.watch_host, port)
     gauges = Gauges(process, db, health, PULSE)
-    told = sdk.Told(sdk.measured())
+    SDK.wanted = True
     REGISTRY.register(gauges)
     try:
-        app = door(health, gauges, told)
+        app = door(health, gauges, SDK)
         async with _beside(serve(server(app, settings.watch_host, port, grace=1), [place])):
             yield
     finally:

@@ -1,9 +1,6 @@
 """What Temporal's SDK measures of itself. Its own small server tells our door, which tells others."""
 
-import asyncio
 import socket
-from http import HTTPStatus
-from http.client import HTTPConnection
 
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
@@ -30,28 +27,6 @@ def measured() -> str:
         Runtime.set_default(runtime)
         return place
     raise AssertionError
-
-
-class Told:
-    """What the SDK's own server says now."""
-
-    def __init__(self, place: str) -> None:
-        self._place = place
-
-    async def __call__(self) -> bytes:
-        """In the text format of Prometheus; ``OSError`` or ``HTTPException`` when it does not answer."""
-        return await asyncio.to_thread(self._read)
-
-    def _read(self) -> bytes:
-        server = HTTPConnection(self._place, timeout=5)
-        try:
-            server.request("GET", "/metrics")
-            answer = server.getresponse()
-            if answer.status != HTTPStatus.OK:
-                raise ConnectionError
-            return answer.read()
-        finally:
-            server.close()
 
 
 def _free_port() -> int:

@@ -8,9 +8,8 @@ import asyncpg
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
-from temporalio.client import Client
 
-from forms.desk import words
+from forms.desk import later, words
 from forms.desk.commands import Command, Fate, run
 from forms.desk.operators import every_url, workflow_url
 from forms.desk.outcome import SURE, form_id, in_words, undelivered
@@ -25,7 +24,6 @@ from schemas.refusals import SENTENCES, Refusal
 from schemas.renewal import CallOutcome, RenewalCall
 from store import registry, renewals
 from store.vault import Erased
-from workflows.renewal import RenewalWorkflow
 
 router = APIRouter(prefix="/{municipality}/vernieuwing")
 
@@ -91,9 +89,9 @@ async def call(visit: Visiting, workflow_id: WorkflowId) -> Response:
 
 
 def _recorded(workflow_id: str, order: RenewalCall, form: str) -> Command:
-    async def send(client: Client) -> None:
-        handle = client.get_workflow_handle_for(RenewalWorkflow.run, workflow_id)
-        _ = await handle.execute_update(RenewalWorkflow.record_call, order, id=form)
+    async def send(client: "later.Client") -> None:
+        handle = client.get_workflow_handle_for(later.RenewalWorkflow.run, workflow_id)
+        _ = await handle.execute_update(later.RenewalWorkflow.record_call, order, id=form)
 
     return send
 

@@ -5,8 +5,8 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter
 from pydantic import BaseModel, ValidationError
 from starlette.responses import RedirectResponse, Response
-from temporalio.client import Client
 
+from forms.desk import later
 from forms.desk.commands import Command, Fate, run
 from forms.desk.operators import workflow_url
 from forms.desk.outcome import form_id, in_words, undelivered
@@ -17,7 +17,6 @@ from forms.site.reading import typed
 from schemas.refusals import SENTENCES, Refusal
 from schemas.signup import AskAgain, Email
 from store.finding import TRIES, Known, TriedTooOften, find, waits
-from workflows.signup import SignupWorkflow
 
 router = APIRouter(prefix="/{municipality}/mensen")
 
@@ -76,9 +75,9 @@ async def again(visit: Visiting) -> Response:
 
 
 def _asked_again(workflow_id: str, act: AskAgain, form: UUID) -> Command:
-    async def send(client: Client) -> None:
-        handle = client.get_workflow_handle_for(SignupWorkflow.run, workflow_id)
-        _ = await handle.execute_update(SignupWorkflow.ask_again, act, id=str(form))
+    async def send(client: "later.Client") -> None:
+        handle = client.get_workflow_handle_for(later.SignupWorkflow.run, workflow_id)
+        _ = await handle.execute_update(later.SignupWorkflow.ask_again, act, id=str(form))
 
     return send
 
