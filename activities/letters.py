@@ -8,8 +8,6 @@ from email.policy import SMTP, SMTPUTF8, EmailPolicy
 from functools import lru_cache
 from uuid import UUID, uuid4
 
-from email_validator import EmailNotValidError, validate_email
-
 from activities.wording import Page, html_of, one_line, page_of, text_of, unlinked
 from schemas.calendar import AMSTERDAM
 from schemas.facts import Appointment, Letter
@@ -142,6 +140,8 @@ def _domain(sender: str) -> str:
 
 def _address(name: str, email: str) -> Address:
     """An address as a header carries it: the domain in ASCII, the name on one line."""
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - with the first letter
+
     try:
         valid = validate_email(email, check_deliverability=False, test_environment=True)
     except EmailNotValidError:

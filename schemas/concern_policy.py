@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import EmailStr, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
+from schemas.mail_address import MailAddress
 from schemas.refs import Language
 from schemas.strict import Span, Strict, Text, once
 
@@ -38,7 +39,7 @@ class Professional(Strict):
 
     key: Key
     organisation: Text
-    email: EmailStr
+    email: MailAddress
     phone: Text
 
 
@@ -103,7 +104,7 @@ class Concerns(Strict):
     """After this long the one who picked it up is asked how it stands, and each time again."""
     keep: Span = timedelta(days=28)
     """How long text and reporter stay after a concern was closed; it can be opened again until then."""
-    lead_email: EmailStr | None = None
+    lead_email: MailAddress | None = None
     """The programme lead, who hears of a concern that nobody picked up."""
     closed: list[date] = Field(default=[], max_length=100)
     """Further days on which nobody works."""

@@ -11,7 +11,6 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
-    EmailStr,
     Field,
     StringConstraints,
     ValidationError,
@@ -22,6 +21,7 @@ from pydantic import (
 from schemas.concern_policy import Concerns
 from schemas.contrast import contrast
 from schemas.logo import Logo, read_logo
+from schemas.mail_address import MailAddress
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
 from schemas.refs import Language, Slug
@@ -125,7 +125,7 @@ class Contact(Strict):
     """The local party: the two ways to reach a person that every page offers."""
 
     name: Text
-    email: EmailStr
+    email: MailAddress
     phone: Text
 
 

@@ -5,11 +5,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import EmailStr, Field, field_validator
+from pydantic import Field, field_validator
 from schwifty import IBAN
 from schwifty.exceptions import SchwiftyException
 
 from schemas.accounts import OWN_MONEY, BudgetLine
+from schemas.mail_address import MailAddress
 from schemas.money import cents_from_decimal
 from schemas.refs import Slug
 from schemas.strict import Span, Strict, Text
@@ -75,7 +76,7 @@ class Payout(Strict):
     """How long a paid potje listens for a bank that sends the money back."""
     statement_reminder: Span = timedelta(days=4)
     """When the desk says that a released batch is still without its statement."""
-    auditor_email: EmailStr | None = None
+    auditor_email: MailAddress | None = None
     """Who gets the head of the ledger's chain each day."""
 
 

@@ -6,12 +6,11 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-import phonenumbers
-from email_validator import validate_email
-from pydantic import AfterValidator, BaseModel, BeforeValidator, EmailStr, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.facts import LinkPurpose
+from schemas.mail_address import MailAddress
 from schemas.refs import Language, Slug, StaffRef, VaultRef, street_slug
 
 HANDOVER = "handover"
@@ -37,6 +36,8 @@ def _no_control(value: str | None) -> str | None:
 
 def _plain_address(value: str) -> str:
     """The form every mail server takes: an international domain in its ASCII form, a local part in ASCII."""
+    from email_validator import validate_email  # noqa: PLC0415 - read with the first address
+
     ascii_form = validate_email(value, check_deliverability=False).ascii_email
     if ascii_form is None:
         raise PydanticCustomError("value_error", "an address that not every mail server takes")
@@ -52,6 +53,8 @@ def _street_text(value: str | None) -> str | None:
 def _dutch_phone(value: str | None) -> str | None:
     if value is None:
         return None
+    import phonenumbers  # noqa: PLC0415 - read with the first number
+
     try:
         number = phonenumbers.parse(value, "NL")
     except phonenumbers.NumberParseException:
@@ -72,7 +75,7 @@ StreetPart = Annotated[
     BeforeValidator(_tidy_or_none),
     AfterValidator(_street_text),
 ]
-Email = Annotated[EmailStr, BeforeValidator(_tidy), AfterValidator(_plain_address)]
+Email = Annotated[MailAddress, BeforeValidator(_tidy), AfterValidator(_plain_address)]
 Phone = Annotated[
     Annotated[str, StringConstraints(max_length=30)] | None,
     BeforeValidator(_tidy_or_none),

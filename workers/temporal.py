@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from temporalio.client import Client
 
+CONNECTING = "workers.connecting"
 NAMESPACE = "TEMPORAL_NAMESPACE"
 """The SDK reads it too, and before any file."""
 
@@ -16,32 +17,22 @@ class Temporal:
     """One client a process; calling it raises while the server is away.
 
     The SDK is a sixth of the start of a process that does without at first: it is read with the first call,
-    beside whatever else goes on, and the modules ``along`` with it.
+    beside whatever else goes on.
     """
 
-    def __init__(self, *along: str) -> None:
+    def __init__(self) -> None:
         self._client: Client | None = None
-        self._along = along
         self._lock = asyncio.Lock()
 
     async def __call__(self) -> "Client":
         """The client, connected."""
         async with self._lock:
             if self._client is None:
-                await asyncio.to_thread(self._read)
+                await asyncio.to_thread(import_module, CONNECTING)
                 from workers.connecting import connect  # noqa: PLC0415 - it is there now
 
                 self._client = await connect()
             return self._client
-
-    async def read(self) -> None:
-        """What the first call would wait for."""
-        async with self._lock:
-            await asyncio.to_thread(self._read)
-
-    def _read(self) -> None:
-        for module in ("workers.connecting", *self._along):
-            import_module(module)
 
 
 def namespace() -> str:

@@ -1,6 +1,7 @@
 """The web process: the public pages and the desk, on two ports, so that a proxy gives them two hosts."""
 
 import asyncio
+from importlib import import_module
 
 from forms.desk import later
 from forms.desk.app import desk_app
@@ -11,14 +12,16 @@ from store.keys import Keyring
 from workers.keeping_keys import hold
 from workers.running import until_told
 from workers.settings import Settings, address, proxies
-from workers.temporal import Temporal, namespace
+from workers.temporal import CONNECTING, Temporal, namespace
 from workers.watching.door import watched
 from workers.watching.health import when
 from workers.watching.requests import Measured
 from workers.watching.serving import serve, server
 
+AFTERWARDS = (CONNECTING, *later.PLACES, "phonenumbers")
+"""What no page needs to be shown; an act does, or a form that is sent."""
 PAUSE = 1.0
-"""Seconds that the pages have for themselves once they are there; then what an act needs is read."""
+"""Seconds that the pages have for themselves once they are there; then that is read."""
 
 
 async def run(settings: Settings) -> None:
@@ -36,10 +39,9 @@ async def run(settings: Settings) -> None:
         trusted_proxies=proxies(settings),
         forwarded_header=settings.forwarded_header,
     )
-    temporal = Temporal(*later.PLACES)
     apps = [
         (Measured(public_app(db, keyring, web), "public"), settings.public_port),
-        (Measured(desk_app(db, keyring, temporal, web), "desk"), settings.desk_port),
+        (Measured(desk_app(db, keyring, Temporal(), web), "desk"), settings.desk_port),
     ]
     servers = [server(app, settings.web_host, port) for app, port in apps]
 
@@ -49,13 +51,14 @@ async def run(settings: Settings) -> None:
     # While PostgreSQL is away the pages say so themselves, and keep what was typed: they stay in the row.
     async with watched("web", settings, db, {"pages": listening}, lenient=True) as health:
         serving = [serve(each) for each in servers]
-        reading = asyncio.create_task(when(listening, _read_on(temporal)))
+        reading = asyncio.create_task(when(listening, _read_on()))
         await until_told([*serving, hold(db, keyring, "web")], health, settings.drain_seconds)
         reading.cancel()
     await db.close()
 
 
-async def _read_on(temporal: Temporal) -> None:
+async def _read_on() -> None:
     """Read before anybody acts what the first act would wait for."""
     await asyncio.sleep(PAUSE)
-    await temporal.read()
+    for module in AFTERWARDS:
+        await asyncio.to_thread(import_module, module)

@@ -77,16 +77,16 @@ class Stack:
     async def up(self) -> None:
         """Starts everything; returns when the pages answer.
 
-        Worker and web wait for their servers by themselves, so they read their own code meanwhile. Only a
-        database that is new to this schema, or that is somebody's own, is made ready first. One that is
+        Worker and web wait for their servers by themselves, so they read their own code meanwhile: they come
+        first, web before all, since it takes longest. Only a database that is new to this schema, or that is somebody's own, is made ready first. One that is
         as it was left is not made ready again: without `shape` nobody can say so, and it is.
         """
         start = self.supervisor.start
         self.remember()
         servers = (self._database_up(), start(self.temporal), start(self.mail))
-        ours = (start(self.worker), start(self.web))
+        ours = (start(self.web), start(self.worker))
         if self.home.was_prepared(self._preparing()):
-            await together(*servers, *ours)
+            await together(*ours, *servers)
         else:
             await together(*servers)
             await together(*ours)

@@ -30,6 +30,8 @@ def server(app: ASGIApp, host: str, port: int, *, grace: int = 3) -> Server:
             server_header=False,
             # Who a reader is, we find out ourselves: see forms/site/visitors.py.
             proxy_headers=False,
+            # No page of ours speaks by websocket.
+            ws="none",
             timeout_graceful_shutdown=grace,
         )
     )
