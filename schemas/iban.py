@@ -1,12 +1,13 @@
 """Account numbers (IBAN, ISO 13616) as people type them, and names as a bank will see them."""
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import AfterValidator
-from schwifty import IBAN
-from schwifty.exceptions import SchwiftyException
 from text_unidecode import unidecode
+
+if TYPE_CHECKING:
+    from schwifty import IBAN
 
 LONGEST_NAME = 70
 NAMELESS = "Naam onbekend"
@@ -26,12 +27,25 @@ class NotAnIban(ValueError):
     """No IBAN, or one that no SEPA payment can reach; the message does not repeat it."""
 
 
-def parse_iban(typed: str) -> str:
-    """The IBAN in capitals without spaces; raises :class:`NotAnIban`."""
+def _read(typed: str) -> "IBAN":
+    """Its library is read with the first number: it knows all banks."""
+    from schwifty import IBAN  # noqa: PLC0415
+    from schwifty.exceptions import SchwiftyException  # noqa: PLC0415
+
     try:
-        iban = IBAN(TYPED_BETWEEN.sub("", typed))
+        return IBAN(typed)
     except SchwiftyException:
         raise NotAnIban("check the letters and digits of the IBAN") from None
+
+
+def compact(typed: str) -> str:
+    """The IBAN of any country, without spaces; raises :class:`NotAnIban`."""
+    return str(_read(typed).compact)
+
+
+def parse_iban(typed: str) -> str:
+    """The IBAN in capitals without spaces; raises :class:`NotAnIban`."""
+    iban = _read(TYPED_BETWEEN.sub("", typed))
     if not iban.in_sepa_zone:
         raise NotAnIban("this country takes no payments in euros through SEPA")
     return str(iban.compact)
@@ -53,12 +67,12 @@ def masked(iban: str) -> str:
 
 def bank_name(iban: str) -> str | None:
     """The bank's name where it is known; always for Dutch banks."""
-    return IBAN(iban).bank_name or None
+    return _read(iban).bank_name or None
 
 
 def bic(iban: str) -> str | None:
     """The bank's BIC where it is known."""
-    found = IBAN(iban).bic
+    found = _read(iban).bic
     return str(found) if found else None
 
 

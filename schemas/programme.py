@@ -6,10 +6,9 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import Field, field_validator
-from schwifty import IBAN
-from schwifty.exceptions import SchwiftyException
 
 from schemas.accounts import OWN_MONEY, BudgetLine
+from schemas.iban import NotAnIban, compact
 from schemas.mail_address import MailAddress
 from schemas.money import cents_from_decimal
 from schemas.refs import Slug
@@ -62,8 +61,8 @@ class Bank(Strict):
     def right(cls, typed: str) -> str:
         """Check digits and length must be right; spaces go."""
         try:
-            return str(IBAN(typed).compact)
-        except SchwiftyException:
+            return compact(typed)
+        except NotAnIban:
             raise ValueError("this is not a valid IBAN: check its letters and digits") from None
 
 

@@ -18,7 +18,7 @@ from workers.watching.health import when
 from workers.watching.requests import Measured
 from workers.watching.serving import serve, server
 
-AFTERWARDS = (CONNECTING, *later.PLACES, "phonenumbers")
+AFTERWARDS = (CONNECTING, *later.PLACES, "phonenumbers", "schwifty")
 """What no page needs to be shown; an act does, or a form that is sent."""
 PAUSE = 1.0
 """Seconds that the pages have for themselves once they are there; then that is read."""

@@ -78,8 +78,9 @@ class Stack:
         """Starts everything; returns when the pages answer.
 
         Worker and web wait for their servers by themselves, so they read their own code meanwhile: they come
-        first, web before all, since it takes longest. Only a database that is new to this schema, or that is somebody's own, is made ready first. One that is
-        as it was left is not made ready again: without `shape` nobody can say so, and it is.
+        first, and web before all, since it takes longest. Only a database that is new to this schema, or that
+        is somebody's own, is made ready first. One that is as it was left is not made ready again: without
+        `shape` nobody can say so, and it is.
         """
         start = self.supervisor.start
         self.remember()

@@ -3,7 +3,6 @@
 from io import BytesIO
 
 import asyncpg
-import segno
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -27,6 +26,8 @@ async def poster(visit: Visiting, code: str) -> Response:
 @router.get("/qr.svg")
 async def qr(visit: Visiting, code: str) -> Response:
     """The code as a drawing, black on white, with its quiet zone."""
+    import segno  # noqa: PLC0415 - read with the first code
+
     await _channel(visit, code)
     drawn = BytesIO()
     segno.make(_link(visit, code), error="m", micro=False).save(
