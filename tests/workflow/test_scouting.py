@@ -7,6 +7,7 @@ import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from forms.desk.scouting import commands
+from schemas.calendar import start_of
 from schemas.person import Person
 from schemas.scouting import DoorVisit, EndRound, VisitOutcome
 from schemas.street import Phase
@@ -15,12 +16,11 @@ from tests.workflow.town import Town
 from workers.worker import temporal_worker
 from workflows.scouting import ScoutingWorkflow
 
-HOUR = 1
-
 
 async def _until_due(found: Round, days: int) -> None:
-    """To the morning of a day so many days after the first."""
-    await found.town.later(found.handle, days=days, hours=HOUR)
+    """To the first hour of a day so many days after the first, whatever the clock says now."""
+    morning = start_of(found.today + timedelta(days=days)) + timedelta(hours=1)
+    await found.town.later_until(found.handle, morning)
 
 
 async def _end(found: Round) -> None:
@@ -35,7 +35,7 @@ async def test_nobody_home_falls_due_by_policy(town: Town) -> None:
     assert visit.again_on == found.today + policy.follow_up
     await _until_due(found, policy.follow_up.days - 1)
     assert await found.due() == []
-    await _until_due(found, 1)
+    await _until_due(found, policy.follow_up.days)
     assert await found.due() == ["rozenlaan"]
     assert await town.facts_of(visit.street) == ["scouting.nobody_home", "scouting.due"]
 
@@ -47,7 +47,7 @@ async def test_a_day_that_the_scout_agreed_falls_due(town: Town) -> None:
     await found.noted("talked", 2)
     await _until_due(found, 3)
     assert await found.due() == ["rozenlaan"]
-    await _until_due(found, 9)
+    await _until_due(found, 12)
     assert await found.due() == ["rozenlaan"]
 
 
