@@ -1,5 +1,7 @@
 """The buttons of a potje: each checks that it is of this municipality, then updates its workflow."""
 
+from functools import partial
+
 import asyncpg
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
@@ -9,11 +11,11 @@ from forms.desk import commands
 from forms.desk.commands import POTJE_UPDATES
 from forms.desk.outcome import SURE, form_id
 from forms.desk.staff import Act
-from forms.desk.telling import do, sure, wrong
+from forms.desk.telling import reach, sure, told, wrong
 from forms.desk.visit import Visit, Visiting, WorkflowId
 from forms.site.i18n import marked
 from forms.site.reading import typed
-from schemas.potje import PotjeAct, handover_code
+from schemas.potje import PotjeAct, PotjeStatus, handover_code
 from store import desk
 from store.codes import is_code
 from store.database import Connection
@@ -52,7 +54,14 @@ async def potje(visit: Visiting, workflow_id: WorkflowId, act: str) -> Response:
     if deed is Act.CONFIRM and (why := await _wrong_code(visit, workflow_id, row, values.get(field, ""))):
         return await wrong(visit, row["street"], {field: why}, values)
     command = commands.potje(deed, workflow_id, PotjeAct(by=visit.staff), form)
-    return await do(visit, deed, row["street"], command, values)
+    fate = await reach(visit, command, partial(_is_open, visit, workflow_id))
+    return await told(visit, deed, row["street"], fate, values)
+
+
+async def _is_open(visit: Visit, workflow_id: str) -> bool:
+    async with visit.desk.db.connection() as conn:
+        row = await desk.potje(conn, visit.municipality, workflow_id)
+    return row is not None and not PotjeStatus(row["status"]).settled
 
 
 class _Right(Exception):

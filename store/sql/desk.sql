@@ -297,12 +297,12 @@ order by seq desc
 limit $3
 
 -- name: intake
-select i.street, i.place, i.approach, s.name, s.part
+select i.street, i.status, i.place, i.approach, s.name, s.part
 from registry.intake i join registry.street s on (s.municipality, s.slug) = (i.municipality, i.street)
 where i.municipality = $1 and i.workflow_id = $2
 
 -- name: potje
-select p.street, p.year, p.cents, p.handovers, s.name, s.part
+select p.street, p.status, p.year, p.cents, p.handovers, s.name, s.part
 from registry.potje p join registry.street s on (s.municipality, s.slug) = (p.municipality, p.street)
 where p.municipality = $1 and p.workflow_id = $2
 

@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from forms.desk import commands
+from forms.desk.commands import Command, Fate
 from forms.desk.intakes.answers import PlanAnswers, RecordAnswers, problems
 from forms.desk.intakes.commands import intake
 from forms.desk.intakes.places import seal, tidy
 from forms.desk.outcome import SURE, form_id
 from forms.desk.staff import Act
-from forms.desk.telling import do, sure, told, wrong
+from forms.desk.telling import reach, sure, told, wrong
 from forms.desk.visit import Visit, Visiting, WorkflowId
 from forms.site.reading import MAX_FIELDS, ticked, typed
 from schemas.intake import IntakePlan, IntakeRecord, Missed, Moment, Offer, Outcome
@@ -43,7 +43,7 @@ async def propose(visit: Visiting, workflow_id: WorkflowId) -> Response:
     if len(moments) < len(chosen):
         return await wrong(visit, row["street"], {"slot": SENTENCES[Refusal.MOMENT_TAKEN]}, values)
     command = intake(Act.PROPOSE, workflow_id, Offer(moments=moments, coordinator=visit.staff), form)
-    return await do(visit, Act.PROPOSE, row["street"], command, values)
+    return await told(visit, Act.PROPOSE, row["street"], await _reach(visit, workflow_id, command), values)
 
 
 @router.post("/" + Act.PLAN)
@@ -59,7 +59,7 @@ async def plan(visit: Visiting, workflow_id: WorkflowId) -> Response:
         return await wrong(visit, row["street"], problems(error), values)
     place = await seal(visit, Place(text=answers.place))
     order = IntakePlan(at=answers.at, place=place, coordinator=visit.staff)
-    fate = await commands.run(visit.desk.temporal, intake(Act.PLAN, workflow_id, order, form))
+    fate = await _reach(visit, workflow_id, intake(Act.PLAN, workflow_id, order, form))
     await tidy(visit, workflow_id, fate, [place, row["place"]])
     return await told(visit, Act.PLAN, row["street"], fate, values)
 
@@ -74,7 +74,7 @@ async def missed(visit: Visiting, workflow_id: WorkflowId) -> Response:
     if SURE not in values:
         return sure(visit, row, Act.MISSED, values)
     command = intake(Act.MISSED, workflow_id, Missed(coordinator=visit.staff), form)
-    return await do(visit, Act.MISSED, row["street"], command, values)
+    return await told(visit, Act.MISSED, row["street"], await _reach(visit, workflow_id, command), values)
 
 
 @router.post("/" + Act.RECORD)
@@ -98,7 +98,7 @@ async def record(visit: Visiting, workflow_id: WorkflowId) -> Response:
         approach=words,
         referral=answers.referral,
     )
-    fate = await commands.run(visit.desk.temporal, intake(Act.RECORD, workflow_id, order, form))
+    fate = await _reach(visit, workflow_id, intake(Act.RECORD, workflow_id, order, form))
     await tidy(visit, workflow_id, fate, [words])
     return await told(visit, Act.RECORD, row["street"], fate, values)
 
@@ -109,6 +109,13 @@ async def _agreed(visit: Visit, row: asyncpg.Record, agreed: list[str]) -> list[
         street = await registry.street(conn, visit.municipality, row["street"])
     people = street["gangmakers"] if street else []
     return [ref for ref in people if str(ref) in agreed]
+
+
+async def _reach(visit: Visit, workflow_id: str, command: Command) -> Refusal | Fate:
+    async def is_open() -> bool:
+        return (await _row(visit, workflow_id))["status"] not in registry.DECIDED
+
+    return await reach(visit, command, is_open)
 
 
 async def _row(visit: Visit, workflow_id: str) -> asyncpg.Record:

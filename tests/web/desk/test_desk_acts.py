@@ -86,16 +86,18 @@ async def test_a_plan_that_cannot_be_is_told(seat: Seat, temporal: FakeTemporal,
     assert await places(rows) == kept
 
 
-@pytest.mark.parametrize(
-    "error", [refused(Refusal.INTAKE_CLOSED), RPCError("gone", RPCStatusCode.NOT_FOUND, b"")]
-)
+GONE = RPCError("gone", RPCStatusCode.NOT_FOUND, b"")
+
+
+@pytest.mark.parametrize(("error", "status"), [(refused(Refusal.INTAKE_CLOSED), 422), (GONE, 503)])
 async def test_the_place_of_a_refused_plan_is_erased(
-    seat: Seat, temporal: FakeTemporal, rows: Database, error: Exception
+    seat: Seat, temporal: FakeTemporal, rows: Database, error: Exception, status: int
 ) -> None:
+    """An intake that is open in the registry is not over: its workflow begins in a moment."""
     kept = await places(rows)
     temporal.error = error
     answer = await (await seat()).post(f"{OPEN}/plan", data=form(**PLAN))
-    assert answer.status_code == 422
+    assert answer.status_code == status
     assert f'value="{PLAN["place"]}"' in answer.text
     assert await places(rows) == kept
 
@@ -296,3 +298,18 @@ async def test_right_codes_do_not_count_as_tries(
         assert (await browser.post(CONFIRM, data=form(**{FIELD: code}))).status_code == 303
     async with rows.connection() as conn:
         assert await conn.fetchval("select count(*) from post.attempt") == 0
+
+
+@pytest.mark.parametrize(("stands", "status"), [("to_approve", 503), ("approved", 503), ("rejected", 422)])
+async def test_what_is_written_but_not_begun_is_tried_again(
+    seat: Seat, temporal: FakeTemporal, rows: Database, stands: str, status: int
+) -> None:
+    """The step that proposes a potje writes it first; in between nobody is told that it was dealt with."""
+    async with rows.connection() as conn:
+        await conn.execute(
+            "update registry.potje set status = $2 where workflow_id = $1", POTJE.rpartition("/")[2], stands
+        )
+    temporal.error = GONE
+    answer = await (await seat("treasurer-1")).post(f"{POTJE}/approve", data=form())
+    assert answer.status_code == status
+    assert ("Dit is al afgehandeld" in answer.text) is (status == 422)
