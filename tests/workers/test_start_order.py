@@ -57,6 +57,14 @@ def begin(name: str, env: dict[str, str], log: IO[bytes]) -> subprocess.Popen[by
     return subprocess.Popen([*STRAAT, name], env=env, stdout=log, stderr=log)
 
 
+def until_told(log: Path, words: str) -> None:
+    """Until a log says so."""
+    deadline = time.monotonic() + PATIENCE
+    while words not in log.read_text():
+        assert time.monotonic() < deadline, f"not told within {PATIENCE} seconds: {words}"
+        time.sleep(0.1)
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """Whatever state it is in."""
     process.kill()
@@ -92,6 +100,7 @@ async def test_whoever_comes_first_waits_for_the_others(home: Path) -> None:
             async with Postgres(home, database) as server:
                 # It answers, and has nothing yet: still not ready.
                 assert not until_says(doors["web"], "/klaar", 503)["database"]
+                until_told(home / "worker.log", "the database is not fit")
                 await migrate(server.admin_url)
                 for door in doors.values():
                     assert all(until_says(door, "/klaar", 200).values())
@@ -100,5 +109,4 @@ async def test_whoever_comes_first_waits_for_the_others(home: Path) -> None:
                     process.send_signal(signal.SIGTERM)
                 assert [process.wait(PATIENCE) for process in running.values()] == [0, 0]
                 assert time.monotonic() - began < PATIENCE
-    assert "the database is not fit" in (home / "worker.log").read_text()
     assert BOUND < 15, "systemd and Compose wait that long before they kill"
