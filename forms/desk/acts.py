@@ -11,7 +11,7 @@ from forms.desk import commands
 from forms.desk.commands import POTJE_UPDATES
 from forms.desk.outcome import SURE, form_id
 from forms.desk.staff import Act
-from forms.desk.telling import reach, sure, told, wrong
+from forms.desk.telling import sure, told, wrong
 from forms.desk.visit import Visit, Visiting, WorkflowId
 from forms.site.i18n import marked
 from forms.site.reading import typed
@@ -54,7 +54,7 @@ async def potje(visit: Visiting, workflow_id: WorkflowId, act: str) -> Response:
     if deed is Act.CONFIRM and (why := await _wrong_code(visit, workflow_id, row, values.get(field, ""))):
         return await wrong(visit, row["street"], {field: why}, values)
     command = commands.potje(deed, workflow_id, PotjeAct(by=visit.staff), form)
-    fate = await reach(visit, command, partial(_is_open, visit, workflow_id))
+    fate = await commands.reach(visit.desk.temporal, command, partial(_is_open, visit, workflow_id))
     return await told(visit, deed, row["street"], fate, values)
 
 

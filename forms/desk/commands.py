@@ -38,7 +38,7 @@ class Fate(StrEnum):
     GONE = "gone"
     """The workflow is over, or never was."""
     AWAY = "away"
-    """Temporal could not be reached; nothing was sent."""
+    """Temporal could not be reached, or has not begun the workflow yet; nothing was done."""
     UNSURE = "unsure"
     """It was sent, but no answer came in time. The same form sent again is the same command."""
 
@@ -56,6 +56,14 @@ def potje(act: Act, workflow_id: str, order: PotjeAct, form: str) -> Command:
 async def run(temporal: Temporal, command: Command) -> Refusal | Fate:
     """Send a command; a server that is away is found out before anything is sent."""
     return await ask(temporal, command) or Fate.DONE
+
+
+async def reach(
+    temporal: Temporal, command: Command, is_open: Callable[[], Awaitable[bool]]
+) -> Refusal | Fate:
+    """The same for a workflow that begins after its line was written: while that is open, it is not over."""
+    fate = await run(temporal, command)
+    return Fate.AWAY if fate is Fate.GONE and await is_open() else fate
 
 
 async def ask(

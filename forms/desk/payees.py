@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk import later
-from forms.desk.commands import Command, Fate, run
+from forms.desk.commands import Command, Fate, reach
 from forms.desk.outcome import SURE, ask_again, form_id, in_words, undelivered
 from forms.desk.staff import Act
 from forms.desk.street import street_page
@@ -18,7 +18,7 @@ from forms.site.reading import typed
 from schemas.payee import PayeeAct
 from schemas.payment import payee_id
 from schemas.refusals import SENTENCES, Refusal
-from store import desk
+from store import desk, payees
 
 router = APIRouter(prefix="/{municipality}/rekeningen")
 
@@ -45,7 +45,12 @@ async def stop_account(visit: Visiting, ref: Annotated[UUID, Path()]) -> Respons
     command = stop(ref, PayeeAct(by=visit.staff), form_id(values))
     if SURE not in values:
         return ask_again(visit, Act.STOP_ACCOUNT, street, values, back)
-    fate = await run(visit.desk.temporal, command)
+
+    async def is_open() -> bool:
+        async with visit.desk.db.connection() as conn:
+            return await payees.pending(conn, visit.municipality, street) == ref
+
+    fate = await reach(visit.desk.temporal, command, is_open)
     if isinstance(fate, Refusal) or fate is Fate.GONE:
         told = GONE if fate is Fate.GONE else SENTENCES[Refusal(fate)]
         return await street_page(visit, street, 422, errors=in_words(visit, {"rekening": told}))

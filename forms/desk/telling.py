@@ -1,7 +1,5 @@
 """What became of an act on a street, told on the street's own page."""
 
-from collections.abc import Awaitable, Callable
-
 import asyncpg
 from starlette.responses import RedirectResponse, Response
 
@@ -23,12 +21,6 @@ async def do(visit: Visit, act: Act, street: Slug, command: Command, values: dic
     """Send a command, and tell what became of it."""
     fate = await commands.run(visit.desk.temporal, command)
     return await told(visit, act, street, fate, values)
-
-
-async def reach(visit: Visit, command: Command, is_open: Callable[[], Awaitable[bool]]) -> Refusal | Fate:
-    """The same for a workflow that a step begins once it wrote: while that is open, it is not over."""
-    fate = await commands.run(visit.desk.temporal, command)
-    return Fate.AWAY if fate is Fate.GONE and await is_open() else fate
 
 
 async def told(

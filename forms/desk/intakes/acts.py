@@ -9,13 +9,13 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from forms.desk.commands import Command, Fate
+from forms.desk.commands import Command, Fate, reach
 from forms.desk.intakes.answers import PlanAnswers, RecordAnswers, problems
 from forms.desk.intakes.commands import intake
 from forms.desk.intakes.places import seal, tidy
 from forms.desk.outcome import SURE, form_id
 from forms.desk.staff import Act
-from forms.desk.telling import reach, sure, told, wrong
+from forms.desk.telling import sure, told, wrong
 from forms.desk.visit import Visit, Visiting, WorkflowId
 from forms.site.reading import MAX_FIELDS, ticked, typed
 from schemas.intake import IntakePlan, IntakeRecord, Missed, Moment, Offer, Outcome
@@ -115,7 +115,7 @@ async def _reach(visit: Visit, workflow_id: str, command: Command) -> Refusal | 
     async def is_open() -> bool:
         return (await _row(visit, workflow_id))["status"] not in registry.DECIDED
 
-    return await reach(visit, command, is_open)
+    return await reach(visit.desk.temporal, command, is_open)
 
 
 async def _row(visit: Visit, workflow_id: str) -> asyncpg.Record:

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import date
+from functools import partial
 from uuid import uuid4
 
 import asyncpg
@@ -10,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk import later, words
-from forms.desk.commands import Command, Fate, run
+from forms.desk.commands import Command, Fate, reach
 from forms.desk.operators import every_url, workflow_url
 from forms.desk.outcome import SURE, form_id, in_words, undelivered
 from forms.desk.paging import page_of
@@ -78,7 +79,8 @@ async def call(visit: Visiting, workflow_id: WorkflowId) -> Response:
             "sure.html", question=Act.END, street=row, back=back, typed=values | {SURE: "yes"}
         )
     order = RenewalCall(outcome=CallOutcome(values["outcome"]), by=visit.staff)
-    fate = await run(visit.desk.temporal, _recorded(workflow_id, order, form))
+    command = _recorded(workflow_id, order, form)
+    fate = await reach(visit.desk.temporal, command, partial(_is_open, visit, workflow_id))
     here = f"/{visit.municipality}/vernieuwing/{workflow_id}"
     if isinstance(fate, Refusal):
         return await _page(visit, workflow_id, {"outcome": SENTENCES[fate]}, values)
@@ -94,6 +96,11 @@ def _recorded(workflow_id: str, order: RenewalCall, form: str) -> Command:
         _ = await handle.execute_update(later.RenewalWorkflow.record_call, order, id=form)
 
     return send
+
+
+async def _is_open(visit: Visit, workflow_id: str) -> bool:
+    async with visit.desk.db.connection() as conn:
+        return await renewals.is_open(conn, workflow_id)
 
 
 async def _row(visit: Visit, workflow_id: str) -> asyncpg.Record:

@@ -59,8 +59,10 @@ async def test_it_is_stopped(seat: Seat, other: UUID, temporal: FakeTemporal) ->
     ],
 )
 async def test_too_late_is_told(
-    seat: Seat, other: UUID, temporal: FakeTemporal, error: Exception, told: str
+    seat: Seat, other: UUID, rows: Database, temporal: FakeTemporal, error: Exception, told: str
 ) -> None:
+    async with rows.connection() as conn:
+        await conn.execute("update money.payee set state = 'refused' where ref = $1", other)
     temporal.error = error
     browser = await seat()
     answer = await browser.post(
@@ -70,6 +72,16 @@ async def test_too_late_is_told(
     assert told in answer.text
     assert 'href="#rekening"' in answer.text
     assert 'id="rekening"' in answer.text
+
+
+async def test_an_account_whose_workflow_is_not_there_yet_is_not_told_to_be_dealt_with(
+    seat: Seat, other: UUID, temporal: FakeTemporal
+) -> None:
+    """It would go on to be paid on, while who wants it stopped believes that it was."""
+    browser, sent = await seat(), {"form": str(uuid4()), "sure": "yes"}
+    temporal.error = RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b"")
+    answer = await browser.post(f"/den-haag/rekeningen/{other}/stop", data=sent)
+    assert (answer.status_code, sent["form"] in answer.text) == (503, True)
 
 
 async def test_temporal_away_or_late(seat: Seat, other: UUID, temporal: FakeTemporal) -> None:

@@ -2,6 +2,8 @@
 
 from uuid import UUID, uuid4
 
+from temporalio.service import RPCError, RPCStatusCode
+
 from schemas.facts import Fact, RenewalSnapshot
 from schemas.person import Story
 from schemas.refs import renewal_id
@@ -89,6 +91,18 @@ async def test_bad_answers_change_nothing(seat: Seat, rows: Database, temporal: 
     temporal.error = refused(Refusal.RENEWAL_DECIDED)
     late = await browser.post(page, data={"form": str(uuid4()), "outcome": "stop", "sure": "yes"})
     assert SENTENCES[Refusal.RENEWAL_DECIDED] in text_of(late)
+
+
+async def test_a_question_that_is_written_but_not_begun_is_tried_again(
+    seat: Seat, rows: Database, temporal: FakeTemporal
+) -> None:
+    temporal.error = RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b"")
+    for standing, status in (("to_call", 503), ("decided", 422)):
+        page = await asked(rows, GOUDEN, "to_call")
+        async with rows.connection() as conn:
+            await conn.execute("update registry.renewal set status = $1, outcome = 'change'", standing)
+        answer = await (await seat()).post(page, data={"form": str(uuid4()), "outcome": "change"})
+        assert answer.status_code == status
 
 
 async def test_only_coordinators_record(seat: Seat, rows: Database) -> None:
