@@ -26,13 +26,16 @@ LATER = {
 }
 
 
+def said(code: str) -> str:
+    """What a process of its own prints."""
+    run = [sys.executable, "-c", code]
+    return subprocess.run(run, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+
 @pytest.mark.parametrize("modules", LATER)
 def test_what_waits_is_not_read_at_the_start(modules: str) -> None:
     code = f"import sys, {modules}; print(*(name for name in {LATER[modules]!r} if name in sys.modules))"
-    read = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    assert read.split() == []
+    assert said(code).split() == []
 
 
 def test_nothing_for_terminals_is_read_by_what_serves() -> None:
@@ -41,10 +44,7 @@ def test_nothing_for_terminals_is_read_by_what_serves() -> None:
         "[commands[name] for name in SERVE]; seen = [m for m in ('rich', 'colorama') if m in sys.modules];"
         "import rich; print(*seen)"
     )
-    read = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    assert read.split() == []
+    assert said(code).split() == []
 
 
 def test_what_serves_looks_for_no_plugins() -> None:
@@ -53,10 +53,7 @@ def test_what_serves_looks_for_no_plugins() -> None:
         "from workers.commands.later import PLACES, SERVE, Commands; commands = Commands(PLACES);"
         "[commands[name] for name in SERVE]; from pydantic.plugin import _loader; print(_loader._plugins)"
     )
-    read = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    assert read == "None\n"
+    assert said(code) == "None\n"
 
 
 def test_web_reads_afterwards_what_an_act_needs() -> None:
@@ -67,10 +64,7 @@ def test_web_reads_afterwards_what_an_act_needs() -> None:
         "fate_of(TimeoutError()); [look() for look in POTJE_UPDATES.values()];"
         "print(*set(sys.modules) - before)"
     )
-    read = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    assert read.split() == []
+    assert said(code).split() == []
 
 
 def test_every_name_that_the_desk_reads_later_is_found() -> None:
