@@ -161,7 +161,7 @@ async def test_the_worker_crashes_before_and_during_its_work(frail: Running, res
     frail.kill("worker")
     await deciding
     await be_paid(resident)
-    await assert_each_mail_once(resident)
+    await assert_each_mail_once(resident, killed=True)
 
 
 async def test_the_web_process_crashes_between_the_steps(frail: Running, resident: Resident) -> None:
