@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from activities.context import Tools
 from activities.post import queue
 from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, Template
+from schemas.model import Model
 from schemas.my_data import resident_ref
 from schemas.refs import Slug, VaultRef
 from store import people
@@ -19,7 +18,7 @@ TEMPLATES = {Opens.DATA: Template.MY_DATA_CODE, Opens.ADDRESS: Template.MY_ADDRE
 SUBJECT = "mijn-gegevens"
 
 
-class LinkAsked(BaseModel):
+class LinkAsked(Model):
     """Somebody asked by an address; ``person`` is nobody for an address that nobody is known by."""
 
     request: UUID

@@ -3,11 +3,10 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from activities.context import Tools
 from activities.post import queue
 from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, Template
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef
 from schemas.staff import key_of
 from store import invitations, staff
@@ -15,7 +14,7 @@ from store.database import Connection
 from store.entry import CODE_LIFE
 
 
-class InvitationAsked(BaseModel):
+class InvitationAsked(Model):
     """Somebody was invited; a later ``number`` ends the links before it."""
 
     municipality: Slug

@@ -4,12 +4,11 @@ import json
 from datetime import datetime
 from hashlib import sha256
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef
 
 
-class Line(BaseModel):
+class Line(Model):
     """One fact of the journal: references and names of facts, never anybody's words."""
 
     seq: int

@@ -5,9 +5,9 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
 from slugify import slugify
 
+from schemas.model import Model
 from schemas.refs import Slug
 
 LONGEST_CODE = 30
@@ -25,7 +25,7 @@ class ChannelKind(StrEnum):
     OTHER = "other"
 
 
-class Campaign(BaseModel):
+class Campaign(Model):
     """A campaign with its period, both days included, and what it may cost in euro cents."""
 
     id: UUID
@@ -36,7 +36,7 @@ class Campaign(BaseModel):
     planned_cents: int
 
 
-class Channel(BaseModel):
+class Channel(Model):
     """One way of a campaign."""
 
     campaign: UUID
@@ -45,7 +45,7 @@ class Channel(BaseModel):
     words: str
 
 
-class Funnel(BaseModel):
+class Funnel(Model):
     """From visit to active street. A street counts where its first confirmed sign-up came from."""
 
     visits: int = 0

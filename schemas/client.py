@@ -10,8 +10,7 @@ from hashlib import sha256
 from uuid import UUID
 from zlib import crc32
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef
 
 PREFIX = "straat_"
@@ -34,7 +33,7 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
 
 
-class Client(BaseModel):
+class Client(Model):
     """A client as the API knows it."""
 
     id: UUID

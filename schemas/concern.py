@@ -5,11 +5,12 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, model_validator
+from pydantic import BeforeValidator, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.concern_policy import Urgency
 from schemas.facts import ConcernStatus, Doubt, Fact
+from schemas.model import Model
 from schemas.refs import Language, Slug, StaffRef, VaultRef
 from schemas.signup import Email, Name, Phone
 
@@ -46,7 +47,7 @@ def _tidy(value: object) -> object:
     return "".join(sign for sign in text if sign == "\n" or sign.isprintable()).strip()
 
 
-class ConcernForm(BaseModel):
+class ConcernForm(Model):
     """What somebody tells. Without a way to be reached it is anonymous."""
 
     topic: str
@@ -72,7 +73,7 @@ class ConcernForm(BaseModel):
         return self
 
 
-class ConcernOrder(BaseModel):
+class ConcernOrder(Model):
     """What EscalationWorkflow starts with. No street and no address: nobody can list who lives where."""
 
     concern: UUID
@@ -92,7 +93,7 @@ class ConcernOrder(BaseModel):
     doubt: Doubt | None = None
 
 
-class Ladder(BaseModel):
+class Ladder(Model):
     """Who is asked, in order, and the periods of the policy when the concern was raised."""
 
     rungs: list[str]
@@ -100,7 +101,7 @@ class Ladder(BaseModel):
     keep: timedelta
 
 
-class Ask(BaseModel):
+class Ask(Model):
     """Ask one rung to pick a concern up."""
 
     fact: Fact
@@ -110,14 +111,14 @@ class Ask(BaseModel):
     at: datetime
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """Until when that rung has; ``gone`` when the policy does not know it any more, and nobody was asked."""
 
     due: datetime
     gone: bool = False
 
 
-class FollowUp(BaseModel):
+class FollowUp(Model):
     """Ask who picked it up how it stands."""
 
     fact: Fact
@@ -134,7 +135,7 @@ class ActKind(StrEnum):
     CLOSE = "close"
 
 
-class ConcernAct(BaseModel):
+class ConcernAct(Model):
     """One such deed. ``by`` is the rung that did it, ``actor`` who that was for the journal."""
 
     kind: ActKind
@@ -144,7 +145,7 @@ class ConcernAct(BaseModel):
     outcome: Outcome | None = None
 
 
-class Standing(BaseModel):
+class Standing(Model):
     """Where a concern stands on its ladder."""
 
     status: ConcernStatus = ConcernStatus.WAITING

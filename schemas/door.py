@@ -7,11 +7,12 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from schemas.attentie import Occasion
 from schemas.iban import LONGEST_NAME, Iban
+from schemas.model import Model
 from schemas.money import NotAnAmount, cents_from_text
 from schemas.refs import Slug, VaultRef
 
@@ -131,13 +132,13 @@ def _written(value: str) -> str:
     return value
 
 
-class CodeForm(BaseModel):
+class CodeForm(Model):
     """The code from the mail; spaces, dots and hyphens between the digits are forgiven."""
 
     code: Annotated[str, BeforeValidator(_digits)]
 
 
-class AttentieForm(BaseModel):
+class AttentieForm(Model):
     """An attentie. There is no field for who got it, and there will be none."""
 
     day: Annotated[date, BeforeValidator(_past)]
@@ -153,14 +154,14 @@ class Share(StrEnum):
     NO = "no"
 
 
-class StoryForm(BaseModel):
+class StoryForm(Model):
     """A story, and whether it may be shared under the street's name."""
 
     text: Annotated[str, BeforeValidator(_words), StringConstraints(min_length=1, max_length=LONGEST_STORY)]
     share: Share
 
 
-class AccountForm(BaseModel):
+class AccountForm(Model):
     """Where the street is paid: the name as the gangmaker gives it, and the IBAN without spaces."""
 
     holder: Annotated[
@@ -172,7 +173,7 @@ class AccountForm(BaseModel):
     iban: Iban
 
 
-class Gangmaker(BaseModel):
+class Gangmaker(Model):
     """Somebody behind their own street's door."""
 
     municipality: Slug

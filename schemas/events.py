@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Annotated, Literal, TypeAlias
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 
 from schemas.facts import Fact
+from schemas.model import Model
 from schemas.potje import PotjeStatus
 from schemas.refs import Slug
 from schemas.street import Phase
@@ -167,7 +168,7 @@ UNTOLD = {
 """Facts that nobody else hears of, and why: by their name, or by the part of it before the point."""
 
 
-class Told(BaseModel):
+class Told(Model):
     """What an event says."""
 
     kind: Kind
@@ -175,7 +176,7 @@ class Told(BaseModel):
     data: dict[str, Value]
 
 
-class CloudEvent(BaseModel):
+class CloudEvent(Model):
     """An event as others see it: CloudEvents 1.0 in its JSON form, by the NL GOV profile."""
 
     specversion: Literal["1.0"] = "1.0"

@@ -8,9 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from schemas.ledger import AccountSpec, Leg
+from schemas.model import Model
 from schemas.refs import ENGINE, Slug, StaffRef, VaultRef
 
 
@@ -105,7 +104,7 @@ class LinkPurpose(StrEnum):
     """How a colleague comes in at the desk, behind a code."""
 
 
-class LinkOrder(BaseModel):
+class LinkOrder(Model):
     """A link to put in a letter; its token is derived, so a reminder carries the same one."""
 
     purpose: LinkPurpose
@@ -115,7 +114,7 @@ class LinkOrder(BaseModel):
     """The same question asked anew, about something else: a later number has a link of its own."""
 
 
-class Appointment(BaseModel):
+class Appointment(Model):
     """An .ics invitation; a rising ``sequence`` under the same ``uid`` moves it in the reader's calendar."""
 
     uid: str
@@ -125,7 +124,7 @@ class Appointment(BaseModel):
     place: VaultRef
 
 
-class Letter(BaseModel):
+class Letter(Model):
     """A mail to one person. ``values`` hold nothing personal; ``named`` are people whose name it shows."""
 
     template: Template
@@ -149,7 +148,7 @@ class SignupStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class SignupSnapshot(BaseModel):
+class SignupSnapshot(Model):
     """A sign-up as the registry shows it."""
 
     submission: UUID
@@ -164,7 +163,7 @@ class SignupSnapshot(BaseModel):
     """The scouting round that found them."""
 
 
-class StreetSnapshot(BaseModel):
+class StreetSnapshot(Model):
     """A street as the registry shows it."""
 
     municipality: Slug
@@ -189,7 +188,7 @@ class StreetSnapshot(BaseModel):
     """How the street goes about it, in its own words."""
 
 
-class IntakeSnapshot(BaseModel):
+class IntakeSnapshot(Model):
     """An intake as the registry shows it."""
 
     workflow_id: str
@@ -224,7 +223,7 @@ class StarterStatus(StrEnum):
     RECEIVED = "received"
 
 
-class StarterSnapshot(BaseModel):
+class StarterSnapshot(Model):
     """The starter package of a street as the registry shows it: one in the life of a street."""
 
     municipality: Slug
@@ -250,7 +249,7 @@ class Doubt(StrEnum):
     """A field was filled in that nobody sees."""
 
 
-class ConcernSnapshot(BaseModel):
+class ConcernSnapshot(Model):
     """A concern as the registry shows it: no street, no words, nobody's name."""
 
     id: UUID
@@ -278,7 +277,7 @@ class ConcernSnapshot(BaseModel):
     revision: int
 
 
-class PotjeSnapshot(BaseModel):
+class PotjeSnapshot(Model):
     """A potje as the registry shows it; amounts in euro cents."""
 
     workflow_id: str
@@ -298,7 +297,7 @@ class PotjeSnapshot(BaseModel):
     revision: int
 
 
-class RenewalSnapshot(BaseModel):
+class RenewalSnapshot(Model):
     """The yearly question to a street as the registry shows it."""
 
     workflow_id: str
@@ -314,7 +313,7 @@ class RenewalSnapshot(BaseModel):
     revision: int
 
 
-class Fact(BaseModel):
+class Fact(Model):
     """One thing that happened; ``key`` makes it happen once, however often it is written."""
 
     key: str
@@ -335,7 +334,7 @@ class Fact(BaseModel):
     """Gangmakers who go: the account that they gave is forgotten now, they themselves later."""
 
 
-class Booking(BaseModel):
+class Booking(Model):
     """A fact with money: its legs are posted in the same transaction, or ``otherwise`` is written."""
 
     fact: Fact
@@ -357,7 +356,7 @@ class Booking(BaseModel):
     """Late as well while the street has too few gangmakers."""
 
 
-class Booked(BaseModel):
+class Booked(Model):
     """What came of a booking."""
 
     short: bool = False
@@ -371,7 +370,7 @@ class Booked(BaseModel):
     """Under which the registry has the potje after it."""
 
 
-class Lapse(BaseModel):
+class Lapse(Model):
     """A question whose time is up, unless its answer arrived at the last moment."""
 
     fact: Fact
@@ -379,7 +378,7 @@ class Lapse(BaseModel):
     person: VaultRef
 
 
-class Lapsed(BaseModel):
+class Lapsed(Model):
     """``answered``: an answer was receipted before the lapse; it is on its way, so wait for it."""
 
     answered: bool

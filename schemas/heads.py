@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.refs import Slug
 
 HEADS = "ledger-heads"
@@ -13,14 +12,14 @@ BETWEEN = "|"
 """Between the years in a letter's value."""
 
 
-class Audited(BaseModel):
+class Audited(Model):
     """The municipalities whose policy names an auditor."""
 
     municipalities: list[Slug]
     desk_url: str = ""
 
 
-class HeadOrder(BaseModel):
+class HeadOrder(Model):
     """Look at the books of a municipality and tell where they stand. ``day`` is the Dutch date, ISO 8601."""
 
     municipality: Slug
@@ -28,7 +27,7 @@ class HeadOrder(BaseModel):
     at: datetime
 
 
-class HeadPublished(BaseModel):
+class HeadPublished(Model):
     """What was told: how many years, and in how many something is broken."""
 
     municipality: Slug
@@ -36,7 +35,7 @@ class HeadPublished(BaseModel):
     broken: int = 0
 
 
-class HeadsPublished(BaseModel):
+class HeadsPublished(Model):
     """What a day came to."""
 
     told: list[HeadPublished]

@@ -5,9 +5,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from schemas.facts import Fact
+from schemas.model import Model
 from schemas.policy import Terms
 from schemas.refs import Slug, StaffRef, VaultRef
 from schemas.refusals import Refusal
@@ -48,7 +47,7 @@ FEWEST, MOST = 2, 4
 """How many moments a gangmaker can choose from: one is no choice, more are tiring."""
 
 
-class IntakeOrder(BaseModel):
+class IntakeOrder(Model):
     """What IntakeWorkflow starts with."""
 
     municipality: Slug
@@ -59,7 +58,7 @@ class IntakeOrder(BaseModel):
     terms: Terms
 
 
-class IntakePlan(BaseModel):
+class IntakePlan(Model):
     """A moment and a place, given by a coordinator."""
 
     at: datetime
@@ -69,21 +68,21 @@ class IntakePlan(BaseModel):
     """The moment in somebody's agenda, if it is one."""
 
 
-class Moment(BaseModel):
+class Moment(Model):
     """A free moment in the agenda of a coordinator."""
 
     slot: UUID
     at: datetime
 
 
-class Offer(BaseModel):
+class Offer(Model):
     """Moments that the gangmakers may pick from."""
 
     moments: list[Moment]
     coordinator: StaffRef
 
 
-class OfferFact(BaseModel):
+class OfferFact(Model):
     """The n-th offer of an intake, with the mails that tell of it."""
 
     fact: Fact
@@ -92,13 +91,13 @@ class OfferFact(BaseModel):
     slots: list[UUID]
 
 
-class Offered(BaseModel):
+class Offered(Model):
     """Whether all of its moments were still free; else nothing was written."""
 
     free: bool
 
 
-class Pick(BaseModel):
+class Pick(Model):
     """What a gangmaker picked; without a plan none of the moments suits them."""
 
     person: VaultRef
@@ -106,7 +105,7 @@ class Pick(BaseModel):
     plan: IntakePlan | None = None
 
 
-class PlanFact(BaseModel):
+class PlanFact(Model):
     """A planned conversation; it ends every offer, and gives back any other moment that was picked."""
 
     fact: Fact
@@ -114,7 +113,7 @@ class PlanFact(BaseModel):
     slot: UUID | None = None
 
 
-class NudgeFact(BaseModel):
+class NudgeFact(Model):
     """Nothing is planned yet: the party's own mailbox hears it."""
 
     fact: Fact
@@ -122,13 +121,13 @@ class NudgeFact(BaseModel):
     waits_since: datetime
 
 
-class Missed(BaseModel):
+class Missed(Model):
     """Nobody came."""
 
     coordinator: StaffRef
 
 
-class IntakeRecord(BaseModel):
+class IntakeRecord(Model):
     """The outcome, recorded by a coordinator after the conversation."""
 
     outcome: Outcome
@@ -140,7 +139,7 @@ class IntakeRecord(BaseModel):
     referral: Referral | None = None
 
 
-class IntakeResult(BaseModel):
+class IntakeResult(Model):
     """What the street learns of it."""
 
     outcome: Outcome
@@ -148,14 +147,14 @@ class IntakeResult(BaseModel):
     approach: VaultRef | None = None
 
 
-class IntakeNews(BaseModel):
+class IntakeNews(Model):
     """The same as a signal, with the number of the intake that it is about."""
 
     number: int
     result: IntakeResult
 
 
-class Opening(BaseModel):
+class Opening(Model):
     """A street that begins, and the intake that begins with it."""
 
     fact: Fact
@@ -163,7 +162,7 @@ class Opening(BaseModel):
     wijk: str
 
 
-class Recording(BaseModel):
+class Recording(Model):
     """What came of a conversation; ``news`` for the street, when that decides."""
 
     fact: Fact

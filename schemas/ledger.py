@@ -11,8 +11,9 @@ from functools import lru_cache
 from typing import Annotated, Any, Self
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
+from schemas.model import Model
 from schemas.money import Cents
 from schemas.refs import Slug
 
@@ -81,7 +82,7 @@ def transfer_id(*parts: str) -> UUID:
     return uuid5(TRANSFERS, json.dumps(parts))
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """A value."""
 
     model_config = ConfigDict(frozen=True)

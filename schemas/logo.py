@@ -13,7 +13,9 @@ from xml.etree import ElementTree as ET
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
-from pydantic import Base64Bytes, BaseModel, ConfigDict
+from pydantic import Base64Bytes, ConfigDict
+
+from schemas.model import Model
 
 MOST_BYTES = 32 * 1024
 LARGEST_SIDE = 2000
@@ -64,7 +66,7 @@ class LogoKind(StrEnum):
 MEDIA_TYPES = {LogoKind.SVG: "image/svg+xml", LogoKind.PNG: "image/png"}
 
 
-class Logo(BaseModel):
+class Logo(Model):
     """The logo itself: it is stored with the policy, so that each version keeps its own."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")

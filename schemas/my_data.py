@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator
+from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
+from schemas.model import Model
 from schemas.payee import gangmaker_ref
 from schemas.person import Person
 from schemas.refs import Slug, StaffRef, VaultRef
@@ -38,13 +39,13 @@ def resident_ref(person: VaultRef) -> StaffRef:
     return gangmaker_ref(person)
 
 
-class AddressForm(BaseModel):
+class AddressForm(Model):
     """The address somebody asks by."""
 
     email: Email
 
 
-class ContactForm(BaseModel):
+class ContactForm(Model):
     """What somebody may correct."""
 
     name: Name
@@ -58,13 +59,13 @@ def _ticked(value: object) -> bool:
     return True
 
 
-class EraseForm(BaseModel):
+class EraseForm(Model):
     """Whether somebody said that they are sure."""
 
     sure: Annotated[bool, BeforeValidator(_ticked)]
 
 
-class Contact(BaseModel):
+class Contact(Model):
     """Somebody's details, as one form gave them: every form makes a record of its own."""
 
     ref: VaultRef
@@ -81,7 +82,7 @@ class Contact(BaseModel):
         return cls(ref=ref, since=since, **person.model_dump())
 
 
-class StreetHeld(BaseModel):
+class StreetHeld(Model):
     """A street that somebody carries now."""
 
     street: Slug
@@ -90,7 +91,7 @@ class StreetHeld(BaseModel):
     wijk: str
 
 
-class AskedHeld(BaseModel):
+class AskedHeld(Model):
     """A question that was mailed, and what came back."""
 
     question: str
@@ -100,7 +101,7 @@ class AskedHeld(BaseModel):
     answer: bool | None
 
 
-class AccountHeld(BaseModel):
+class AccountHeld(Model):
     """An account number that somebody gave for a street."""
 
     street: Slug
@@ -110,7 +111,7 @@ class AccountHeld(BaseModel):
     given_at: datetime
 
 
-class StoryHeld(BaseModel):
+class StoryHeld(Model):
     """A story, and whether it may be shared."""
 
     street: Slug
@@ -119,7 +120,7 @@ class StoryHeld(BaseModel):
     told_at: datetime
 
 
-class ConcernHeld(BaseModel):
+class ConcernHeld(Model):
     """A concern that somebody told with their name; what it says is about somebody else."""
 
     reference: str
@@ -127,7 +128,7 @@ class ConcernHeld(BaseModel):
     raised_at: datetime
 
 
-class MailHeld(BaseModel):
+class MailHeld(Model):
     """A mail: which, when, and whether it left. We keep no text of what was sent."""
 
     template: str
@@ -135,7 +136,7 @@ class MailHeld(BaseModel):
     queued_at: datetime
 
 
-class LookHeld(BaseModel):
+class LookHeld(Model):
     """Somebody of the office looked."""
 
     role: str
@@ -143,7 +144,7 @@ class LookHeld(BaseModel):
     at: datetime
 
 
-class Held(BaseModel):
+class Held(Model):
     """All that is kept of one person in one municipality."""
 
     municipality: Slug

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from schemas.facts import Letter, LinkOrder, LinkPurpose, Template
+from schemas.model import Model
 from schemas.payment import PayeeOrder, payee_id
 from schemas.person import Account
 from schemas.refs import StaffRef, VaultRef
@@ -54,14 +53,14 @@ class Ending(StrEnum):
     REPLACED = "replaced"
 
 
-class Weighing(BaseModel):
+class Weighing(Model):
     """An account to weigh; a change can be confirmed until ``deadline``."""
 
     order: PayeeOrder
     deadline: datetime
 
 
-class Weighed(BaseModel):
+class Weighed(Model):
     """``asked``: who may confirm it, any one of them. ``replaced``: what waited, and no longer does."""
 
     verdict: Verdict
@@ -69,7 +68,7 @@ class Weighed(BaseModel):
     replaced: list[UUID] = []
 
 
-class AccountStep(BaseModel):
+class AccountStep(Model):
     """The next step with an account; ``by`` is who decided."""
 
     order: PayeeOrder
@@ -80,20 +79,20 @@ class AccountStep(BaseModel):
     """Only if nobody answered at the last moment."""
 
 
-class AccountMoved(BaseModel):
+class AccountMoved(Model):
     """``done``: it was still waiting, so the step was taken. ``answered``: an answer is on its way."""
 
     done: bool = False
     answered: bool = False
 
 
-class PayeeResult(BaseModel):
+class PayeeResult(Model):
     """How it ended."""
 
     ending: Ending
 
 
-class PayeeAct(BaseModel):
+class PayeeAct(Model):
     """Something a member of staff does to an account."""
 
     by: StaffRef

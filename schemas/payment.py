@@ -4,8 +4,7 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef
 
 
@@ -36,7 +35,7 @@ class PaymentOutcome(StrEnum):
     RETURNED = "returned"
 
 
-class PaymentNews(BaseModel):
+class PaymentNews(Model):
     """What a bank statement said of a potje's payment. The money was moved already, with the statement."""
 
     workflow_id: str
@@ -46,7 +45,7 @@ class PaymentNews(BaseModel):
     """The bank's reason, such as ``AC04`` (ISO 20022 external code)."""
 
 
-class PayoutOrder(BaseModel):
+class PayoutOrder(Model):
     """What PayoutWorkflow starts with."""
 
     batch: UUID
@@ -57,13 +56,13 @@ class PayoutOrder(BaseModel):
     desk_url: str
 
 
-class BatchAct(BaseModel):
+class BatchAct(Model):
     """Something a member of staff does to a batch."""
 
     by: StaffRef
 
 
-class ApprovalsOrder(BaseModel):
+class ApprovalsOrder(Model):
     """What ApprovalsWorkflow starts with: the chosen potjes, or without them all that wait now."""
 
     workflow_id: str
@@ -74,14 +73,14 @@ class ApprovalsOrder(BaseModel):
     desk_url: str = ""
 
 
-class Approvals(BaseModel):
+class Approvals(Model):
     """What a bulk approval came to; own proposals, and what was decided meanwhile, are not in it."""
 
     potjes: int = 0
     cents: int = 0
 
 
-class PayeeOrder(BaseModel):
+class PayeeOrder(Model):
     """What PayeeWorkflow starts with: an account that was given for a street, sealed."""
 
     ref: UUID

@@ -3,10 +3,9 @@
 from datetime import timedelta
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel
-
 from schemas.accounts import bank_account, street_account
 from schemas.ledger import Leg, LegKind, transfer_id
+from schemas.model import Model
 from schemas.payment import BatchState, PayoutOrder
 from schemas.refs import Slug, StaffRef
 from schemas.refusals import Refusal
@@ -18,7 +17,7 @@ LEGS_A_CALL = 1000
 """How many legs go to the ledger at once."""
 
 
-class Frozen(BaseModel):
+class Frozen(Model):
     """What a batch holds. No payments: nothing was ready, or ``refusal`` says why none was frozen."""
 
     number: int = 0
@@ -28,13 +27,13 @@ class Frozen(BaseModel):
     refusal: Refusal | None = None
 
 
-class BatchFile(BaseModel):
+class BatchFile(Model):
     """The file of a batch: the hexadecimal SHA-256 of its bytes; empty when it was cancelled before."""
 
     sha256: str = ""
 
 
-class BatchOrder(BaseModel):
+class BatchOrder(Model):
     """A step on a batch, and who has it done."""
 
     batch: UUID
@@ -44,19 +43,19 @@ class BatchOrder(BaseModel):
     """The how-manieth of its kind."""
 
 
-class Cancelled(BaseModel):
+class Cancelled(Model):
     """Whether a batch could be cancelled: not when the bank told of one of its payments."""
 
     done: bool = True
 
 
-class Counted(BaseModel):
+class Counted(Model):
     """How many payments of a batch no statement has told of yet."""
 
     open: int = 0
 
 
-class PayoutResult(BaseModel):
+class PayoutResult(Model):
     """How a batch ended. ``state`` is None when nothing was frozen."""
 
     state: BatchState | None
@@ -64,7 +63,7 @@ class PayoutResult(BaseModel):
     cents: int
 
 
-class PaymentMoney(BaseModel):
+class PaymentMoney(Model):
     """As much of a payment as the ledger hears of."""
 
     id: UUID

@@ -2,12 +2,13 @@
 
 import unicodedata
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
+from schemas.model import Model
 from schemas.refs import Language
 
 
-class Person(BaseModel):
+class Person(Model):
     """A resident, as they gave their own details (or as a neighbour named them, until they confirm)."""
 
     name: str
@@ -27,32 +28,32 @@ def plain_address(address: str) -> str:
     return unicodedata.normalize("NFKC", address).strip().casefold()
 
 
-class Place(BaseModel):
+class Place(Model):
     """Where a conversation takes place: often somebody's home, so it is sealed like a person."""
 
     text: str
 
 
-class Account(BaseModel):
+class Account(Model):
     """Where a street's potje is paid: the name as the gangmaker gives it, and the IBAN without spaces."""
 
     holder: str
     iban: str
 
 
-class Story(BaseModel):
+class Story(Model):
     """What a gangmaker tells; neighbours may occur in it, so it is sealed."""
 
     text: str
 
 
-class Concern(BaseModel):
+class Concern(Model):
     """What a neighbour told about somebody. The most delicate thing that is kept."""
 
     text: str
 
 
-class Document(BaseModel):
+class Document(Model):
     """A file with people in it: a payment batch, a bank statement. Kept as it was, byte for byte."""
 
     model_config = ConfigDict(ser_json_bytes="base64", val_json_bytes="base64")

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     Field,
     StringConstraints,
     ValidationError,
@@ -22,6 +21,7 @@ from schemas.concern_policy import Concerns
 from schemas.contrast import contrast
 from schemas.logo import Logo, read_logo
 from schemas.mail_address import MailAddress
+from schemas.model import Model
 from schemas.money import cents_from_decimal
 from schemas.programme import OWN_FUNDS, Bank, Budget, Closing, Forecast, Funder, Payout
 from schemas.refs import Language, Slug
@@ -284,7 +284,7 @@ def read_policy(path: Path) -> Policy:
         raise PolicyError([_explain(path, dict(e)) for e in error.errors()]) from None
 
 
-class Terms(BaseModel):
+class Terms(Model):
     """What a running street keeps of the policy for its year. Stored in histories: only add fields."""
 
     municipality: Slug

@@ -4,10 +4,9 @@ from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
 from schemas.accounts import BudgetLine, bank_account, line_account, spec_of, street_account
 from schemas.ledger import AccountSpec, Leg, LegKind, transfer_id
+from schemas.model import Model
 from schemas.payment import PaymentOutcome
 from schemas.policy import PayoutKind
 from schemas.refs import Slug, StaffRef, VaultRef
@@ -42,7 +41,7 @@ MOVED_BY_THE_BANK = (*PAYABLE, PotjeStatus.PAID)
 """Where the news of a payment still counts."""
 
 
-class PotjeMoney(BaseModel):
+class PotjeMoney(Model):
     """The money of a potje, in parts of euro cents, and whose budget it comes from."""
 
     workflow_id: str
@@ -83,7 +82,7 @@ class PotjeOrder(StreetPotje):
     """How many tries to reserve came before, when it begins anew: it goes on with the next."""
 
 
-class PotjeAct(BaseModel):
+class PotjeAct(Model):
     """Something a member of staff does to a potje."""
 
     by: StaffRef
@@ -97,7 +96,7 @@ class ApprovedInBulk(PotjeAct):
     """Whether the gangmakers have heard."""
 
 
-class PotjeMoved(BaseModel):
+class PotjeMoved(Model):
     """The signal ``payment``: where a bank statement left the potje, as the registry has it by now."""
 
     fact: str
@@ -109,14 +108,14 @@ class PotjeMoved(BaseModel):
     """How often something was handed over, for one that begins anew."""
 
 
-class PotjeResult(BaseModel):
+class PotjeResult(Model):
     """How it ended; cents that reached the street."""
 
     status: PotjeStatus
     cents: int
 
 
-class ApprovalChunk(BaseModel):
+class ApprovalChunk(Model):
     """Some of a bulk approval: the chosen potjes, or without them those that waited at ``begun``."""
 
     workflow_id: str
@@ -129,7 +128,7 @@ class ApprovalChunk(BaseModel):
     """The moment of the first chunk as the database told it, ISO 8601."""
 
 
-class ChunkApproved(BaseModel):
+class ChunkApproved(Model):
     """What a chunk came to; the same when it is asked again."""
 
     potjes: int

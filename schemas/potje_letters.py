@@ -3,9 +3,8 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from schemas.facts import Booking, Fact, Letter, LinkOrder, LinkPurpose, PotjeSnapshot, Template
+from schemas.model import Model
 from schemas.money import format_euros
 from schemas.policy import PayoutKind
 from schemas.potje import (
@@ -90,7 +89,7 @@ class Proposal(Booking):
     wijk: str
 
 
-class Deciding(BaseModel):
+class Deciding(Model):
     """What a street decided after its intake; with the potje that begins, when it is due at once."""
 
     fact: Fact

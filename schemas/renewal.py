@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from schemas.calendar import dutch_date
+from schemas.model import Model
 from schemas.refs import ENGINE, Slug, StaffRef, VaultRef, renewal_id
 from schemas.refusals import Refusal
 
@@ -36,7 +35,7 @@ class RenewalStatus(StrEnum):
     DECIDED = "decided"
 
 
-class RenewalDecision(BaseModel):
+class RenewalDecision(Model):
     """What the street learns of it; ``leaving`` are gangmakers who stop while the others go on."""
 
     year: int
@@ -45,7 +44,7 @@ class RenewalDecision(BaseModel):
     by: StaffRef = ENGINE
 
 
-class RenewalOrder(BaseModel):
+class RenewalOrder(Model):
     """What RenewalWorkflow starts with: the question was asked, and the spans count from then on."""
 
     municipality: Slug
@@ -76,7 +75,7 @@ class RenewalOrder(BaseModel):
         return self.asked_at + self.sleep_after
 
 
-class RenewalAnswer(BaseModel):
+class RenewalAnswer(Model):
     """A gangmaker's answer, brought by the relay; ``words`` are sealed."""
 
     person: VaultRef
@@ -93,20 +92,20 @@ class CallOutcome(StrEnum):
     NOT_REACHED = "not_reached"
 
 
-class RenewalCall(BaseModel):
+class RenewalCall(Model):
     """A call to a street that did not answer."""
 
     outcome: CallOutcome
     by: StaffRef
 
 
-class LateAnswers(BaseModel):
+class LateAnswers(Model):
     """Whose answer was receipted just before: it is on its way, so wait for it, and decide again."""
 
     people: list[VaultRef]
 
 
-class RoundState(BaseModel):
+class RoundState(Model):
     """All that a round carries from run to run; without a ``year`` it begins now."""
 
     municipality: Slug
@@ -124,7 +123,7 @@ class RoundState(BaseModel):
     desk_url: str = ""
 
 
-class RoundPage(BaseModel):
+class RoundPage(Model):
     """The next streets of a round, in the order of their slugs."""
 
     municipality: Slug
@@ -134,7 +133,7 @@ class RoundPage(BaseModel):
     """The workflow that asks."""
 
 
-class PageAsked(BaseModel):
+class PageAsked(Model):
     """Streets that have their question, and whose workflows are to begin."""
 
     orders: list[RenewalOrder]
@@ -142,7 +141,7 @@ class PageAsked(BaseModel):
     """Whether there are streets after these."""
 
 
-class PageBegun(BaseModel):
+class PageBegun(Model):
     """Streets whose workflow this round began; what another round began stays with that."""
 
     streets: list[Slug]
@@ -151,7 +150,7 @@ class PageBegun(BaseModel):
     more: bool
 
 
-class RoundNews(BaseModel):
+class RoundNews(Model):
     """What came of one street."""
 
     street: Slug

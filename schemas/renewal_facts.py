@@ -4,9 +4,8 @@ from collections.abc import Container
 from datetime import datetime
 from typing import NamedTuple
 
-from pydantic import BaseModel
-
 from schemas.facts import Fact, Letter, LinkOrder, LinkPurpose, RenewalSnapshot, Template
+from schemas.model import Model
 from schemas.refs import ENGINE, StaffRef, VaultRef
 from schemas.renewal import RenewalDecision, RenewalOrder, RenewalOutcome, RenewalStatus, renewal_code
 
@@ -21,7 +20,7 @@ class QuestionStands(NamedTuple):
     words: tuple[VaultRef, ...] = ()
 
 
-class RenewalEnd(BaseModel):
+class RenewalEnd(Model):
     """The decision of a street, and who did not answer: their links are void from then on."""
 
     workflow_id: str

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.refs import ENGINE, Slug, StaffRef
 
 RETENTION = "retention"
@@ -314,7 +313,7 @@ STAYING = (
 CLASSES = (*ROUND, *ELSEWHERE, *STAYING)
 
 
-class Removal(BaseModel):
+class Removal(Model):
     """Remove what is too old in a municipality. ``run`` names the round in the journal."""
 
     municipality: Slug
@@ -324,7 +323,7 @@ class Removal(BaseModel):
     actor: StaffRef = ENGINE
 
 
-class Removed(BaseModel):
+class Removed(Model):
     """How many of each class went; those of which nothing went are left out."""
 
     municipality: Slug
@@ -336,13 +335,13 @@ class Removed(BaseModel):
         return sum(self.counts.values())
 
 
-class RemovedToday(BaseModel):
+class RemovedToday(Model):
     """What a day came to."""
 
     removed: list[Removed]
 
 
-class Municipalities(BaseModel):
+class Municipalities(Model):
     """Where the round goes."""
 
     municipalities: list[Slug]

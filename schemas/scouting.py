@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import Self
 from uuid import UUID, uuid5
 
-from pydantic import BaseModel
-
 from schemas.calendar import dutch_date, start_of
 from schemas.facts import Fact
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef
 from schemas.refusals import Refusal
 
@@ -27,7 +26,7 @@ class VisitOutcome(StrEnum):
     REFUSED = "refused"
 
 
-class Target(BaseModel):
+class Target(Model):
     """A street that a round looks for gangmakers in."""
 
     street: Slug
@@ -40,7 +39,7 @@ class Target(BaseModel):
         return f"{self.name} ({self.part})" if self.part else self.name
 
 
-class RoundOrder(BaseModel):
+class RoundOrder(Model):
     """A round as a coordinator starts it; ``until`` is the first moment after its last day."""
 
     round: UUID
@@ -63,7 +62,7 @@ class RoundOrder(BaseModel):
         return last_day(self.until)
 
 
-class DoorVisit(BaseModel):
+class DoorVisit(Model):
     """A visit as a scout noted it. Nothing in it says who was spoken to."""
 
     visit: UUID
@@ -78,7 +77,7 @@ class DoorVisit(BaseModel):
     """Until when the street is not asked again."""
 
 
-class Counts(BaseModel):
+class Counts(Model):
     """How far a round is; ``visited`` counts streets, the outcomes count visits."""
 
     targets: int = 0
@@ -94,7 +93,7 @@ class Counts(BaseModel):
         return self.nobody_home + self.talked + self.candidate + self.refused
 
 
-class FollowUp(BaseModel):
+class FollowUp(Model):
     """A street that a scout promised to come back to; ``told`` once that day has come."""
 
     street: Slug
@@ -102,7 +101,7 @@ class FollowUp(BaseModel):
     told: bool = False
 
 
-class RoundState(BaseModel):
+class RoundState(Model):
     """All that a round's run carries; stored in histories, so only add fields."""
 
     order: RoundOrder
@@ -122,13 +121,13 @@ class RoundState(BaseModel):
         return next((each.title for each in self.order.targets if each.street == street), street)
 
 
-class EndRound(BaseModel):
+class EndRound(Model):
     """Somebody ends a round before its date."""
 
     by: StaffRef
 
 
-class RoundFact(BaseModel):
+class RoundFact(Model):
     """A round began or ended."""
 
     fact: Fact
@@ -136,14 +135,14 @@ class RoundFact(BaseModel):
     at: datetime
 
 
-class VisitFact(BaseModel):
+class VisitFact(Model):
     """A scout was at the door."""
 
     fact: Fact
     visit: DoorVisit
 
 
-class DueFact(BaseModel):
+class DueFact(Model):
     """The day has come on which a scout promised to come back."""
 
     fact: Fact
@@ -152,7 +151,7 @@ class DueFact(BaseModel):
     at: datetime
 
 
-class Noted(BaseModel):
+class Noted(Model):
     """What the registry knows after a visit: it alone counts, so that no visit counts twice."""
 
     counts: Counts

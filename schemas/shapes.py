@@ -1,13 +1,12 @@
 """Streets of several shapes: two that become one, one that becomes two."""
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef, VaultRef, street_slug
 from schemas.refusals import Refusal
 from schemas.street import Phase, Shape, StreetState
 
 
-class Reshape(BaseModel):
+class Reshape(Model):
     """Another shape, and the words for the part of the street that carries the potje."""
 
     shape: Shape
@@ -15,14 +14,14 @@ class Reshape(BaseModel):
     by: StaffRef
 
 
-class Merge(BaseModel):
+class Merge(Model):
     """A street goes on in another."""
 
     into: Slug
     by: StaffRef
 
 
-class TakeIn(BaseModel):
+class TakeIn(Model):
     """A street that comes in: its people become gangmakers here."""
 
     source: Slug
@@ -31,7 +30,7 @@ class TakeIn(BaseModel):
     by: StaffRef
 
 
-class MergeOrder(BaseModel):
+class MergeOrder(Model):
     """What the step needs to ask the other street; ``key`` makes asking again harmless."""
 
     municipality: Slug
@@ -40,13 +39,13 @@ class MergeOrder(BaseModel):
     taking: TakeIn
 
 
-class Merged(BaseModel):
+class Merged(Model):
     """What the other street said."""
 
     refusal: Refusal | None = None
 
 
-class Split(BaseModel):
+class Split(Model):
     """These gangmakers go on as a part of their own."""
 
     part: str

@@ -6,11 +6,12 @@ from enum import StrEnum
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.facts import LinkPurpose
 from schemas.mail_address import MailAddress
+from schemas.model import Model
 from schemas.refs import Language, Slug, StaffRef, VaultRef, street_slug
 
 HANDOVER = "handover"
@@ -83,7 +84,7 @@ Phone = Annotated[
 ]
 
 
-class StreetAnswers(BaseModel):
+class StreetAnswers(Model):
     """Step 1: which street."""
 
     street: StreetName
@@ -103,7 +104,7 @@ class StreetAnswers(BaseModel):
         return street_slug(self.street, self.part)
 
 
-class YourAnswers(BaseModel):
+class YourAnswers(Model):
     """Step 2: who signs up."""
 
     name: Name
@@ -118,7 +119,7 @@ class Together(StrEnum):
     NOT_YET = "not_yet"
 
 
-class TogetherAnswers(BaseModel):
+class TogetherAnswers(Model):
     """Step 3: who takes part; a named neighbour confirms for themselves."""
 
     together: Together
@@ -152,7 +153,7 @@ class SignupForm(StreetAnswers, YourAnswers, TogetherAnswers):
         return self
 
 
-class SignupOrder(BaseModel):
+class SignupOrder(Model):
     """What SignupWorkflow starts with: the terms the resident read, and references to people."""
 
     submission: UUID
@@ -186,7 +187,7 @@ class SignupOrder(BaseModel):
         return f"{self.street_name} ({self.part})" if self.part else self.street_name
 
 
-class Answer(BaseModel):
+class Answer(Model):
     """A resident's answer to a mailed question, brought by the relay."""
 
     person: VaultRef
@@ -199,13 +200,13 @@ MOST_AGAIN = 3
 """How often somebody of the office may have a question sent again; the policy's reminders come besides."""
 
 
-class AskAgain(BaseModel):
+class AskAgain(Model):
     """Somebody called: the mail is not there."""
 
     by: StaffRef
 
 
-class SignupResult(BaseModel):
+class SignupResult(Model):
     """How a sign-up ended: the street it joined, if any, and how many people said yes."""
 
     joined: int

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -22,6 +21,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from schemas.model import Model
 from schemas.refs import Language
 from schemas.signup import Email
 
@@ -53,7 +53,7 @@ Phone = Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,22}[0-
 Web = Annotated[HttpUrl, AfterValidator(_plain_web)]
 
 
-class Offer(BaseModel):
+class Offer(Model):
     """Somewhere people can turn to. Without wijken it is for the whole municipality."""
 
     model_config = ConfigDict(frozen=True)

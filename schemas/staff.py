@@ -4,8 +4,9 @@ import secrets
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 
+from schemas.model import Model
 from schemas.refs import Slug, StaffRef
 from schemas.signup import Email, Name
 
@@ -93,7 +94,7 @@ def key_of(ref: StaffRef) -> str:
     return ref.rpartition(":")[2]
 
 
-class InvitationForm(BaseModel):
+class InvitationForm(Model):
     """A colleague who is invited to the desk."""
 
     name: Name
@@ -101,7 +102,7 @@ class InvitationForm(BaseModel):
     role: Role
 
 
-class RoleForm(BaseModel):
+class RoleForm(Model):
     """One role more."""
 
     role: Role
@@ -111,7 +112,7 @@ def _tidy(value: object) -> str:
     return " ".join(str(value).split())
 
 
-class PasskeyForm(BaseModel):
+class PasskeyForm(Model):
     """What somebody calls their passkey."""
 
     name: Annotated[

@@ -10,8 +10,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from pydantic import BaseModel
-
+from schemas.model import Model
 from schemas.payment import PaymentOutcome, PaymentState
 from schemas.sepa.camt import Problem
 from schemas.sepa.movements import Detail, Movement
@@ -26,7 +25,7 @@ class StatementState(StrEnum):
     REFUSED = "refused"
 
 
-class Counts(BaseModel):
+class Counts(Model):
     """Payments booked, rejected and returned; movements that fit none; movements of an earlier statement."""
 
     booked: int = 0
@@ -36,7 +35,7 @@ class Counts(BaseModel):
     known: int = 0
 
 
-class Imported(BaseModel):
+class Imported(Model):
     """What became of a file; ``statement`` is the row it is kept under."""
 
     statement: UUID

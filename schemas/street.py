@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from enum import StrEnum
 
-from pydantic import BaseModel
-
 from schemas.calendar import next_turn
 from schemas.facts import SignupSnapshot, StarterStatus, StreetSnapshot, Template
 from schemas.intake import IntakeResult, Outcome
+from schemas.model import Model
 from schemas.policy import Terms, budget_year
 from schemas.refs import ENGINE, Slug, StaffRef, VaultRef, street_id
 
@@ -32,14 +31,14 @@ class Shape(StrEnum):
     SEVERAL = "several"
 
 
-class Leaver(BaseModel):
+class Leaver(Model):
     """A gangmaker who stopped, and when they are forgotten."""
 
     person: VaultRef
     until: datetime
 
 
-class StreetState(BaseModel):
+class StreetState(Model):
     """All that a street's run carries; stored in histories, so only add fields."""
 
     municipality: Slug
@@ -92,14 +91,14 @@ class StreetState(BaseModel):
         return self.intakes + self.withdrawn
 
 
-class StreetStart(BaseModel):
+class StreetStart(Model):
     """What StreetWorkflow starts with. Without ``terms`` it reads the policy of its new year itself."""
 
     state: StreetState
     terms: Terms | None = None
 
 
-class Join(BaseModel):
+class Join(Model):
     """A confirmed resident who becomes gangmaker of a street, with the sign-up that this confirms."""
 
     person: VaultRef
@@ -116,40 +115,40 @@ class Joining(StrEnum):
     ALREADY = "already"
 
 
-class Joined(BaseModel):
+class Joined(Model):
     """The answer to a join."""
 
     joining: Joining
 
 
-class JoinOrder(BaseModel):
+class JoinOrder(Model):
     """What the ``join_street`` activity needs to find or begin a street."""
 
     street: StreetState
     join: Join
 
 
-class Leave(BaseModel):
+class Leave(Model):
     """A gangmaker stops."""
 
     person: VaultRef
     by: StaffRef
 
 
-class StreetAct(BaseModel):
+class StreetAct(Model):
     """Something a member of staff does to a street."""
 
     by: StaffRef
 
 
-class PotjeOfStreet(BaseModel):
+class PotjeOfStreet(Model):
     """A potje that its street does not need any more."""
 
     workflow_id: str
     by: StaffRef
 
 
-class PotjeTaken(BaseModel):
+class PotjeTaken(Model):
     """Whether it could be taken back: what is paid, or on its way, stays with the street."""
 
     withdrawn: bool

@@ -6,7 +6,6 @@ from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -14,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from schemas.model import Model
 from schemas.refs import Language
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
@@ -44,7 +44,7 @@ def _bounded(value: timedelta) -> timedelta:
 Span = Annotated[timedelta, BeforeValidator(_written_out), AfterValidator(_bounded)]
 
 
-class Strict(BaseModel):
+class Strict(Model):
     """A file that people type: an unknown key is a typing error, so it is told."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)

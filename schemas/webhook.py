@@ -8,10 +8,11 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network
 from typing import Annotated, TypeAlias
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from schemas.events import Kind
+from schemas.model import Model
 
 MOST_WEBHOOKS = 20
 """A municipality has no more at once."""
@@ -132,7 +133,7 @@ def _known(kinds: list[Kind]) -> list[Kind]:
     return sorted(set(kinds), key=list(Kind).index)
 
 
-class WebhookForm(BaseModel):
+class WebhookForm(Model):
     """A webhook as somebody fills it in; :func:`checked_url` has seen its address. No kinds: all of them."""
 
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]

@@ -20,7 +20,7 @@ from datetime import date
 from uuid import UUID
 
 import asyncpg
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from schemas.ledger import (
     AccountSpec,
@@ -35,6 +35,7 @@ from schemas.ledger import (
     Verified,
     YearState,
 )
+from schemas.model import Model
 from store.database import Connection
 from store.queries import queries
 
@@ -50,7 +51,7 @@ class Written(str):
     __slots__ = ()
 
 
-class Refused(BaseModel):
+class Refused(Model):
     """What ``ledger.try_transfer`` answers instead of the transfers."""
 
     sqlstate: str

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from pydantic import BaseModel
 from temporalio.api.errordetails.v1 import NamespaceNotFoundFailure
 from temporalio.client import Client
 from temporalio.common import (
@@ -26,6 +25,7 @@ from activities.people import LinkAsked
 from activities.staff import InvitationAsked
 from schemas.concern import ConcernAct, ConcernOrder, concern_id, reference
 from schemas.intake import Pick
+from schemas.model import Model
 from schemas.payment import PayeeOrder, PaymentNews, payee_id
 from schemas.potje import ApprovedInBulk
 from schemas.refs import Slug, StaffRef, signup_id
@@ -68,7 +68,7 @@ class AnswerBrought(Answer):
     workflow_id: str
 
 
-class ApprovalBrought(BaseModel):
+class ApprovalBrought(Model):
     """A potje that was approved together with others."""
 
     workflow_id: str
@@ -76,7 +76,7 @@ class ApprovalBrought(BaseModel):
     revision: int = 0
 
 
-class StatementBrought(BaseModel):
+class StatementBrought(Model):
     """A batch of which a bank statement said something."""
 
     workflow_id: str
@@ -88,7 +88,7 @@ class VisitBrought(DoorVisit):
     workflow_id: str
 
 
-class MoneyBrought(BaseModel):
+class MoneyBrought(Model):
     """A budget that grew."""
 
     municipality: Slug
@@ -127,7 +127,7 @@ class ActBrought(ConcernAct):
     workflow_id: str
 
 
-class CodeBrought(BaseModel):
+class CodeBrought(Model):
     """A code that somebody asked for at a street's door."""
 
     code: UUID

@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from pydantic import BaseModel
 from temporalio.client import Client, WorkflowUpdateFailedError
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
+from schemas.model import Model
 from schemas.my_data import resident_ref
 from schemas.refs import Slug, VaultRef, street_id
 from schemas.street import Leave
 from workflows.street import StreetWorkflow
 
 
-class Leaving(BaseModel):
+class Leaving(Model):
     """Who leaves which street."""
 
     municipality: Slug

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from forms.site.i18n import marked as _
 from forms.site.i18n import translated
+from schemas.model import Model
 from schemas.refs import Language
 
 MEDIA_TYPE = "application/problem+json"
@@ -103,7 +104,7 @@ WORDS = {
 BY_STATUS = {words.status: kind for kind, words in reversed(WORDS.items())}
 
 
-class FieldError(BaseModel):
+class FieldError(Model):
     """What is wrong with one field."""
 
     field: str = Field(
@@ -115,7 +116,7 @@ class FieldError(BaseModel):
     )
 
 
-class Problem(BaseModel):
+class Problem(Model):
     """An error by RFC 9457."""
 
     type: str = Field(description="De soort fout; blijft gelijk.", examples=[TYPE + Kind.INVALID_INPUT])

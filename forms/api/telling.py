@@ -3,20 +3,22 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
+
+from schemas.model import Model
 
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 """A moment, told in UTC."""
 
 
-class Told(BaseModel):
+class Told(Model):
     """An answer."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """A request: what we do not know is refused, for it is most likely a mistake."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")

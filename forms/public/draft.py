@@ -6,11 +6,12 @@ from typing import Self
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
 from forms.public.site import site_of
+from schemas.model import Model
 from schemas.policy import Policy
 from schemas.signup import CAMPAIGN
 
@@ -20,7 +21,7 @@ LONGEST = 301
 """Characters kept of an answer: one more than any field allows, so that *too long* still shows as such."""
 
 
-class Draft(BaseModel):
+class Draft(Model):
     """What was typed so far, as it was typed; ``form`` becomes the id of the submission."""
 
     form: UUID = Field(default_factory=uuid4)

@@ -118,6 +118,16 @@ def test_every_query_is_asked() -> None:
     assert [(area, name) for area, name in names if f'"{name}"' not in code] == []
 
 
+def test_models_are_built_when_first_used() -> None:
+    other = [
+        f"{named(path)}: {line}"
+        for path in files(".py", rooms=PACKAGES)
+        for line in path.read_text("utf-8").splitlines()
+        if re.match(r"class \w+\(.*\bBaseModel\b", line)
+    ]
+    assert other == ["schemas/model.py: class Model(BaseModel):"]
+
+
 def test_every_step_has_its_activity() -> None:
     async def connected() -> object:
         raise AssertionError

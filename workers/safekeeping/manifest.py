@@ -5,8 +5,9 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
+from schemas.model import Model
 from store.reports import Chain
 
 DUMP, MANIFEST, KEYS, OF = "database.dump", "manifest.json", "master.key", "backup.json"
@@ -18,7 +19,7 @@ class BackupError(Exception):
     """A sentence for the person at the terminal: what is wrong, and what to do about it."""
 
 
-class Head(BaseModel):
+class Head(Model):
     """Where a chain of the ledger stood."""
 
     municipality: str
@@ -28,7 +29,7 @@ class Head(BaseModel):
     head: str
 
 
-class Manifest(BaseModel):
+class Manifest(Model):
     """Of the folder with the database. Nothing in it is about anybody."""
 
     format: int = FORMAT
@@ -45,7 +46,7 @@ class Manifest(BaseModel):
     sha256: str
 
 
-class Belongs(BaseModel):
+class Belongs(Model):
     """Of the folder with the keys: which backup they open, so that nobody changes that one unseen."""
 
     name: str

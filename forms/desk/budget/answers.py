@@ -8,7 +8,6 @@ from uuid import UUID
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     ValidationError,
     ValidationInfo,
@@ -19,6 +18,7 @@ from pydantic_core import PydanticCustomError
 from schemas import budget
 from schemas.accounts import BudgetLine
 from schemas.budget import Entry, EntryKind, Reason
+from schemas.model import Model
 from schemas.money import NotAnAmount, cents_from_text
 from schemas.refs import Slug
 
@@ -56,7 +56,7 @@ def _known_funder(key: str, info: ValidationInfo) -> str:
 Funder = Annotated[str, AfterValidator(_known_funder)]
 
 
-class Answers(BaseModel):
+class Answers(Model):
     """What every entry says. Validate with the context ``{"funders": keys}``."""
 
     cents: Annotated[int, BeforeValidator(_cents)]
@@ -114,7 +114,7 @@ class ExpenseAnswers(Answers):
         return budget.expense(form, municipality, year, **self.model_dump())
 
 
-class CorrectAnswers(BaseModel):
+class CorrectAnswers(Model):
     """Why an entry is undone."""
 
     reason: Reason

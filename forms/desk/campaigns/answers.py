@@ -4,12 +4,13 @@ from datetime import date
 from typing import Annotated, Self
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from forms.desk.intakes.answers import day_as_typed
 from forms.site.i18n import marked
 from schemas.campaign import Campaign, ChannelKind
+from schemas.model import Model
 from schemas.money import NotAnAmount, cents_from_text
 from schemas.refs import Slug
 
@@ -33,7 +34,7 @@ def _cents(value: object) -> int:
 Words = Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=2, max_length=60)]
 
 
-class CampaignAnswers(BaseModel):
+class CampaignAnswers(Model):
     """A campaign and its period."""
 
     name: Words
@@ -60,7 +61,7 @@ class CampaignAnswers(BaseModel):
         )
 
 
-class ChannelAnswers(BaseModel):
+class ChannelAnswers(Model):
     """A channel in words, such as *Bibliotheek Noord*."""
 
     kind: ChannelKind

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import BeforeValidator, Field, StringConstraints, ValidationError
 
 from forms.site.i18n import marked
 from schemas.client import Scope
+from schemas.model import Model
 from schemas.refs import Slug
 from store.clients import NewClient
 
@@ -36,7 +37,7 @@ ClientName = Annotated[
 ]
 
 
-class ClientAnswers(BaseModel):
+class ClientAnswers(Model):
     """A name, what it may do, and how long."""
 
     name: ClientName

@@ -6,14 +6,15 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from schemas.model import Model
 from store.keys import Keyring, seal, unseal
 
 LIFE = timedelta(minutes=10)
 
 
-class Passing(BaseModel):
+class Passing(Model):
     """What is sealed bears its moment, and something that tells it from every other."""
 
     at: datetime = Field(default_factory=lambda: datetime.now(UTC))

@@ -6,7 +6,6 @@ from typing import Annotated, Self
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
     Field,
     StringConstraints,
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 
 from schemas.calendar import AMSTERDAM
 from schemas.intake import Outcome, Referral
+from schemas.model import Model
 
 FURTHEST = timedelta(days=365)
 """A conversation further away than this is a typing error in the year."""
@@ -61,7 +61,7 @@ PlaceText = Annotated[
 ]
 
 
-class PlanAnswers(BaseModel):
+class PlanAnswers(Model):
     """Day, time and place of a conversation, in Dutch time. Validate with the context ``{"now": ...}``."""
 
     day: Annotated[date, BeforeValidator(day_as_typed)]
@@ -86,7 +86,7 @@ class PlanAnswers(BaseModel):
         return datetime.combine(self.day, self.clock, AMSTERDAM)
 
 
-class RecordAnswers(BaseModel):
+class RecordAnswers(Model):
     """The outcome of a conversation."""
 
     outcome: Outcome
@@ -102,7 +102,7 @@ class RecordAnswers(BaseModel):
         return self
 
 
-class AgendaAnswers(BaseModel):
+class AgendaAnswers(Model):
     """Moments that a coordinator can: a stretch of a day, perhaps for some weeks. Validate like a plan."""
 
     day: Annotated[date, BeforeValidator(day_as_typed)]

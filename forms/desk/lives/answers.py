@@ -3,10 +3,11 @@
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, StringConstraints, ValidationError, model_validator
+from pydantic import BeforeValidator, StringConstraints, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
 from forms.site.i18n import marked
+from schemas.model import Model
 from schemas.refs import Language, Slug, street_slug
 from schemas.signup import Email, Name, StreetPart
 from schemas.street import Shape
@@ -14,7 +15,7 @@ from schemas.street import Shape
 WITH_PART = (Shape.PART, Shape.BLOCK, Shape.FLAT, Shape.SEVERAL)
 
 
-class HandOnAnswers(BaseModel):
+class HandOnAnswers(Model):
     """Who takes over."""
 
     name: Name
@@ -22,7 +23,7 @@ class HandOnAnswers(BaseModel):
     language: Language = Language.NL
 
 
-class ShapeAnswers(BaseModel):
+class ShapeAnswers(Model):
     """A shape; all but a whole street need words for what carries the potje."""
 
     shape: Shape
@@ -36,13 +37,13 @@ class ShapeAnswers(BaseModel):
         return self
 
 
-class MergeAnswers(BaseModel):
+class MergeAnswers(Model):
     """The street in which this one goes on."""
 
     into: Annotated[Slug, BeforeValidator(str)]
 
 
-class SplitAnswers(BaseModel):
+class SplitAnswers(Model):
     """The part that becomes a street, and who goes along."""
 
     split_part: Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]

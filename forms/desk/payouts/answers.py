@@ -6,7 +6,6 @@ from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     ValidationError,
     ValidationInfo,
@@ -18,6 +17,7 @@ from pydantic_core import PydanticCustomError
 from forms.desk.intakes.answers import day_as_typed
 from schemas.accounts import BudgetLine
 from schemas.budget import Reason
+from schemas.model import Model
 from schemas.suspense import Cost, Grant, LateReturn, PaidStreet, Placing
 
 FURTHEST = timedelta(days=31)
@@ -34,7 +34,7 @@ def next_working_day(today: date) -> date:
     return day
 
 
-class FreezeAnswers(BaseModel):
+class FreezeAnswers(Model):
     """When a batch is paid. Validate with the context ``{"today": ...}``."""
 
     day: Annotated[date, BeforeValidator(day_as_typed)]
@@ -81,7 +81,7 @@ BUILD: dict[Place, type[Placing]] = {
 }
 
 
-class PlaceAnswers(BaseModel):
+class PlaceAnswers(Model):
     """Where a line of the bank belongs, and why. Validate with the context ``{"incoming": ...}``."""
 
     place: Place

@@ -3,7 +3,7 @@
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk import later
@@ -14,6 +14,7 @@ from forms.desk.staff import Act
 from forms.desk.visit import Visit, Visiting
 from forms.site.i18n import marked
 from forms.site.reading import typed
+from schemas.model import Model
 from schemas.refusals import SENTENCES, Refusal
 from schemas.signup import AskAgain, Email
 from store.finding import TRIES, Known, TriedTooOften, find, waits
@@ -25,7 +26,7 @@ ENOUGH = marked("U hebt dit uur al vaak gezocht. Probeer het over een uur nog ee
 LONGEST = 200
 
 
-class Asked(BaseModel):
+class Asked(Model):
     """Whom somebody looks for."""
 
     email: Email

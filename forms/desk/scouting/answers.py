@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Any
 
 from pydantic import (
-    BaseModel,
     BeforeValidator,
     StringConstraints,
     TypeAdapter,
@@ -17,6 +16,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from forms.desk.intakes.answers import day_as_typed
+from schemas.model import Model
 from schemas.refs import Language, street_slug
 from schemas.scouting import Target, VisitOutcome
 from schemas.signup import Email, Name, StreetName, StreetPart
@@ -44,7 +44,7 @@ def _tidy_or_none(value: object) -> object:
     return " ".join(str(value or "").split()) or None
 
 
-class RoundAnswers(BaseModel):
+class RoundAnswers(Model):
     """Where and until when. Validate with the context ``{"today": ..., "wijken": ...}``."""
 
     wijk: str
@@ -94,7 +94,7 @@ def _target(line: str) -> Target:
     return Target(street=slug, name=name, part=part)
 
 
-class VisitAnswers(BaseModel):
+class VisitAnswers(Model):
     """What came of a visit. Validate with the context ``{"streets", "now", "today", "last"}``."""
 
     street: str
@@ -134,7 +134,7 @@ class VisitAnswers(BaseModel):
         return at if now - OLDEST <= at <= now else None
 
 
-class CandidateAnswers(BaseModel):
+class CandidateAnswers(Model):
     """Who wants to be invited, and said that we may keep this."""
 
     name: Name

@@ -2,12 +2,13 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationError
 from pydantic_core import PydanticCustomError
 from pydantic_core.core_schema import ValidationInfo
 
 from forms.desk.webhooks.words import MISTAKES
 from schemas.events import Kind
+from schemas.model import Model
 from schemas.webhook import WebhookForm, checked_url
 
 ALL, SOME = "all", "some"
@@ -21,7 +22,7 @@ def _checked(text: str, info: ValidationInfo) -> str:
     return checked_url(text.strip(), local=bool(info.context and info.context["local"]))
 
 
-class WebhookAnswers(BaseModel):
+class WebhookAnswers(Model):
     """A name, an address, and everything or the ticked kinds. ``local`` is in the context."""
 
     name: Annotated[str, BeforeValidator(_tidy), StringConstraints(min_length=2, max_length=60)]

@@ -5,11 +5,12 @@ import time
 from uuid import UUID, uuid4
 
 from cryptography.exceptions import InvalidTag
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from starlette.responses import Response
 
 from forms.public.door.visit import Visit, door_path
 from schemas.door import AccountForm
+from schemas.model import Model
 
 COOKIE = "rekening"
 PAGE = "rekening"
@@ -17,7 +18,7 @@ PURPOSE = "account-draft"
 KEPT_SECONDS = 30 * 60
 
 
-class AccountDraft(BaseModel):
+class AccountDraft(Model):
     """What was typed and found right; ``form`` makes sending it twice one submission."""
 
     form: UUID = Field(default_factory=uuid4)
