@@ -13,6 +13,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from xdist.scheduler import LoadScopeScheduling
 
 from deploy.local.postgres import Postgres
@@ -25,6 +26,9 @@ from store.vault import Vault
 
 MUNICIPALITIES = sorted((Path(__file__).parents[1] / "deploy" / "municipalities").glob("*.toml"))
 TODAY = date(2026, 11, 23)
+
+settings.register_profile("patient", deadline=None)
+settings.load_profile("patient")  # a first input may read a library, and the machine may be full
 
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - a place of the machine, and a fresh folder inside it

@@ -5,7 +5,7 @@ from email.message import EmailMessage
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from icalendar import Calendar, Timezone
 
@@ -86,7 +86,6 @@ def test_only_a_plan_invites(template: Template, language: Language) -> None:
     assert len(calendars) == (template is Template.INTAKE_PLANNED)
 
 
-@settings(deadline=None)
 @given(
     name=st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=80)
     | st.text('aé ,;:"<>@()\\.\r\n', min_size=1, max_size=80)
