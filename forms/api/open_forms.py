@@ -4,7 +4,7 @@ import json
 from typing import Annotated, Any
 from uuid import UUID, uuid5
 
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 from pydantic.config import JsonDict
 from starlette.responses import Response
 
@@ -15,7 +15,6 @@ from forms.api.taking import complete, take
 from forms.public.sending import Incoming
 from forms.site.i18n import marked as _
 from schemas.client import Scope
-from schemas.model import Model
 from schemas.refs import Language
 from schemas.signup import Together
 
@@ -69,7 +68,7 @@ def _unpacked(value: object) -> object:
         return value
 
 
-class Values(Model):
+class Values(BaseModel):
     """What was filled in. Every other key is left unread, so also a *burgerservicenummer* is not kept."""
 
     straat: Value = Field(None, description="Verplicht. De naam van de straat.", examples=["Rozenlaan"])
@@ -89,7 +88,7 @@ class Values(Model):
         return filled | {"together": Together.YES if second else Together.NOT_YET}
 
 
-class Metadata(Model):
+class Metadata(BaseModel):
     """What Open Formulieren tells about the submission; other keys are left unread."""
 
     public_reference: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
@@ -99,7 +98,7 @@ class Metadata(Model):
     language_code: Value = Field(None, description="De taal van de inzender: nl of en.", examples=["nl"])
 
 
-class OpenFormsSubmission(Model):
+class OpenFormsSubmission(BaseModel):
     """The four parts that Open Formulieren sends; the two schemas are left unread."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})

@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import Field
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from forms.site.i18n import marked as _
 from forms.site.i18n import translated
-from schemas.model import Model
 from schemas.refs import Language
 
 MEDIA_TYPE = "application/problem+json"
@@ -104,7 +103,7 @@ WORDS = {
 BY_STATUS = {words.status: kind for kind, words in reversed(WORDS.items())}
 
 
-class FieldError(Model):
+class FieldError(BaseModel):
     """What is wrong with one field."""
 
     field: str = Field(
@@ -116,7 +115,7 @@ class FieldError(Model):
     )
 
 
-class Problem(Model):
+class Problem(BaseModel):
     """An error by RFC 9457."""
 
     type: str = Field(description="De soort fout; blijft gelijk.", examples=[TYPE + Kind.INVALID_INPUT])

@@ -3,22 +3,20 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-
-from schemas.model import Model
 
 Moment = Annotated[datetime, AfterValidator(lambda at: at.astimezone(UTC))]
 """A moment, told in UTC."""
 
 
-class Told(Model):
+class Told(BaseModel):
     """An answer."""
 
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True)
 
 
-class Asked(Model):
+class Asked(BaseModel):
     """A request: what we do not know is refused, for it is most likely a mistake."""
 
     model_config = ConfigDict(alias_generator=to_camel, extra="forbid")
