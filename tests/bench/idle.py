@@ -27,6 +27,7 @@ from tests.bench.engine import AT_ONCE, Program, bounded, connected, folder, res
 from tests.bench.ground import BY, CITY
 from tests.bench.row import Row, at_most
 from tests.conftest import MUNICIPALITIES, free_port
+from tests.today import today
 from workflows.engine import MUNICIPALITY, PHASE, WIJK
 from workflows.street import StreetWorkflow
 
@@ -126,7 +127,7 @@ async def _begin_street(client: Client, number: int) -> None:
         potje=f"potje-{CITY}-idle-{number}-2026",
         potje_year=2026,
         since=date(2026, 3, 1),
-        next_date=date.today() + timedelta(days=200),  # noqa: DTZ011
+        next_date=today() + timedelta(days=200),
         revision=1,
     )
     found = [

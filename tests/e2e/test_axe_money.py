@@ -1,12 +1,11 @@
 """The money rooms of the desk and the street's door as a browser sees them, in both languages."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from schemas.calendar import dutch_date
 from tests.e2e.conftest import Demo
 from tests.e2e.looking import look
 from tests.e2e.payday import HOLDER, IBAN, Gangmaker, code_in, door_in, hand_in
@@ -14,9 +13,9 @@ from tests.e2e.resident import LINK, Resident, Staff, decide
 from tests.e2e.running import Running
 from tests.e2e.test_axe import both, dutch_daily, make_link, speak
 from tests.e2e.windows import fill, sign_in, submit, window
+from tests.today import this_year, today
 from workers.demo.cast import MUNICIPALITY
 
-TODAY = dutch_date(datetime.now(UTC))
 OTHER_IBAN = "NL44 RABO 0123 4567 89"
 
 
@@ -30,7 +29,7 @@ async def rooms(stack: Running, demo: Demo) -> list[str]:
     )
     booked = await stack.value("select id from money.statement where state = 'booked'")
     line = await stack.value("select transfer from money.suspense")
-    year = TODAY.year
+    year = this_year()
     return [
         *("vandaag", "goedkeuren", f"goedkeuren?jaar={year + 1}", "goedkeuren?wijk=Delfshaven"),
         *("betalen", f"betalen?jaar={year + 1}", f"betalen/{batch}"),
@@ -60,7 +59,7 @@ async def test_the_money_rooms(
 async def test_a_municipality_that_ran_out_of_money(
     stack: Running, browser: Browser, demo: Demo, language: str
 ) -> None:
-    desk, year = stack.urls["desk"], TODAY.year
+    desk, year = stack.urls["desk"], this_year()
     entry = await stack.value("select id from money.entry where municipality = 'aalsmeer' and kind = 'move'")
     async with window(browser, scripts=True) as page:
         await speak(page, desk, language)
@@ -77,14 +76,14 @@ async def test_a_municipality_that_ran_out_of_money(
 MISTAKES = [
     ("goedkeuren", "/goedkeuren", {}),
     ("afschriften", "/afschriften", {}),
-    (f"budget/{TODAY.year}/grant", "/grant", {"cents": "veel"}),
-    (f"budget/{TODAY.year}/expense", "/expense", {}),
+    ("budget/{year}/grant", "/grant", {"cents": "veel"}),
+    ("budget/{year}/expense", "/expense", {}),
     (
-        f"budget/{TODAY.year}/move",
+        "budget/{year}/move",
         "/move",
         {"line": "hours", "to": "hours", "cents": "10", "reason": "proef"},
     ),
-    (f"budget/{TODAY.year}/less", "/less", {"line": "campaign", "cents": "$ 5"}),
+    ("budget/{year}/less", "/less", {"line": "campaign", "cents": "$ 5"}),
 ]
 
 
@@ -97,7 +96,7 @@ async def test_mistakes_in_the_money_rooms(
         await speak(page, desk, language)
         await sign_in(page, desk, MUNICIPALITY, "treasurer-1")
         for path, action, fields in MISTAKES:
-            await page.goto(f"{desk}/{MUNICIPALITY}/{path}")
+            await page.goto(f"{desk}/{MUNICIPALITY}/{path.format(year=this_year())}")
             await fill(page, **fields)
             await submit(page, action)
             await look(page, language, errors=True)
@@ -124,10 +123,10 @@ async def test_a_batch_on_its_way(stack: Running, browser: Browser, demo: Demo, 
             await sign_in(each, desk, MUNICIPALITY, seat)
         await page.goto(f"{desk}/{MUNICIPALITY}/betalen")
         await look(page, language)
-        await fill(page, day=str(TODAY - timedelta(days=1)))
+        await fill(page, day=str(today() - timedelta(days=1)))
         await submit(page, "/betalen")
         await look(page, language, errors=True)
-        await fill(page, day=str(TODAY))
+        await fill(page, day=str(today()))
         await submit(page, "/betalen")
         await look(page, language)
         await other.goto(page.url)

@@ -1,7 +1,7 @@
 """A wrong file, account, amount, currency or year: a clear sentence, nothing booked, the file kept."""
 
-from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime
+from collections.abc import AsyncIterator, Callable
+from datetime import date
 from hashlib import sha256
 from pathlib import Path
 
@@ -9,15 +9,14 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, expect
 
-from schemas.calendar import dutch_date
 from tests.e2e.looking import look
 from tests.e2e.payday import HOLDER, Gangmaker, hand_in
 from tests.e2e.resident import Resident, Staff, decide, id_of_form
 from tests.e2e.running import Running
 from tests.e2e.windows import sign_in, submit, window
+from tests.today import this_year, today
 from workers.demo.bank import Line, statement
 
-TODAY = dutch_date(datetime.now(UTC))
 PDF = b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog >>\nendobj\n%%EOF\n"
 OURS = "NL81INGB0000000599"
 ANOTHER = "NL91ABNA0417164300"
@@ -73,23 +72,24 @@ async def test_a_pdf_instead_of_a_statement(
     assert await is_kept(stack, wrong.read_bytes())
 
 
-def told(iban: str = OURS, day: date = TODAY, number: str = "proef") -> bytes:
-    """A statement as a bank would make it."""
+def told(iban: str = OURS, day: date | None = None, number: str = "proef") -> bytes:
+    """A statement as a bank would make it, of today."""
+    day = day or today()
     return statement(iban, day, LINES, number=f"{number}-{day}")
 
 
-WRONG = {
-    "another account": (told(ANOTHER), "een andere rekening dan die van het programma"),
-    "dollars": (told().replace(b'Ccy="EUR"', b'Ccy="USD"'), "die geen euro zijn"),
-    "a cent is missing": (told().replace(b">50.00<", b">50.01<"), "passen niet bij elkaar"),
-    "a year before the books": (told(day=date(2019, 6, 1)), "een jaar dat niet (meer) open is"),
-    "half of it": (told()[:400], "geen XML-bestand"),
+WRONG: dict[str, tuple[Callable[[], bytes], str]] = {
+    "another account": (lambda: told(ANOTHER), "een andere rekening dan die van het programma"),
+    "dollars": (lambda: told().replace(b'Ccy="EUR"', b'Ccy="USD"'), "die geen euro zijn"),
+    "a cent is missing": (lambda: told().replace(b">50.00<", b">50.01<"), "passen niet bij elkaar"),
+    "a year before the books": (lambda: told(day=date(2019, 6, 1)), "een jaar dat niet (meer) open is"),
+    "half of it": (lambda: told()[:400], "geen XML-bestand"),
     "a payment file": (
-        b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>',
+        lambda: b'<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"/>',
         "geen bankafschrift",
     ),
     "an entity": (
-        b'<!DOCTYPE a [<!ENTITY b "c">]>' + told().partition(b"\n")[2],
+        lambda: b'<!DOCTYPE a [<!ENTITY b "c">]>' + told().partition(b"\n")[2],
         "opdrachten in dit bestand",
     ),
 }
@@ -97,7 +97,8 @@ WRONG = {
 
 @pytest.mark.parametrize("name", WRONG)
 async def test_a_file_that_is_no_statement_of_ours(stack: Running, name: str) -> None:
-    content, sentence = WRONG[name]
+    make, sentence = WRONG[name]
+    content = make()
     before = await booked(stack)
     async with Staff(stack, "rotterdam", "treasurer-2") as treasurer:
         for _ in range(2):
@@ -210,7 +211,7 @@ async def test_a_budget_entry_that_cannot_be(
     stack: Running, kind: str, fields: dict[str, str], field: str
 ) -> None:
     before = await booked(stack)
-    page = f"/rotterdam/budget/{TODAY.year}/{kind}"
+    page = f"/rotterdam/budget/{this_year()}/{kind}"
     async with Staff(stack, "rotterdam", "treasurer-1") as treasurer:
         form = await treasurer.form_on(page, page)
         answer = await treasurer.post(page, form=form, **({"reason": "proef"} | fields))

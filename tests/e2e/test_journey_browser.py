@@ -2,14 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
-from schemas.calendar import dutch_date
 from schemas.refs import street_id, street_slug
 from tests.e2e.conftest import fresh_stack
 from tests.e2e.payday import code_in
@@ -26,9 +24,8 @@ from tests.e2e.windows import (
     tick_all,
     window,
 )
+from tests.today import this_year, today
 from workers.demo.bank import answer
-
-TODAY = dutch_date(datetime.now(UTC))
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +114,7 @@ async def test_rotterdam_on_a_phone_without_scripts(stack: Running, browser: Bro
         await freeze(treasurer, street)
         await sign_in(second, stack.urls["desk"], "rotterdam", "treasurer-2")
         file = await release(second, street)
-        await book(second, answer(file, TODAY).content)
+        await book(second, answer(file, today()).content)
         await street.pays(second, "150")
 
     assert "150" in (await stack.letter(street.email, "potje_paid"))["text"]
@@ -165,7 +162,7 @@ async def freeze(page: Page, street: Street) -> None:
     """Who makes the file is not who releases it."""
     await page.goto(f"{street.stack.urls['desk']}/rotterdam/betalen")
     await reload_until(page, button(page, "/betalen"))
-    await fill(page, day=str(TODAY))
+    await fill(page, day=str(today()))
     await submit(page, "/betalen")
     await expect(page.locator(".badge.frozen")).to_be_visible()
     await expect(page.locator("#betalingen + table")).to_contain_text(street.name)
@@ -181,7 +178,7 @@ async def release(page: Page, street: Street) -> bytes:
     async with page.expect_download() as taken:
         await submit(page, "/download")
     download = await taken.value
-    assert download.suggested_filename == f"potjes-rotterdam-{TODAY.year}-1.xml"
+    assert download.suggested_filename == f"potjes-rotterdam-{this_year()}-1.xml"
     return Path(await download.path()).read_bytes()
 
 
@@ -206,7 +203,7 @@ async def log_attentie(page: Page) -> None:
 async def an_operator_reads_along(browser: Browser, street: Street) -> None:
     """The Temporal UI tells in Dutch where the street stands, and links to the desk."""
     workflows = f"{street.stack.urls['temporal_ui']}/namespaces/default/workflows"
-    potje = f"potje-rotterdam-{street.slug}-{TODAY.year}"
+    potje = f"potje-rotterdam-{street.slug}-{this_year()}"
     async with window(browser, scripts=True) as operator:
         await operator.goto(f"{workflows}/{street_id('rotterdam', street.slug)}")
         await expect(operator.get_by_text("Eerste gangmaker: open de straat").first).to_be_visible()
@@ -215,8 +212,8 @@ async def an_operator_reads_along(browser: Browser, street: Street) -> None:
             await expect(told).to_contain_text(words)
         await expect(told.locator(f'a[href="{street.page}"]')).to_be_visible()
         await operator.goto(f"{workflows}/{potje}")
-        told = await details(operator, f"Potje {TODAY.year} van {street.name}")
-        for words in (f"{TODAY.year}: uitbetaald", "via de bank € 150,00", "Nog open: niets"):
+        told = await details(operator, f"Potje {this_year()} van {street.name}")
+        for words in (f"{this_year()}: uitbetaald", "via de bank € 150,00", "Nog open: niets"):
             await expect(told).to_contain_text(words)
 
 
@@ -291,7 +288,7 @@ async def hand_over(page: Page, street: Street) -> None:
     await street.stack.letter(street.neighbour, "handover_corrected")
     await submit(page, "/hand-over")
     last = await street.stack.letter(street.neighbour, "potje_handed", but={first["id"]})
-    field = f"code-{TODAY.year}"
+    field = f"code-{this_year()}"
     await fill(page, **{field: code_in(first)})
     await submit(page, "/confirm")
     await expect(page.locator(f"#{field}-fout")).to_be_visible()

@@ -5,20 +5,19 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 from playwright.async_api import Browser, Page, Route, expect
 
-from schemas.calendar import dutch_date
 from tests.e2e.looking import fits, look, violations
 from tests.e2e.resident import link_in, unique
 from tests.e2e.running import Running, until
 from tests.e2e.test_axe import dutch_daily, speak
 from tests.e2e.windows import PHONE, fill, reload_until, sign_in, submit, window
+from tests.today import today
 
 MUNICIPALITY, WIJK = "rotterdam", "Delfshaven"
-TODAY = dutch_date(datetime.now(UTC))
 VISIT = 'main form.visit button[type="submit"]'
 
 
@@ -59,7 +58,7 @@ async def begin(stack: Running, page: Page, language: str = "nl") -> Round:
     await look(page, language, errors=True)
     await page.locator('[name="streets"]').fill("\n".join(streets))
     await page.locator(f'[name="scout-{MUNICIPALITY}:scout-1"]').check()
-    await fill(page, day=str(TODAY + timedelta(days=20)))
+    await fill(page, day=str(today() + timedelta(days=20)))
     await submit(page, "/talentenjacht-nieuw")
     await page.wait_for_url(re.compile(r"/talentenjacht/[0-9a-f-]{36}\?"))
     await look(page, language)

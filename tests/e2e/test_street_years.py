@@ -4,7 +4,7 @@ import asyncio
 import re
 import subprocess
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 from temporalio.client import Client, ScheduleHandle
 
-from schemas.calendar import AMSTERDAM, dutch_date
+from schemas.calendar import AMSTERDAM
 from schemas.refs import intake_id, renewal_id, round_id, street_id
 from tests.conftest import MUNICIPALITIES
 from tests.e2e.looking import look
@@ -21,9 +21,9 @@ from tests.e2e.running import STRAAT, Running, environment, until
 from tests.e2e.test_axe import speak
 from tests.e2e.test_journey_browser import details
 from tests.e2e.windows import DESKTOP, PHONE, fill, open_mail, reload_until, sign_in, submit, window
+from tests.today import this_year
 
 CITY, NAME = "lentedorp", "Lentedorp"
-YEAR = dutch_date(datetime.now(UTC)).year
 RENEWAL = """[renewal]
 month = 9
 day = 1
@@ -269,7 +269,7 @@ async def test_a_renewal_round(village: Village, browser: Browser) -> None:
 
 
 def _question(village: Village, standing: str) -> str:
-    return renewal_id(CITY, village.streets[standing].slug, YEAR)
+    return renewal_id(CITY, village.streets[standing].slug, this_year())
 
 
 async def _an_operator_reads_along(village: Village, browser: Browser) -> None:

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
-from schemas.calendar import dutch_date
 from tests.e2e.year_town import POTJE
+from tests.today import today
 from workers.demo import bank
 from workers.demo.bank import CODES, Line, Order, Ordered, Told
 
-TODAY = dutch_date(datetime.now(UTC))
 IBAN = "NL81INGB0000000599"
 GIFT, FEE, BY_HAND, GIVEN_BACK = 1_234_56, 12_34, 40_00, 25_00
 
@@ -64,16 +63,16 @@ def paid(
     told = (*map(Told, booked), *(Told(each, code_of(each)) for each in rejected))
     lines = [Line(-sum(each.cents for each in booked), batch=order.message_id, told=told)]
     lines += [Line(each.cents, told=(Told(each, code_of(each)),)) for each in returned]
-    return bank.statement(order.iban, TODAY, [*lines, *more], number=f"{order.message_id[:16]}-{number}")
+    return bank.statement(order.iban, today(), [*lines, *more], number=f"{order.message_id[:16]}-{number}")
 
 
 def sent_back(order: Order, returned: Iterable[Ordered], number: str) -> bytes:
     """A later statement, on which payments come back."""
     lines = [Line(each.cents, told=(Told(each, code_of(each)),)) for each in returned]
-    return bank.statement(order.iban, TODAY, lines, number=f"{order.message_id[:16]}-{number}")
+    return bank.statement(order.iban, today(), lines, number=f"{order.message_id[:16]}-{number}")
 
 
 def some_money(iban: str = IBAN, days_ago: int = 0) -> bytes:
     """A euro of somebody."""
-    day = TODAY - timedelta(days=days_ago)
+    day = today() - timedelta(days=days_ago)
     return bank.statement(iban, day, [Line(1_00, name="Iemand")], number=f"iemand-{iban[-3:]}-{days_ago}")

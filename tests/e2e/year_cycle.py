@@ -22,7 +22,6 @@ from schemas.sepa.camt import Problem
 from store import trust
 from tests.e2e import year_bank as bank
 from tests.e2e.running import until
-from tests.e2e.year_bank import TODAY
 from tests.e2e.year_books import books_of
 from tests.e2e.year_desk import HOME, Desk, Gangmaker, done, mailed_code, plain, refused
 from tests.e2e.year_town import (
@@ -37,6 +36,7 @@ from tests.e2e.year_town import (
     streets,
 )
 from tests.e2e.year_traced import Traced, outcome_of, trace
+from tests.today import today
 from tests.unit.sepa_files import check
 from workers.demo.bank import read_order
 
@@ -345,9 +345,9 @@ class Cycle:
     async def _log(self, street: Street, occasion: Occasion, cents: int, day: date) -> None:
         who = Who(municipality=CITY, street=street.slug, person=self.people[street.slug], title=street.name)
         typed = {"day": day.isoformat(), "occasion": occasion, "amount": f"{cents // 100},{cents % 100:02}"}
-        given = AttentieForm.model_validate(typed, context={"today": TODAY})
+        given = AttentieForm.model_validate(typed, context={"today": (now := today())})
         async with self.town.db.transaction() as conn:
-            await trust.log(conn, who, uuid4(), given, TODAY)
+            await trust.log(conn, who, uuid4(), given, now)
 
     # Close
 
@@ -366,7 +366,7 @@ class Cycle:
 def _some_day(chance: random.Random) -> date:
     """A day of this year that is past."""
     first = date(YEAR, 1, 1)
-    return first + timedelta(days=chance.randrange((TODAY - first).days + 1))
+    return first + timedelta(days=chance.randrange((today() - first).days + 1))
 
 
 @asynccontextmanager

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,8 +20,9 @@ from tests.fuzz.judge import Findings, Stopwatch, of_answer, of_log
 from tests.fuzz.town import Somebody, Town
 from tests.fuzz.values import chance, encoded, header, headers, odd_cookies, quoted, to_bytes, typed
 from tests.fuzz.watching import Log
+from tests.today import today
 from tests.web.addresses import PARAMETER, Address, addresses
-from tests.web.api.conftest import LEAD, TODAY, submission
+from tests.web.api.conftest import LEAD, submission
 from tests.web.api.test_every_operation import TABLE
 from tests.web.api.test_open_forms import dump
 
@@ -129,9 +131,7 @@ class Asking:
     async def make_key(self) -> None:
         """A client of the API that may do everything, in Rotterdam."""
         self.key = new_key()
-        client = NewClient(
-            uuid4(), "rotterdam", "Zaaksysteem", tuple(Scope), TODAY.replace(year=TODAY.year + 1)
-        )
+        client = NewClient(uuid4(), "rotterdam", "Zaaksysteem", tuple(Scope), today() + timedelta(days=365))
         async with self.town.house.db.transaction() as conn:
             assert await clients.make(conn, client, self.key, LEAD)
 

@@ -1,26 +1,25 @@
 """Canaries through every stage: sign-up, intake, potje, payment, year, concern, scouting, my data, desk."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from schemas.calendar import dutch_date
 from schemas.refs import intake_id
 from tests.e2e.payday import Gangmaker, code_in, hand_in
 from tests.e2e.resident import Person, Resident, Staff, id_of_form, in_ten_days, link_in, potje_of, unique
 from tests.e2e.running import Running
 from tests.privacy.canaries import value
 from tests.privacy.watching import Watched
+from tests.today import this_year, today
 from tests.workers.receiver import Receiver
 from workers.demo import bank
 
 CITY = "rotterdam"
 CODE = re.compile(r"(?m)^(\d{3} \d{3})\r?$")
 WIJKTEAM = "welzijn@rotterdam.example"
-TODAY = dutch_date(datetime.now(UTC))
 
 
 class Canary(Resident):
@@ -123,16 +122,16 @@ async def paid(stack: Running, watched: Watched) -> None:
         watched.watch(Staff(stack, CITY, "treasurer-1")) as ties,
         watched.watch(Staff(stack, CITY, "treasurer-2")) as tess,
     ):
-        frozen = await ties.press_on("betalen", "betalen", jaar=str(TODAY.year), day=str(TODAY))
+        frozen = await ties.press_on("betalen", "betalen", jaar=str(this_year()), day=str(today()))
         batch = frozen.url.path.removeprefix(f"/{CITY}/")
         await tess.press_on(batch, f"{batch}/release")
         file = (await tess.press_on(batch, f"{batch}/download")).content
         assert value("ans.iban").encode() in file
-        await hand_in(tess, bank.answer(file, TODAY).content)
+        await hand_in(tess, bank.answer(file, today()).content)
         text = f"{value('bank.remittance')} {value('bank.payer_iban')}"
         gift = bank.Line(25_00, name=value("bank.payer"), text=text)
         own = bank.read_order(file).iban
-        await hand_in(tess, bank.statement(own, TODAY, [gift], number="gift-1"))
+        await hand_in(tess, bank.statement(own, today(), [gift], number="gift-1"))
         await hand_in(tess, b"<Document>" + text.encode(), "kapot.xml")
         await tess.get(f"/{CITY}/afschriften")
         transfer = await stack.value("select transfer from money.suspense order by booked_on desc limit 1")
@@ -210,7 +209,7 @@ async def at_the_doors(stack: Running, watched: Watched) -> Canary:
             form=id_of_form(page.text),
             wijk="Noord",
             streets=street,
-            **{f"scout-{CITY}:scout-1": "yes", "day": str(TODAY + timedelta(days=20))},
+            **{f"scout-{CITY}:scout-1": "yes", "day": str(today() + timedelta(days=20))},
         )
         round_id = begun.url.path.rpartition("/")[2]
     visit = {
@@ -326,8 +325,11 @@ async def hands_on(stack: Running, watched: Watched, ans: Canary) -> None:
 async def pages_of_the_desk(stack: Running, watched: Watched) -> list[tuple[str, bytes]]:
     """What the desk writes out for others: reports, books, the log, lists. None names anybody."""
     wanted = {
-        "treasurer-1": [f"rapporten/{TODAY.year}/rapporten.xlsx", f"rapporten/{TODAY.year}/boeken.csv"],
-        "treasurer-2": [f"rapporten/{TODAY.year}/boeken.beancount", f"rapporten/{TODAY.year}/begroting.csv"],
+        "treasurer-1": [f"rapporten/{this_year()}/rapporten.xlsx", f"rapporten/{this_year()}/boeken.csv"],
+        "treasurer-2": [
+            f"rapporten/{this_year()}/boeken.beancount",
+            f"rapporten/{this_year()}/begroting.csv",
+        ],
         "privacy-1": ["logboek/logboek.jsonl", "logboek/logboek.csv", "inzage", "inzage/gegevens", "bewaren"],
         "operator-1": ["beheer", "koppelingen/webhooks"],
         "lead-1": ["cijfers", "bewaren", "koppelingen"],

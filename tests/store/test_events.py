@@ -18,7 +18,8 @@ from store.policies import current
 from store.vault import Vault
 from tests.conftest import Urls
 from tests.recorded_facts import recorded_facts
-from tests.web.desk.rows import YEAR, seed
+from tests.today import this_year
+from tests.web.desk.rows import seed
 
 API = "https://straat.example/api/v1"
 
@@ -198,7 +199,7 @@ async def test_potjes_that_are_approved_together_are_told_one_by_one(db: Databas
         workflow_id="approvals-1",
         number=1,
         municipality="den-haag",
-        year=YEAR,
+        year=this_year(),
         by="den-haag:treasurer-1",
         begun=None,
     )
@@ -210,7 +211,7 @@ async def test_potjes_that_are_approved_together_are_told_one_by_one(db: Databas
     page = await feed(db, municipality="den-haag")
     approved = [event for event in page.events if event.type == type_of(Kind.POTJE_APPROVED)]
     assert sorted(event.subject for event in approved) == ["fuchsiastraat", "goudenregenstraat"]
-    assert all(event.data == {"street": event.subject} | approved_together(YEAR) for event in approved)
+    assert all(event.data == {"street": event.subject} | approved_together(this_year()) for event in approved)
     async with db.connection() as conn:
         facts = await conn.fetch(
             "select name from registry.fact f join event.told t on t.fact = f.seq where key like '%in-bulk%'"

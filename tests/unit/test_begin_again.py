@@ -1,17 +1,16 @@
 """What a street's run begins with when only the registry is left of it."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from schemas.calendar import dutch_date
 from schemas.refs import ENGINE, potje_id
 from schemas.street import Phase, potje_is_due
+from tests.today import this_year, today
 from workers.reconciling.begin import street_state
 
-TODAY = dutch_date(datetime.now(UTC))
 BY = "rotterdam:coordinator-1"
 
 
@@ -58,18 +57,18 @@ def test_a_street_keeps_its_year_and_its_potje() -> None:
     found = state(potjes=(potje(2026),))
     assert (found.phase, found.next_date, found.revision) == (Phase.ACTIVE, date(2027, 4, 1), 7)
     assert (found.intakes, found.potjes, found.potje_year) == (1, 1, 2026)
-    assert not potje_is_due(found, TODAY), "it has its potje: no second one begins"
+    assert not potje_is_due(found, today()), "it has its potje: no second one begins"
 
 
 def test_what_was_promised_and_not_begun_begins() -> None:
     found = state()
     assert (found.accepted_by, found.potje_from) == (BY, date(2026, 3, 1))
-    assert potje_is_due(found, TODAY)
+    assert potje_is_due(found, today())
 
 
 def test_what_was_renewed_comes_in_its_year() -> None:
-    found = state(potjes=(potje(TODAY.year),), decided=TODAY.year + 1)
-    assert (found.accepted_by, found.potje_from) == (ENGINE, date(TODAY.year + 1, 1, 1))
+    found = state(potjes=(potje(this_year()),), decided=this_year() + 1)
+    assert (found.accepted_by, found.potje_from) == (ENGINE, date(this_year() + 1, 1, 1))
 
 
 @pytest.mark.parametrize(

@@ -21,13 +21,14 @@ from store.clients import NewClient
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
+from tests.today import this_year, today
 from tests.web.addresses import Address
 from tests.web.desk import bank, rows, scouting
 from tests.web.desk.colleagues import member, session
 from tests.web.desk.fakes import FakeTemporal
 from tests.web.desk.test_campaigns_pages import made
 from tests.web.desk.test_concern_pages import put as put_concern
-from tests.web.desk.test_desk_suspense import LINES, ROOM, TODAY
+from tests.web.desk.test_desk_suspense import LINES, ROOM
 from tests.web.desk.test_intake_pages import can
 from tests.web.desk.test_renewals_pages import asked
 from tests.web.public.doorstep import Doorstep
@@ -91,7 +92,12 @@ async def furnish(db: Database, keyring: Keyring) -> House:
     vault = Vault(keyring)
     await rows.seed(db, vault)
     await bank.by_bank(db, vault)
-    known: dict[str, str] = {"street": "lindelaan", "year": str(rows.YEAR), "step": "straat", "act": "close"}
+    known: dict[str, str] = {
+        "street": "lindelaan",
+        "year": str(this_year()),
+        "step": "straat",
+        "act": "close",
+    }
     known["batch"] = str(await bank.released(db, vault))
     known["round_id"] = str((await scouting.put(db, scouting.order_of())).round)
     known["concern"] = str(await put_concern(db, vault, holder="coordinator"))
@@ -99,16 +105,16 @@ async def furnish(db: Database, keyring: Keyring) -> House:
     known["verhalen/story"] = str(await _story(db, vault))
     known["vernieuwing/workflow_id"] = (await asked(db, "fuchsiastraat", "to_call")).rpartition("/")[2]
     known["intakes/workflow_id"] = "intake-den-haag-beukstraat-1"
-    known["potjes/workflow_id"] = f"potje-den-haag-lindelaan-{rows.YEAR}"
+    known["potjes/workflow_id"] = f"potje-den-haag-lindelaan-{this_year()}"
     house = House(db, keyring, known)
     async with browser_of(house.desk(), DESK) as browser:
         await sit_down(browser, "coordinator-1")
         known["campaign"] = (await made(browser, "Bij de bakker")).rpartition("/")[2]
         await sit_down(browser, "treasurer-2")
-        statement = demo_bank.statement("NL47RABO0300000518", TODAY, LINES, number="s1")
+        statement = demo_bank.statement("NL47RABO0300000518", today(), LINES, number="s1")
         assert (await browser.post(ROOM, files={"bestand": ("a.xml", statement)})).status_code == 303
         granted = FORM | {"form": str(uuid4())}
-        assert (await browser.post(f"/{HERE}/budget/{rows.YEAR}/grant", data=granted)).status_code == 303
+        assert (await browser.post(f"/{HERE}/budget/{this_year()}/grant", data=granted)).status_code == 303
     known |= await connected(db, keyring)
     known |= await _found(db)
     known |= {"kanalen/code": known["code"], "rapporten/kind": "csv", "rapporten/report": "begroting"}

@@ -1,18 +1,17 @@
 """``straat client`` on a real database, as an operator runs it."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from schemas.calendar import dutch_date
 from schemas.client import Scope, is_key
 from store import clients
 from store.database import Database
 from tests.conftest import Urls
+from tests.today import today
 from tests.workers.test_cli import Shell
 
-TODAY = dutch_date(datetime.now(UTC))
 CREATE = ("client", "create", "--name", "Zaaksysteem", "--scope", "streets:read", "--scope", "totals:read")
 
 
@@ -29,24 +28,24 @@ async def test_a_key_is_made_listed_and_revoked(shell: Shell, db: Database) -> N
     assert made.code == 0, made.err
     assert is_key(key)
     async with db.transaction() as conn:
-        client = await clients.known_by(conn, key, TODAY)
+        client = await clients.known_by(conn, key, today())
     assert client
     assert (client.municipality, client.scopes) == ("rotterdam", [Scope.STREETS_READ, Scope.TOTALS_READ])
-    assert client.expires_on == TODAY + timedelta(days=10)
+    assert client.expires_on == today() + timedelta(days=10)
     listed = await shell.run("client", "list", "--municipality", "rotterdam")
     assert all(
         each in listed.out
-        for each in (str(client.id), "Zaaksysteem", "streets:read,totals:read", f"used {TODAY}")
+        for each in (str(client.id), "Zaaksysteem", "streets:read,totals:read", f"used {today()}")
     )
     assert key not in listed.out
     assert (await shell.run("client", "revoke", str(client.id))).code == 0
     async with db.transaction() as conn:
-        assert await clients.known_by(conn, key, TODAY) is None
+        assert await clients.known_by(conn, key, today()) is None
         facts = await conn.fetch(
             "select name, actor from registry.fact where name like 'client.%' order by seq"
         )
     assert [tuple(row) for row in facts] == [("client.made", "operator"), ("client.ended", "operator")]
-    assert f"ended {TODAY:%Y-%m-}" in (await shell.run("client", "list")).out
+    assert f"ended {today():%Y-%m-}" in (await shell.run("client", "list")).out
 
 
 async def test_what_does_not_exist_is_said(shell: Shell) -> None:

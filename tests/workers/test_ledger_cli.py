@@ -22,6 +22,7 @@ from store.keys import Keyring
 from store.vault import Vault
 from tests.conftest import Urls, free_port
 from tests.store.a_year import BY, CITY, YEAR, Year
+from tests.today import today
 from tests.workers.test_cli import Shell, key_file
 
 __all__ = ["key_file"]
@@ -39,7 +40,7 @@ async def batch(conn: asyncpg.Connection, vault: Vault) -> UUID:
         "insert into money.batch (id, municipality, fiscal_year, number, workflow_id, state, payments, cents,"
         " execution_date, frozen_by, frozen_at, document, sha256)"
         " values ($1, $2, $3, 1, $4, 'frozen', 1, 1, $5, $6, $7, $8, $9)",
-        *(number, CITY, YEAR, f"payout-{number}", datetime.now(UTC).date(), BY, datetime.now(UTC)),
+        *(number, CITY, YEAR, f"payout-{number}", today(), BY, datetime.now(UTC)),
         *(ref, sha256(FILE).digest()),
     )
     await marked(conn, f"batch/{number}", FILE)

@@ -25,7 +25,7 @@ from workers.reconciling.findings import Kind, of_workflows
 from workers.reconciling.recorded import Done, Recorded
 
 CITY, STREET = "rotterdam", "rozenlaan"
-NOW = datetime.now(UTC)
+NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
 
 class Order(BaseModel):

@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +15,7 @@ from deploy.local.temporal import Temporal
 from forms.desk.payouts import commands
 from schemas.payment import PayoutOrder
 from tests.conftest import free_port
+from tests.today import today
 
 
 async def test_a_start_that_fails_is_heard_once(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ async def test_a_start_that_fails_is_heard_once(tmp_path: Path) -> None:
         municipality="rotterdam",
         year=2026,
         by="rotterdam:treasurer-1",
-        execution_date=datetime.now(UTC).date(),
+        execution_date=today(),
         desk_url="http://desk.test",
     )
     told: list[dict[str, Any]] = []

@@ -1,7 +1,7 @@
 """The API over HTTP, behind the same front as the public pages, on a real PostgreSQL."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -11,17 +11,16 @@ import pytest_asyncio
 from fastapi import FastAPI
 
 from forms.public.app import public_app
-from schemas.calendar import dutch_date
 from schemas.client import Scope, new_key
 from store import clients
 from store.clients import NewClient
 from store.database import Database
 from store.keys import Keyring
+from tests.today import today
 from tests.web.public.conftest import SETTINGS
 
 API = f"{SETTINGS.public_url}/api/v1"
 LEAD = "rotterdam:lead-1"
-TODAY = dutch_date(datetime.now(UTC))
 KeyFor: TypeAlias = "Callable[..., Awaitable[str]]"
 
 
@@ -59,7 +58,7 @@ def key_for(db: Database) -> KeyFor:
         scopes: Iterable[Scope] = tuple(Scope), municipality: str = "rotterdam", days: int = 30
     ) -> str:
         key = new_key()
-        client = NewClient(uuid4(), municipality, "Zaaksysteem", scopes, TODAY + timedelta(days=days))
+        client = NewClient(uuid4(), municipality, "Zaaksysteem", scopes, today() + timedelta(days=days))
         async with db.transaction() as conn:
             assert await clients.make(conn, client, key, LEAD)
         return key

@@ -13,8 +13,9 @@ from schemas.potje import PotjeStatus
 from schemas.street import Phase
 from store.database import Database
 from store.vault import Vault
+from tests.today import this_year
 from tests.web.api.conftest import API
-from tests.web.desk.rows import ANNA, YEAR, Town
+from tests.web.desk.rows import ANNA, Town
 
 BANK = PayoutKind.BANK
 
@@ -141,13 +142,13 @@ async def test_totals_of_a_year(client: httpx.AsyncClient, town: Town, db: Datab
             PotjeStatus.PAID if number < 5 else PotjeStatus.APPROVED if number < 9 else PotjeStatus.TO_APPROVE
         )
         await potje(town, db, vault, number, status)
-    told = (await client.get("/totals", params={"year": YEAR})).json()
+    told = (await client.get("/totals", params={"year": this_year()})).json()
     assert told["potjes"] == {
         "granted": {"count": 9, "amount": {"cents": 135_000, "currency": "EUR"}},
         "paid": {"count": 5, "amount": {"cents": 75_000, "currency": "EUR"}},
     }
-    assert told["year"] == (await client.get("/totals")).json()["year"] == YEAR
-    before = (await client.get("/totals", params={"year": YEAR - 1})).json()
+    assert told["year"] == (await client.get("/totals")).json()["year"] == this_year()
+    before = (await client.get("/totals", params={"year": this_year() - 1})).json()
     assert before["potjes"]["granted"] == {"count": 0, "amount": {"cents": 0, "currency": "EUR"}}
 
 

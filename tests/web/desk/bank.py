@@ -3,7 +3,6 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from schemas.calendar import dutch_date
 from schemas.payment import PaymentState, PayoutOrder
 from schemas.payout import BatchOrder
 from schemas.person import Account
@@ -12,7 +11,8 @@ from schemas.street import Phase
 from store import payment_files, payments
 from store.database import Connection, Database
 from store.vault import Vault
-from tests.web.desk.rows import ANNA, BANK, NOON, YEAR, Town
+from tests.today import this_year, today
+from tests.web.desk.rows import ANNA, BANK, Town
 
 GIVE = """
     insert into money.payee (ref, municipality, street, given_by, state) values ($1, $2, $3, $4, 'in_force')
@@ -63,9 +63,9 @@ async def frozen(db: Database, vault: Vault, *, by: str = TIES, file: bool = Tru
     order = PayoutOrder(
         batch=uuid4(),
         municipality="den-haag",
-        year=YEAR,
+        year=this_year(),
         by=by,
-        execution_date=dutch_date(NOON) + timedelta(days=1),
+        execution_date=today() + timedelta(days=1),
         desk_url="",
     )
     async with db.transaction() as conn:

@@ -3,12 +3,11 @@
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from schemas.calendar import dutch_date
 from schemas.facts import Fact, IntakeSnapshot, PotjeSnapshot, StreetSnapshot
 from schemas.intake import IntakeStatus
 from schemas.ledger import LegKind, transfer_id
 from schemas.person import Person, Place
-from schemas.policy import PayoutKind, budget_year
+from schemas.policy import PayoutKind
 from schemas.potje import (
     PotjeOrder,
     PotjeStatus,
@@ -22,9 +21,7 @@ from schemas.street import Phase
 from store import ledger, registry
 from store.database import Connection, Database
 from store.vault import Vault
-
-NOON = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
-YEAR = budget_year(dutch_date(NOON))
+from tests.today import this_year, today
 
 ANNA = Person(name="Anna van der Berg", email="anna@bewoners.example", phone="+31 6 12345678")
 BRAM = Person(name="Bram O'Neill-Özdemir", email="bram@bewoners.example")
@@ -66,7 +63,7 @@ class Town:
             phase=phase,
             gangmakers=people or [],
             minimum=minimum,
-            next_date=date(YEAR + 1, 10, 1) if phase is Phase.ACTIVE else None,
+            next_date=date(this_year() + 1, 10, 1) if phase is Phase.ACTIVE else None,
             revision=self._next(),
         )
         await self.fact(slug, fact, street=snapshot)
@@ -106,10 +103,10 @@ class Town:
         """A street's potje of this year."""
         open_parts = [] if status is PotjeStatus.PAID else [kind for kind, _ in parts]
         snapshot = PotjeSnapshot(
-            workflow_id=potje_id(self.municipality, slug, YEAR),
+            workflow_id=potje_id(self.municipality, slug, this_year()),
             municipality=self.municipality,
             street=slug,
-            year=YEAR,
+            year=this_year(),
             status=status,
             cents=sum(cents for _, cents in parts),
             parts=[(str(kind), cents) for kind, cents in parts],
@@ -128,11 +125,11 @@ class Town:
     ) -> None:
         """Reserve in the real ledger, so that the page has real balances to show; approved is posted."""
         order = PotjeOrder(
-            workflow_id=potje_id(self.municipality, slug, YEAR),
+            workflow_id=potje_id(self.municipality, slug, this_year()),
             municipality=self.municipality,
             street=slug,
             street_name=slug,
-            year=YEAR,
+            year=this_year(),
             parts=parts,
             gangmakers=[],
             proposer=f"{self.municipality}:coordinator-1",
@@ -146,7 +143,7 @@ class Town:
             legs,
             actor=order.proposer,
             group_id=potje_group(order),
-            booked_on=dutch_date(NOON),
+            booked_on=today(),
         )
 
     async def fact(self, slug: str, name: str, actor: str = "engine", **snapshots: object) -> None:
@@ -182,18 +179,22 @@ async def seed(db: Database, vault: Vault) -> None:
         await rotterdam.intake("rozenlaan", IntakeStatus.OPEN)
 
 
+def _this_hour() -> datetime:
+    return datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+
+
 async def _streets_in_intake(town: Town) -> None:
     await town.street("acacialaan", "Acacialaan", people=await town.people(ANNA))
     await town.intake("acacialaan", IntakeStatus.OPEN)
     both = await town.people(ANNA, BRAM)
     await town.street("beukstraat", "Beukstraat", part="even nummers", people=both, wijk="Escamp")
-    await town.intake("beukstraat", IntakeStatus.PLANNED, NOON - DAY, await town.place())
+    await town.intake("beukstraat", IntakeStatus.PLANNED, _this_hour() - DAY, await town.place())
     await town.street("cederplein", "Cederplein", people=await town.people(ANNA), wijk="Laak")
-    await town.intake("cederplein", IntakeStatus.PLANNED, NOON + 3 * DAY, await town.place())
+    await town.intake("cederplein", IntakeStatus.PLANNED, _this_hour() + 3 * DAY, await town.place())
     await town.street("dennenweg", "Dennenweg", people=await town.people(ANNA, BRAM))
-    await town.intake("dennenweg", IntakeStatus.WAITING, NOON - 2 * DAY, await town.place())
+    await town.intake("dennenweg", IntakeStatus.WAITING, _this_hour() - 2 * DAY, await town.place())
     await town.street("eikenhof", "Eikenhof", people=await town.people(BRAM))
-    await town.intake("eikenhof", IntakeStatus.WAITING, NOON - 2 * DAY, await town.place())
+    await town.intake("eikenhof", IntakeStatus.WAITING, _this_hour() - 2 * DAY, await town.place())
 
 
 async def _streets_with_a_potje(town: Town) -> None:
@@ -208,7 +209,7 @@ async def _streets_with_a_potje(town: Town) -> None:
     for slug, name, status, proposer in stages:
         people = await town.people(ANNA, BRAM)
         await town.street(slug, name, Phase.ACTIVE, people=people, wijk="Scheveningen", fact="street.decided")
-        await town.intake(slug, IntakeStatus.ACCEPTED, NOON - 5 * DAY, await town.place())
+        await town.intake(slug, IntakeStatus.ACCEPTED, _this_hour() - 5 * DAY, await town.place())
         handed = int(status is PotjeStatus.HANDED_OVER)
         await town.potje(slug, status, CASH, proposer=proposer, handovers=handed)
         if status is not PotjeStatus.WAITING_FOR_BUDGET:

@@ -1,18 +1,17 @@
 """A scouting round on the desk of Den Haag, and what its scout sends."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
-from schemas.calendar import dutch_date, start_of
+from schemas.calendar import start_of
 from schemas.scouting import RoundOrder, Target
 from store import scouting
 from store.database import Database
+from tests.today import today
 
-TODAY = dutch_date(datetime.now(UTC))
-LAST = TODAY + timedelta(days=20)
 ROOM, NEW, DOOR = "/den-haag/talentenjacht", "/den-haag/talentenjacht-nieuw", "/den-haag/aan-de-deur"
 SCOUT = "den-haag:scout-1"
 SENT = "from post.submission where kind in ('visit', 'signup')"
@@ -26,6 +25,11 @@ CANDIDATE = {
 }
 
 
+def last_day() -> date:
+    """Of a round that begins now."""
+    return today() + timedelta(days=20)
+
+
 def order_of(*streets: Target, scouts: tuple[str, ...] = (SCOUT,)) -> RoundOrder:
     return RoundOrder(
         round=uuid4(),
@@ -33,7 +37,7 @@ def order_of(*streets: Target, scouts: tuple[str, ...] = (SCOUT,)) -> RoundOrder
         wijk="Laak",
         targets=list(streets or (Target(street="goudsbloemlaan", name="Goudsbloemlaan"),)),
         scouts=list(scouts),
-        until=start_of(LAST + timedelta(days=1)),
+        until=start_of(last_day() + timedelta(days=1)),
         by="den-haag:coordinator-1",
         desk_url="http://127.0.0.1:8601",
     )

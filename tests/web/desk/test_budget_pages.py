@@ -2,7 +2,6 @@
 
 import html
 import re
-from datetime import UTC, datetime
 from itertools import chain
 from uuid import uuid4
 
@@ -12,19 +11,26 @@ import pytest
 from forms.desk.budget import answers, entering, words, years
 from forms.site.i18n import translations
 from schemas.accounts import BudgetLine
-from schemas.calendar import dutch_date
 from schemas.ledger import Verified, YearState
 from schemas.refs import Language
 from store import budgets, ledger
 from store.database import Database
+from tests.today import this_year, today
 from tests.web.desk.conftest import Seat
 
 M = "den-haag"
-YEAR = dutch_date(datetime.now(UTC)).year
-HERE = f"/{M}/budget/{YEAR}"
-NEXT = f"/{M}/budget/{YEAR + 1}"
 REASON = "Besluit van het college"
 DUTCH = re.compile(r"\b(de|het|een|nog|naar|wacht|straten|boekingen)\b")
+
+
+def here() -> str:
+    """The budget of this year."""
+    return f"/{M}/budget/{this_year()}"
+
+
+def closing() -> str:
+    """Where this year is closed."""
+    return f"/{M}/jaar/{this_year()}"
 
 
 def text_of(page: httpx.Response) -> str:
@@ -38,7 +44,8 @@ def form(**values: str) -> dict[str, str]:
 GRANT = {"funder": "gemeente", "line": "campaign"}
 
 
-async def line(db: Database, name: BudgetLine = BudgetLine.CAMPAIGN, year: int = YEAR) -> budgets.LineFigures:
+async def line(db: Database, name: BudgetLine = BudgetLine.CAMPAIGN) -> budgets.LineFigures:
+    year = this_year()
     async with db.connection() as conn:
         found = (await budgets.lines(conn, M, year))[name]
         assert isinstance(await ledger.verify(conn, M, year), Verified)
@@ -54,9 +61,9 @@ async def booked(db: Database) -> int:
 async def test_every_page_speaks_dutch_and_english(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
     sent = form(**GRANT)
-    await browser.post(f"{HERE}/grant", data=sent)
-    pages = [HERE, NEXT, f"/{M}/jaar/{YEAR}", f"{HERE}/boekingen/{sent['form']}"]
-    pages += [f"{HERE}/{kind}" for kind in ("grant", "less", "move", "expense")]
+    await browser.post(f"{here()}/grant", data=sent)
+    pages = [here(), f"/{M}/budget/{this_year() + 1}", closing(), f"{here()}/boekingen/{sent['form']}"]
+    pages += [f"{here()}/{kind}" for kind in ("grant", "less", "move", "expense")]
     for page in pages:
         for language in ("nl", "en"):
             answer = await browser.get(f"{page}?taal={language}")
@@ -69,12 +76,12 @@ async def test_every_page_speaks_dutch_and_english(seat: Seat, rows: Database) -
 
 async def test_the_front_doors_lead_to_this_year(seat: Seat) -> None:
     browser = await seat("treasurer-1")
-    assert (await browser.get(f"/{M}/budget")).headers["location"] == HERE
-    assert (await browser.get(f"/{M}/jaar")).headers["location"] == f"/{M}/jaar/{YEAR}"
+    assert (await browser.get(f"/{M}/budget")).headers["location"] == here()
+    assert (await browser.get(f"/{M}/jaar")).headers["location"] == closing()
 
 
 async def test_the_budget_shows_the_ledger_and_what_is_expected(seat: Seat) -> None:
-    page = text_of(await (await seat()).get(HERE))
+    page = text_of(await (await seat()).get(here()))
     for piece in ("€ 30.000", "De gemeente", "Volgens het beleid van uw gemeente", "Potjes", "Campagne"):
         assert piece in page
     assert "Eén potje wacht op geld: € 100" in page
@@ -85,8 +92,8 @@ async def test_the_budget_shows_the_ledger_and_what_is_expected(seat: Seat) -> N
 async def test_short_of_money_it_says_how_many_potjes_it_still_pays(seat: Seat) -> None:
     browser = await seat("treasurer-1")
     sent = form(funder="gemeente", line="potjes", cents="29.350", sure="yes")
-    assert (await browser.post(f"{HERE}/less", data=sent)).status_code == 303
-    page = text_of(await browser.get(HERE))
+    assert (await browser.post(f"{here()}/less", data=sent)).status_code == 303
+    page = text_of(await browser.get(here()))
     assert "te kort voor de potjes van dit jaar" in page
     assert "kan nog één potje worden betaald" in page
     assert "Naar verwachting is het op rond" in page
@@ -95,10 +102,10 @@ async def test_short_of_money_it_says_how_many_potjes_it_still_pays(seat: Seat) 
 async def test_a_grant_is_booked_once_and_wakes_potjes(seat: Seat, rows: Database) -> None:
     browser, sent = await seat("treasurer-1"), form(funder="gemeente", line="potjes", cents="€ 1.250,50")
     for _ in range(2):
-        answer = await browser.post(f"{HERE}/grant", data=sent)
-        assert (answer.status_code, answer.headers["location"]) == (303, f"{HERE}?gedaan=grant")
+        answer = await browser.post(f"{here()}/grant", data=sent)
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{here()}?gedaan=grant")
     assert (await line(rows, BudgetLine.POTJES)).granted == {"gemeente": 31_250_50}
-    page = text_of(await browser.get(f"{HERE}?gedaan=grant"))
+    page = text_of(await browser.get(f"{here()}?gedaan=grant"))
     assert "Potjes die op geld wachten, gaan nu vanzelf verder." in page
     assert REASON in page
     assert "Ties" in page
@@ -109,26 +116,26 @@ async def test_a_grant_is_booked_once_and_wakes_potjes(seat: Seat, rows: Databas
 
 async def test_the_other_forms_book_too(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
-    await browser.post(f"{HERE}/grant", data=form(funder="gemeente", line="campaign", cents="500 euro"))
-    await browser.post(f"{HERE}/expense", data=form(line="campaign", cents="120,-"))
-    await browser.post(f"{HERE}/move", data=form(line="campaign", to="hours", cents="80"))
+    await browser.post(f"{here()}/grant", data=form(funder="gemeente", line="campaign", cents="500 euro"))
+    await browser.post(f"{here()}/expense", data=form(line="campaign", cents="120,-"))
+    await browser.post(f"{here()}/move", data=form(line="campaign", to="hours", cents="80"))
     asked = await browser.post(
-        f"{HERE}/less", data=form(line="campaign", funder="gemeente", cents="50", taal="x")
+        f"{here()}/less", data=form(line="campaign", funder="gemeente", cents="50", taal="x")
     )
     assert asked.status_code == 200
     assert "Geld terug naar de geldgever?" in asked.text
     assert (await line(rows)).available == 300_00, "asked first, nothing booked"
     again = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', asked.text))
     assert again["sure"] == "yes"
-    assert (await browser.post(f"{HERE}/less", data=again)).status_code == 303
+    assert (await browser.post(f"{here()}/less", data=again)).status_code == 303
     found = await line(rows)
     assert (found.granted, found.spent, found.moved) == ({"gemeente": 450_00}, 120_00, -80_00)
 
 
 async def test_a_correction_undoes_an_entry_and_says_so(seat: Seat, rows: Database) -> None:
     browser, sent = await seat("treasurer-1"), form(**GRANT)
-    await browser.post(f"{HERE}/grant", data=sent)
-    entry = f"{HERE}/boekingen/{sent['form']}"
+    await browser.post(f"{here()}/grant", data=sent)
+    entry = f"{here()}/boekingen/{sent['form']}"
     assert "Deze boeking corrigeren" in (await browser.get(entry)).text
     wrong = await browser.post(entry, data=form(reason=""))
     assert (wrong.status_code, "in een paar woorden waarom" in wrong.text) == (422, True)
@@ -138,7 +145,7 @@ async def test_a_correction_undoes_an_entry_and_says_so(seat: Seat, rows: Databa
     late = await browser.post(entry, data=form(reason="Nog eens"))
     assert (late.status_code, "al gecorrigeerd" in late.text) == (422, True)
     assert (await line(rows)).available == 0
-    page = text_of(await browser.get(HERE))
+    page = text_of(await browser.get(here()))
     assert "correctie" in page
     assert "gecorrigeerd" in page
     assert "Van Campagne terug naar De gemeente" in page
@@ -171,7 +178,7 @@ BAD = [
 async def test_what_is_wrong_is_told_at_its_field(
     seat: Seat, rows: Database, field: str, typed: str, told: str
 ) -> None:
-    answer = await (await seat("treasurer-1")).post(f"{HERE}/grant", data=form(**GRANT | {field: typed}))
+    answer = await (await seat("treasurer-1")).post(f"{here()}/grant", data=form(**GRANT | {field: typed}))
     assert answer.status_code == 422
     assert "<title>Fout:" in answer.text
     page = html.unescape(answer.text)
@@ -182,17 +189,17 @@ async def test_what_is_wrong_is_told_at_its_field(
 
 async def test_more_than_there_is_is_refused_with_what_there_is(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
-    await browser.post(f"{HERE}/grant", data=form(**GRANT))
+    await browser.post(f"{here()}/grant", data=form(**GRANT))
     for kind, sent in (
         ("expense", form(line="campaign", cents="100,01")),
         ("move", form(line="campaign", to="hours", cents="200")),
         ("less", form(line="campaign", funder="gemeente", cents="200", sure="yes")),
     ):
-        answer = await browser.post(f"{HERE}/{kind}", data=sent)
+        answer = await browser.post(f"{here()}/{kind}", data=sent)
         assert answer.status_code == 422
         assert 'id="cents-fout">Dat is meer dan er vrij is. Er is nog € 100,00 vrij.' in answer.text
         assert sent["cents"] in answer.text, "what was typed stays"
-    english = await browser.post(f"{HERE}/expense?taal=en", data=form(line="campaign", cents="200"))
+    english = await browser.post(f"{here()}/expense?taal=en", data=form(line="campaign", cents="200"))
     assert "€100.00" in english.text
     assert (await line(rows)).available == 100_00
     assert await booked(rows) == 1
@@ -200,27 +207,27 @@ async def test_more_than_there_is_is_refused_with_what_there_is(seat: Seat, rows
 
 async def test_no_funder_gets_back_more_than_it_gave(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
-    await browser.post(f"{HERE}/grant", data=form(**GRANT))
-    await browser.post(f"{HERE}/move", data=form(line="potjes", to="campaign", cents="500"))
+    await browser.post(f"{here()}/grant", data=form(**GRANT))
+    await browser.post(f"{here()}/move", data=form(line="potjes", to="campaign", cents="500"))
     sent = form(line="campaign", funder="gemeente", cents="200", sure="yes")
-    answer = await browser.post(f"{HERE}/less", data=sent)
+    answer = await browser.post(f"{here()}/less", data=sent)
     assert 'id="cents-fout">Deze geldgever gaf dit jaar € 100,00 voor deze post.' in answer.text
     assert (answer.status_code, await booked(rows)) == (422, 2)
 
 
 async def test_a_move_goes_somewhere_else_and_potjes_are_no_expense(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
-    moved = await browser.post(f"{HERE}/move", data=form(line="potjes", to="potjes"))
+    moved = await browser.post(f"{here()}/move", data=form(line="potjes", to="potjes"))
     assert 'id="to-fout">Kies een andere post' in moved.text
-    spent = await browser.post(f"{HERE}/expense", data=form(line="potjes"))
+    spent = await browser.post(f"{here()}/expense", data=form(line="potjes"))
     assert 'id="line-fout">Kies een post' in spent.text
     assert await booked(rows) == 0
 
 
 async def test_a_form_sent_again_with_other_words_is_a_new_form(seat: Seat, rows: Database) -> None:
     browser, sent = await seat("treasurer-1"), form(**GRANT)
-    await browser.post(f"{HERE}/grant", data=sent)
-    answer = await browser.post(f"{HERE}/grant", data={**sent, "cents": "200"})
+    await browser.post(f"{here()}/grant", data=sent)
+    answer = await browser.post(f"{here()}/grant", data={**sent, "cents": "200"})
     assert (answer.status_code, "Dit formulier was al verstuurd" in answer.text) == (422, True)
     assert sent["form"] not in answer.text
     assert (await line(rows)).available == 100_00
@@ -229,44 +236,45 @@ async def test_a_form_sent_again_with_other_words_is_a_new_form(seat: Seat, rows
 async def test_only_a_treasurer_enters_anything(seat: Seat, rows: Database) -> None:
     browser, sent = await seat("coordinator-1"), form(**GRANT)
     for address in (
-        f"{HERE}/grant",
-        f"{HERE}/boekingen/{uuid4()}",
-        f"/{M}/jaar/{YEAR}/begin",
-        f"/{M}/jaar/{YEAR}/close",
+        f"{here()}/grant",
+        f"{here()}/boekingen/{uuid4()}",
+        f"{closing()}/begin",
+        f"{closing()}/close",
     ):
         assert (await browser.post(address, data={**sent, "sure": "yes"})).status_code == 403
-    assert (await browser.get(f"{HERE}/grant")).status_code == 403
-    assert (await browser.get(f"/{M}/jaar/{YEAR}")).status_code == 200
+    assert (await browser.get(f"{here()}/grant")).status_code == 403
+    assert (await browser.get(closing())).status_code == 200
     assert await booked(rows) == 0
 
 
 async def test_addresses_that_mean_nothing(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
     for address in (
-        f"/{M}/budget/{YEAR + 2}",
+        f"/{M}/budget/{this_year() + 2}",
         f"/{M}/budget/1999",
         f"/{M}/budget/x",
-        f"{HERE}/taart",
-        f"{HERE}/correction",
-        f"{HERE}/placed",
-        f"{HERE}/boekingen/{uuid4()}",
-        f"{HERE}/boekingen/x",
-        f"/{M}/jaar/{YEAR + 2}",
+        f"{here()}/taart",
+        f"{here()}/correction",
+        f"{here()}/placed",
+        f"{here()}/boekingen/{uuid4()}",
+        f"{here()}/boekingen/x",
+        f"/{M}/jaar/{this_year() + 2}",
         f"/{M}/jaar/x",
-        f"/rotterdam/budget/{YEAR}",
+        f"/rotterdam/budget/{this_year()}",
     ):
         assert (await browser.get(address)).status_code == 404, address
-    for address in (f"{HERE}/correction", f"{HERE}/placed", f"/{M}/budget/{YEAR + 2}/grant"):
+    for address in (f"{here()}/correction", f"{here()}/placed", f"/{M}/budget/{this_year() + 2}/grant"):
         assert (await browser.post(address, data=form(**GRANT))).status_code == 404, address
-    assert (await browser.post(f"{HERE}/grant", data=form(**GRANT) | {"form": "x"})).status_code == 400
+    assert (await browser.post(f"{here()}/grant", data=form(**GRANT) | {"form": "x"})).status_code == 400
     assert await booked(rows) == 0
 
 
 async def test_an_entry_of_another_municipality_cannot_be_corrected(seat: Seat, rows: Database) -> None:
     sent = form(**GRANT)
-    await (await seat("treasurer-1")).post(f"{HERE}/grant", data=sent)
+    await (await seat("treasurer-1")).post(f"{here()}/grant", data=sent)
     stranger = await seat("treasurer-1", "rotterdam")
-    for address in (f"/rotterdam/budget/{YEAR}/boekingen/{sent['form']}", f"{HERE}/boekingen/{sent['form']}"):
+    entry = f"{here()}/boekingen/{sent['form']}"
+    for address in (entry.replace(M, "rotterdam"), entry):
         assert (await stranger.post(address, data=form(reason="Weg ermee"))).status_code == 404
     assert (await line(rows)).available == 100_00
 
@@ -292,25 +300,22 @@ async def settle(db: Database) -> None:
             )
             for row in held
         ]
-        await ledger.transfer(
-            conn, legs, actor="engine", group_id=uuid4(), booked_on=dutch_date(datetime.now(UTC))
-        )
+        await ledger.transfer(conn, legs, actor="engine", group_id=uuid4(), booked_on=today())
 
 
-CLOSE = f"/{M}/jaar/{YEAR}"
 SURE = {"sure": "yes"}
 
 
 async def test_what_hinders_closing_is_listed_with_links(seat: Seat, rows: Database) -> None:
     browser = await seat("treasurer-1")
-    page = (await browser.get(CLOSE)).text
+    page = (await browser.get(closing())).text
     assert "potjes die nog wachten op geld, op goedkeuring of op een betaling" in page
-    assert f'href="/{M}/goedkeuren?jaar={YEAR}"' in page
-    assert f'action="{CLOSE}/begin"' not in page
-    answer = await browser.post(f"{CLOSE}/begin", data=SURE)
+    assert f'href="/{M}/goedkeuren?jaar={this_year()}"' in page
+    assert f'action="{closing()}/begin"' not in page
+    answer = await browser.post(f"{closing()}/begin", data=SURE)
     assert (answer.status_code, "kan nog niet verder" in answer.text) == (422, True)
     async with rows.connection() as conn:
-        assert await budgets.state(conn, M, YEAR) is YearState.OPEN
+        assert await budgets.state(conn, M, this_year()) is YearState.OPEN
 
 
 async def test_a_year_is_closed_in_two_steps_each_asked_twice(seat: Seat, rows: Database) -> None:
@@ -320,20 +325,20 @@ async def test_a_year_is_closed_in_two_steps_each_asked_twice(seat: Seat, rows: 
         ("begin", YearState.OPEN, YearState.CLOSING),
         ("close", YearState.CLOSING, YearState.CLOSED),
     ):
-        page = await browser.get(CLOSE)
-        assert f'action="{CLOSE}/{step}"' in page.text
-        asked = await browser.post(f"{CLOSE}/{step}", data={"form": str(uuid4())})
+        page = await browser.get(closing())
+        assert f'action="{closing()}/{step}"' in page.text
+        asked = await browser.post(f"{closing()}/{step}", data={"form": str(uuid4())})
         assert asked.status_code == 200
         assert "Weet u het zeker?" in asked.text
         assert "is nog niet voorbij" in asked.text
         async with rows.connection() as conn:
-            assert await budgets.state(conn, M, YEAR) is before
+            assert await budgets.state(conn, M, this_year()) is before
         for _ in range(2):
-            answer = await browser.post(f"{CLOSE}/{step}", data=SURE)
-            assert (answer.status_code, answer.headers["location"]) == (303, f"{CLOSE}?gedaan={step}")
+            answer = await browser.post(f"{closing()}/{step}", data=SURE)
+            assert (answer.status_code, answer.headers["location"]) == (303, f"{closing()}?gedaan={step}")
         async with rows.connection() as conn:
-            assert await budgets.state(conn, M, YEAR) is after
-    page = text_of(await browser.get(f"{CLOSE}?gedaan=close"))
+            assert await budgets.state(conn, M, this_year()) is after
+    page = text_of(await browser.get(f"{closing()}?gedaan=close"))
     assert "Dit jaar is afgesloten. Deze cijfers veranderen niet meer." in page
     assert "Terug naar De gemeente € 30.000" in page
     assert "Begin met afsluiten" not in page
@@ -342,11 +347,11 @@ async def test_a_year_is_closed_in_two_steps_each_asked_twice(seat: Seat, rows: 
 
 async def test_in_a_closed_year_nothing_is_booked(seat: Seat, rows: Database) -> None:
     browser, sent = await seat("treasurer-1"), form(**GRANT)
-    await browser.post(f"{HERE}/grant", data=sent)
+    await browser.post(f"{here()}/grant", data=sent)
     await settle(rows)
     for step in ("begin", "close"):
-        await browser.post(f"{CLOSE}/{step}", data=SURE)
-    page = (await browser.get(HERE)).text
+        await browser.post(f"{closing()}/{step}", data=SURE)
+    page = (await browser.get(here())).text
     assert "Geld erbij" not in page
     assert "boekingen/" not in page
     for kind, typed in (
@@ -354,17 +359,17 @@ async def test_in_a_closed_year_nothing_is_booked(seat: Seat, rows: Database) ->
         ("expense", form(line="hours")),
         ("less", form(line="campaign", funder="gemeente", cents="1", **SURE)),
     ):
-        answer = await browser.post(f"{HERE}/{kind}", data=typed)
+        answer = await browser.post(f"{here()}/{kind}", data=typed)
         assert answer.status_code == 422
         assert "Dit boekjaar is niet meer open. Er is niets geboekt." in answer.text
-    undo = await browser.post(f"{HERE}/boekingen/{sent['form']}", data=form(reason="Te laat"))
+    undo = await browser.post(f"{here()}/boekingen/{sent['form']}", data=form(reason="Te laat"))
     assert (undo.status_code, "niet meer open" in undo.text) == (422, True)
     assert await booked(rows) == 1
 
 
 async def test_closing_waits_for_its_beginning(seat: Seat, rows: Database) -> None:
     await settle(rows)
-    answer = await (await seat("treasurer-1")).post(f"{CLOSE}/close", data=SURE)
+    answer = await (await seat("treasurer-1")).post(f"{closing()}/close", data=SURE)
     assert (answer.status_code, "Dit kan nu niet" in answer.text) == (422, True)
 
 

@@ -10,7 +10,7 @@ from schemas.client import Scope, hash_of, is_key, new_key
 from store import clients
 from store.clients import NewClient
 from store.database import Database
-from tests.web.api.conftest import TODAY
+from tests.today import today
 from tests.web.desk.conftest import Seat
 
 HERE = "/den-haag/koppelingen"
@@ -39,7 +39,7 @@ async def test_a_key_is_made_and_shown_once(seat: Seat, rows: Database) -> None:
     assert row["key_hash"] == hash_of(key)
     assert (str(row["id"]), row["name"], row["made_by"]) == (form, "Open Formulieren", "den-haag:lead-1")
     assert row["scopes"] == ["submissions:write", "streets:read"]
-    assert (row["expires_on"] - TODAY).days == 90
+    assert (row["expires_on"] - today()).days == 90
     again = await made(lead, form=form)
     assert again.headers["location"] == f"{HERE}?gedaan=gemaakt"
     after = await lead.get(again.headers["location"])
@@ -57,16 +57,16 @@ async def test_a_key_is_withdrawn_after_a_yes(seat: Seat, rows: Database) -> Non
     asked = await lead.post(address, data={"form": str(uuid4())})
     assert "Deze sleutel intrekken?" in asked.text
     async with rows.transaction() as conn:
-        assert await clients.known_by(conn, key, TODAY), "asking changes nothing"
+        assert await clients.known_by(conn, key, today()), "asking changes nothing"
     done = await lead.post(address, data={"sure": "1"})
     assert "Het systeem kan er niets meer mee" in (await lead.get(done.headers["location"])).text
     async with rows.transaction() as conn:
-        assert await clients.known_by(conn, key, TODAY) is None
+        assert await clients.known_by(conn, key, today()) is None
     assert (await lead.post(address, data={"sure": "1"})).status_code == 303, "twice is once"
 
 
 async def test_another_municipality_s_key_is_not_theirs_to_see_or_end(seat: Seat, rows: Database) -> None:
-    elsewhere = NewClient(uuid4(), "rotterdam", "Elders", [Scope.TOTALS_READ], TODAY)
+    elsewhere = NewClient(uuid4(), "rotterdam", "Elders", [Scope.TOTALS_READ], today())
     async with rows.transaction() as conn:
         await clients.make(conn, elsewhere, new_key(), "rotterdam:lead-1")
     lead = await seat("lead-1")

@@ -20,7 +20,6 @@ from tests.web.desk.test_desk_pages import text_of
 from tests.web.desk.test_renewals_pages import asked
 
 TODAY = "/den-haag/vandaag"
-NOW = datetime.now(UTC)
 RELEASED = """
     insert into money.batch (id, municipality, fiscal_year, number, workflow_id, state, payments, cents,
         execution_date, frozen_by, frozen_at, document, released_by, released_at)
@@ -47,12 +46,13 @@ async def due(
         "call": ("update registry.renewal set asked_at = $1", policy.renewal.sleep_after),
         "round": ("update scouting.round set until = $1", timedelta(0)),
     }
+    now = datetime.now(UTC)
     for day, (sql, span) in enumerate(ends.values(), start=-1):
-        await owner_conn.execute(sql, NOW + timedelta(days=day) - span)
-    await concern(rows, vault, due_at=NOW - timedelta(days=2))
-    await concern(rows, vault, due_at=NOW + timedelta(days=30))
+        await owner_conn.execute(sql, now + timedelta(days=day) - span)
+    await concern(rows, vault, due_at=now - timedelta(days=2))
+    await concern(rows, vault, due_at=now + timedelta(days=30))
     batch = uuid4()
-    await owner_conn.execute(RELEASED, batch, str(batch), NOW - timedelta(days=1))
+    await owner_conn.execute(RELEASED, batch, str(batch), now - timedelta(days=1))
     assert renew
     assert found
     return rows

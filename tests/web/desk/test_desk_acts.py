@@ -17,24 +17,44 @@ from store.codes import code_of
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
+from tests.today import this_year, today
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, Update, refused
-from tests.web.desk.rows import YEAR
 
-SOON = datetime.now(AMSTERDAM) + timedelta(days=3)
-PLAN = {"day": SOON.strftime("%Y-%m-%d"), "clock": "14:30", "place": " Bij  Anna thuis "}
+PLAN = {"clock": "14:30", "place": " Bij  Anna thuis "}
 HOME = "Bij Anna thuis"
 OPEN = "/den-haag/intakes/intake-den-haag-acacialaan-1"
 PLANNED = "/den-haag/intakes/intake-den-haag-beukstraat-1"
-POTJE = f"/den-haag/potjes/potje-den-haag-fuchsiastraat-{YEAR}"
+POTJE = "/den-haag/potjes/potje-den-haag-fuchsiastraat-{year}"
 NOOR = "den-haag:coordinator-1"
-HANDED = f"potje-den-haag-iepenlaan-{YEAR}"
-CONFIRM = f"/den-haag/potjes/{HANDED}/confirm"
-FIELD = f"code-{YEAR}"
 
 
 def form(**values: str) -> dict[str, str]:
     return {"form": str(uuid4()), **values}
+
+
+def plan(**changes: str) -> dict[str, str]:
+    """A conversation in three days."""
+    return form(**{"day": str(today() + timedelta(days=3)), **PLAN, **changes})
+
+
+def potje() -> str:
+    """The address of a potje that waits for approval."""
+    return POTJE.format(year=this_year())
+
+
+def handed() -> str:
+    """The potje that was handed over."""
+    return f"potje-den-haag-iepenlaan-{this_year()}"
+
+
+def confirm() -> str:
+    return f"/den-haag/potjes/{handed()}/confirm"
+
+
+def coded(code: str) -> dict[str, str]:
+    """The code of a gangmaker, in its field."""
+    return form(**{f"code-{this_year()}": code})
 
 
 async def places(db: Database) -> int:
@@ -48,14 +68,14 @@ async def places(db: Database) -> int:
 async def test_a_plan_carries_a_sealed_place(
     seat: Seat, temporal: FakeTemporal, rows: Database, vault: Vault
 ) -> None:
-    browser, sent = await seat(), form(**PLAN)
+    browser, sent = await seat(), plan()
     unsure = WorkflowUpdateRPCTimeoutOrCancelledError()
     temporal.error = unsure  # so that the place stays, as it does when the workflow has it
     await browser.post(f"{OPEN}/plan", data=sent)
     [update] = temporal.sent
     assert (update.name, update.id, update.arg.coordinator) == ("plan", sent["form"], NOOR)
     assert update.workflow_id == "intake-den-haag-acacialaan-1"
-    assert update.arg.at == SOON.replace(hour=14, minute=30, second=0, microsecond=0)
+    assert update.arg.at == datetime.fromisoformat(f"{sent['day']}T14:30").replace(tzinfo=AMSTERDAM)
     async with rows.connection() as conn:
         assert (await vault.get(conn, update.arg.place, Place)).text == HOME
 
@@ -76,7 +96,7 @@ MISTAKES: list[tuple[dict[str, str], str]] = [
 async def test_a_plan_that_cannot_be_is_told(seat: Seat, temporal: FakeTemporal, rows: Database) -> None:
     browser, kept = await seat(), await places(rows)
     for change, sentence in MISTAKES:
-        answer = await browser.post(f"{OPEN}/plan", data=form(**{**PLAN, **change}))
+        answer = await browser.post(f"{OPEN}/plan", data=plan(**change))
         assert answer.status_code == 422
         assert "<title>Fout:" in answer.text
         assert answer.text.count(sentence) == 2, change
@@ -96,7 +116,7 @@ async def test_the_place_of_a_refused_plan_is_erased(
     """An intake that is open in the registry is not over: its workflow begins in a moment."""
     kept = await places(rows)
     temporal.error = error
-    answer = await (await seat()).post(f"{OPEN}/plan", data=form(**PLAN))
+    answer = await (await seat()).post(f"{OPEN}/plan", data=plan())
     assert answer.status_code == status
     assert f'value="{PLAN["place"]}"' in answer.text
     assert await places(rows) == kept
@@ -114,7 +134,7 @@ async def test_the_place_of_an_earlier_plan_is_erased(
             await conn.execute(move, temporal.sent[-1].arg.place)
 
     temporal.then = planned
-    answer = await browser.post(f"{PLANNED}/plan", data=form(**PLAN))
+    answer = await browser.post(f"{PLANNED}/plan", data=plan())
     assert answer.headers["location"] == "/den-haag/straten/beukstraat?gedaan=plan"
     assert await places(rows) == kept
     assert HOME in (await browser.get("/den-haag/straten/beukstraat")).text
@@ -159,13 +179,13 @@ async def test_an_outcome_is_recorded(seat: Seat, temporal: FakeTemporal, outcom
         ("coordinator-1", f"{PLANNED}/record", {"outcome": "declined"}),
         ("coordinator-1", f"{PLANNED}/record", {"outcome": "referred", "referral": "help"}),
         ("coordinator-1", f"{POTJE}/reject", {}),
-        ("coordinator-1", f"/den-haag/potjes/potje-den-haag-lindelaan-{YEAR}/withdraw", {}),
+        ("coordinator-1", "/den-haag/potjes/potje-den-haag-lindelaan-{year}/withdraw", {}),
     ],
 )
 async def test_what_cannot_be_undone_is_asked_twice(
     seat: Seat, temporal: FakeTemporal, key: str, address: str, data: dict[str, str]
 ) -> None:
-    browser, sent = await seat(key), form(**data)
+    browser, sent, address = await seat(key), form(**data), address.format(year=this_year())
     question = await browser.post(address, data=sent)
     assert question.status_code == 200
     assert "Dat kan niet meer terug." in question.text
@@ -186,19 +206,19 @@ async def test_what_cannot_be_undone_is_asked_twice(
 )
 async def test_a_potje_is_acted_on(seat: Seat, temporal: FakeTemporal, key: str, act: str, name: str) -> None:
     browser, sent = await seat(key), form()
-    answer = await browser.post(f"{POTJE}/{act}", data=sent)
+    answer = await browser.post(f"{potje()}/{act}", data=sent)
     assert answer.headers["location"] == f"/den-haag/straten/fuchsiastraat?gedaan={act}"
     by = PotjeAct(by=f"den-haag:{key}")
-    assert temporal.sent == [Update(f"potje-den-haag-fuchsiastraat-{YEAR}", name, by, sent["form"])]
+    assert temporal.sent == [Update(f"potje-den-haag-fuchsiastraat-{this_year()}", name, by, sent["form"])]
 
 
 async def test_who_proposed_is_told_to_ask_a_colleague(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.error = refused(Refusal.PROPOSER_MAY_NOT_APPROVE)
     browser = await seat("coordinator-2")
-    answer = await browser.post(f"{POTJE}/approve", data=form())
+    answer = await browser.post(f"{potje()}/approve", data=form())
     assert answer.status_code == 422
     assert "Vraag een collega om het goed te keuren." in answer.text
-    english = await browser.post(f"{POTJE}/approve?taal=en", data=form())
+    english = await browser.post(f"{potje()}/approve?taal=en", data=form())
     assert "Ask a colleague to approve it." in english.text
 
 
@@ -221,13 +241,13 @@ FORBIDDEN = [
 async def test_who_may_not_changes_nothing(seat: Seat, temporal: FakeTemporal) -> None:
     for key, municipality, address, status in FORBIDDEN:
         browser = await seat(key, municipality)
-        answer = await browser.post(address, data=form(**PLAN, outcome="accepted"))
+        answer = await browser.post(address.format(year=this_year()), data=plan(outcome="accepted"))
         assert answer.status_code == status, address
     assert temporal.sent == []
 
 
 async def test_a_stranger_changes_nothing(stranger: httpx.AsyncClient, temporal: FakeTemporal) -> None:
-    answer = await stranger.post(f"{POTJE}/approve", data=form())
+    answer = await stranger.post(f"{potje()}/approve", data=form())
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
     assert temporal.sent == []
 
@@ -236,7 +256,7 @@ async def test_a_stranger_changes_nothing(stranger: httpx.AsyncClient, temporal:
 async def test_a_form_without_its_id_is_no_form(
     seat: Seat, temporal: FakeTemporal, data: dict[str, str]
 ) -> None:
-    assert (await (await seat()).post(f"{POTJE}/approve", data=data)).status_code == 400
+    assert (await (await seat()).post(f"{potje()}/approve", data=data)).status_code == 400
     assert temporal.sent == []
 
 
@@ -245,7 +265,7 @@ async def test_while_temporal_is_away_nothing_changes_and_nothing_is_lost(
 ) -> None:
     kept = await places(rows)
     temporal.reachable = False
-    answer = await (await seat()).post(f"{OPEN}/plan", data=form(**PLAN))
+    answer = await (await seat()).post(f"{OPEN}/plan", data=plan())
     assert answer.status_code == 503
     assert "Er is niets veranderd." in answer.text
     assert f'value="{PLAN["place"]}"' in answer.text
@@ -255,18 +275,18 @@ async def test_while_temporal_is_away_nothing_changes_and_nothing_is_lost(
 async def test_a_late_answer_is_told_as_it_is(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.error = WorkflowUpdateRPCTimeoutOrCancelledError()
     sent = form()
-    answer = await (await seat()).post(f"{POTJE}/approve", data=sent)
+    answer = await (await seat()).post(f"{potje()}/approve", data=sent)
     assert answer.status_code == 503
     assert "Uw opdracht is verstuurd" in answer.text
     assert sent["form"] in answer.text
 
 
 async def test_a_gangmakers_code_confirms(seat: Seat, temporal: FakeTemporal, keyring: Keyring) -> None:
-    code = code_of(keyring, handover_code(HANDED, 1))
-    browser, sent = await seat(), form(**{FIELD: f" {code[:3]} {code[3:]} "})
-    answer = await browser.post(CONFIRM, data=sent)
+    code = code_of(keyring, handover_code(handed(), 1))
+    browser, sent = await seat(), coded(f" {code[:3]} {code[3:]} ")
+    answer = await browser.post(confirm(), data=sent)
     assert answer.headers["location"] == "/den-haag/straten/iepenlaan?gedaan=confirm"
-    assert temporal.sent == [Update(HANDED, "confirm_by_code", PotjeAct(by=NOOR), sent["form"])]
+    assert temporal.sent == [Update(handed(), "confirm_by_code", PotjeAct(by=NOOR), sent["form"])]
     assert "De gangmaker heeft het potje." in (await browser.get(answer.headers["location"])).text
 
 
@@ -274,28 +294,28 @@ async def test_a_wrong_code_is_told_and_after_five_it_waits(
     seat: Seat, temporal: FakeTemporal, keyring: Keyring, rows: Database
 ) -> None:
     browser = await seat()
-    of_an_earlier_one = code_of(keyring, handover_code(HANDED, 2))
+    of_an_earlier_one = code_of(keyring, handover_code(handed(), 2))
     for wrong in ("", "123", "abcdef", "12345é", of_an_earlier_one):
-        answer = await browser.post(CONFIRM, data=form(**{FIELD: wrong}))
+        answer = await browser.post(confirm(), data=coded(wrong))
         assert answer.status_code == 422
         assert answer.text.count("Deze code klopt niet.") == 2
-        assert f'href="#{FIELD}"' in answer.text
-    right = form(**{FIELD: code_of(keyring, handover_code(HANDED, 1))})
-    answer = await browser.post(CONFIRM, data=right)
+        assert f'href="#code-{this_year()}"' in answer.text
+    right = coded(code_of(keyring, handover_code(handed(), 1)))
+    answer = await browser.post(confirm(), data=right)
     assert answer.status_code == 422
     assert "Er is te vaak een verkeerde code getypt." in answer.text
     assert temporal.sent == []
     async with rows.connection() as conn:
         await conn.execute("update post.attempt set at = now() - interval '61 minutes'")
-    assert (await browser.post(CONFIRM, data=right)).status_code == 303
+    assert (await browser.post(confirm(), data=right)).status_code == 303
 
 
 async def test_right_codes_do_not_count_as_tries(
     seat: Seat, temporal: FakeTemporal, keyring: Keyring, rows: Database
 ) -> None:
-    browser, code = await seat(), code_of(keyring, handover_code(HANDED, 1))
+    browser, code = await seat(), code_of(keyring, handover_code(handed(), 1))
     for _ in range(7):
-        assert (await browser.post(CONFIRM, data=form(**{FIELD: code}))).status_code == 303
+        assert (await browser.post(confirm(), data=coded(code))).status_code == 303
     async with rows.connection() as conn:
         assert await conn.fetchval("select count(*) from post.attempt") == 0
 
@@ -307,9 +327,9 @@ async def test_what_is_written_but_not_begun_is_tried_again(
     """The step that proposes a potje writes it first; in between nobody is told that it was dealt with."""
     async with rows.connection() as conn:
         await conn.execute(
-            "update registry.potje set status = $2 where workflow_id = $1", POTJE.rpartition("/")[2], stands
+            "update registry.potje set status = $2 where workflow_id = $1", potje().rpartition("/")[2], stands
         )
     temporal.error = GONE
-    answer = await (await seat("treasurer-1")).post(f"{POTJE}/approve", data=form())
+    answer = await (await seat("treasurer-1")).post(f"{potje()}/approve", data=form())
     assert answer.status_code == status
     assert ("Dit is al afgehandeld" in answer.text) is (status == 422)

@@ -1,6 +1,7 @@
 """Approving in bulk: what one may tick, what is sent, and what the reader hears of it."""
 
 import re
+from collections.abc import Callable
 from uuid import uuid4
 
 import pytest
@@ -13,24 +14,34 @@ from schemas.refs import potje_id
 from schemas.street import Phase
 from store.database import Database
 from store.vault import Vault
+from tests.today import this_year
 from tests.web.desk.conftest import DESK, Seat
 from tests.web.desk.fakes import FakeTemporal
-from tests.web.desk.rows import ANNA, BANK, CASH, YEAR, Town
+from tests.web.desk.rows import ANNA, BANK, CASH, Town
 from tests.web.desk.test_desk_pages import text_of
 
 ROOM = "/den-haag/goedkeuren"
-SAMS, NOORS = (potje_id("den-haag", slug, YEAR) for slug in ("fuchsiastraat", "goudenregenstraat"))
+
+
+def sams() -> str:
+    """The potje that he proposed."""
+    return potje_id("den-haag", "fuchsiastraat", this_year())
+
+
+def noors() -> str:
+    """And hers."""
+    return potje_id("den-haag", "goudenregenstraat", this_year())
 
 
 def form(**values: str | list[str]) -> dict[str, str | list[str]]:
-    return {"form": str(uuid4()), "jaar": str(YEAR), "wijk": "", **values}
+    return {"form": str(uuid4()), "jaar": str(this_year()), "wijk": "", **values}
 
 
 async def test_own_proposals_are_shown_and_cannot_be_ticked(seat: Seat) -> None:
     page = await (await seat()).get(ROOM)
     told = text_of(page)
-    assert f'value="{SAMS}"' in page.text
-    assert f'value="{NOORS}"' not in page.text
+    assert f'value="{sams()}"' in page.text
+    assert f'value="{noors()}"' not in page.text
     assert "Goudenregenstraat" in told
     assert "Noor (dat bent u)" in told
     assert "Wat u zelf voorstelde, keurt een collega goed." in told
@@ -61,7 +72,7 @@ async def test_those_without_budget_stand_in_line(seat: Seat, rows: Database, va
 
 async def test_the_chosen_ones_are_approved(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.answer = Approvals(potjes=2, cents=20_000)
-    browser, sent = await seat("treasurer-1"), form(potje=[SAMS, NOORS], welke="gekozen")
+    browser, sent = await seat("treasurer-1"), form(potje=[sams(), noors()], welke="gekozen")
     answer = await browser.post(ROOM, data=sent)
     [update] = temporal.sent
     workflow_id = approvals_id("den-haag", sent["form"])  # type: ignore[arg-type]
@@ -69,9 +80,9 @@ async def test_the_chosen_ones_are_approved(seat: Seat, temporal: FakeTemporal) 
     assert update.arg == ApprovalsOrder(
         workflow_id=workflow_id,
         municipality="den-haag",
-        year=YEAR,
+        year=this_year(),
         by="den-haag:treasurer-1",
-        potjes=[SAMS, NOORS],
+        potjes=[sams(), noors()],
         desk_url=DESK,
     )
     assert answer.status_code == 303
@@ -80,21 +91,22 @@ async def test_the_chosen_ones_are_approved(seat: Seat, temporal: FakeTemporal) 
 
 
 @pytest.mark.parametrize(
-    ("wijk", "potjes"), [("", None), ("Scheveningen", [SAMS, NOORS]), ("Laak", []), ("Nergens", [])]
+    ("wijk", "potjes"), [("", None), ("Scheveningen", [sams, noors]), ("Laak", []), ("Nergens", [])]
 )
 async def test_all_means_all_that_the_page_is_about(
-    seat: Seat, temporal: FakeTemporal, wijk: str, potjes: list[str] | None
+    seat: Seat, temporal: FakeTemporal, wijk: str, potjes: list[Callable[[], str]] | None
 ) -> None:
     temporal.answer = Approvals(potjes=2, cents=20_000)
     answer = await (await seat("treasurer-1")).post(ROOM, data=form(welke="alle", wijk=wijk))
-    assert [update.arg.potjes for update in temporal.sent] == ([] if potjes == [] else [potjes])
+    chosen = None if potjes is None else [each() for each in potjes]
+    assert [update.arg.potjes for update in temporal.sent] == ([] if potjes == [] else [chosen])
     assert answer.status_code == (422 if potjes == [] else 303)
 
 
 async def test_in_a_wijk_all_leaves_out_what_one_proposed(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.answer = Approvals(potjes=1, cents=10_000)
     await (await seat("coordinator-1")).post(ROOM, data=form(welke="alle", wijk="Scheveningen"))
-    assert [update.arg.potjes for update in temporal.sent] == [[SAMS]]
+    assert [update.arg.potjes for update in temporal.sent] == [[sams()]]
 
 
 async def test_nothing_chosen_is_told(seat: Seat, temporal: FakeTemporal) -> None:
@@ -107,7 +119,7 @@ async def test_nothing_chosen_is_told(seat: Seat, temporal: FakeTemporal) -> Non
 
 async def test_when_a_colleague_was_first_it_is_told(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.answer = Approvals()
-    answer = await (await seat()).post(ROOM, data=form(welke="gekozen", potje=[SAMS]))
+    answer = await (await seat()).post(ROOM, data=form(welke="gekozen", potje=[sams()]))
     assert answer.status_code == 422
     assert "Misschien was een collega u voor." in answer.text
 
@@ -115,12 +127,12 @@ async def test_when_a_colleague_was_first_it_is_told(seat: Seat, temporal: FakeT
 async def test_a_double_click_hears_of_the_first(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.error = WorkflowAlreadyStartedError("approvals", "ApprovalsWorkflow")
     temporal.result = Approvals(potjes=1, cents=10_000)
-    answer = await (await seat()).post(ROOM, data=form(welke="gekozen", potje=[SAMS]))
-    assert answer.headers["location"] == f"{ROOM}?jaar={YEAR}&goedgekeurd=1&cent=10000"
+    answer = await (await seat()).post(ROOM, data=form(welke="gekozen", potje=[sams()]))
+    assert answer.headers["location"] == f"{ROOM}?jaar={this_year()}&goedgekeurd=1&cent=10000"
 
 
 async def test_while_temporal_is_away_the_choice_is_kept(seat: Seat, temporal: FakeTemporal) -> None:
-    browser, sent = await seat("treasurer-1"), form(potje=[SAMS, NOORS], welke="gekozen")
+    browser, sent = await seat("treasurer-1"), form(potje=[sams(), noors()], welke="gekozen")
     temporal.reachable = False
     answer = await browser.post(ROOM, data=sent)
     assert answer.status_code == 503
@@ -128,15 +140,15 @@ async def test_while_temporal_is_away_the_choice_is_kept(seat: Seat, temporal: F
     assert again["form"] == sent["form"]
     temporal.reachable, temporal.answer = True, Approvals(potjes=2, cents=20_000)
     await browser.post(ROOM, data=again)
-    assert temporal.sent[0].arg.potjes == [SAMS, NOORS]
+    assert temporal.sent[0].arg.potjes == [sams(), noors()]
 
 
 async def test_a_late_answer_is_told_as_it_is(seat: Seat, temporal: FakeTemporal) -> None:
     temporal.error = WorkflowUpdateRPCTimeoutOrCancelledError()
-    answer = await (await seat()).post(ROOM, data=form(potje=[SAMS], welke="gekozen"))
+    answer = await (await seat()).post(ROOM, data=form(potje=[sams()], welke="gekozen"))
     assert answer.status_code == 503
     assert "Uw opdracht is verstuurd" in answer.text
-    assert f'href="{ROOM}?jaar={YEAR}"' in answer.text
+    assert f'href="{ROOM}?jaar={this_year()}"' in answer.text
 
 
 async def test_an_address_that_means_nothing_is_no_flash(seat: Seat) -> None:
@@ -165,10 +177,12 @@ async def test_a_long_list_comes_in_pages_and_by_wijk(seat: Seat, rows: Database
 
 async def test_another_year_that_still_waits_is_named(seat: Seat, rows: Database) -> None:
     async with rows.transaction() as conn:
-        await conn.execute("update registry.potje set year = $1 where workflow_id = $2", YEAR - 1, SAMS)
+        await conn.execute(
+            "update registry.potje set year = $1 where workflow_id = $2", this_year() - 1, sams()
+        )
     browser = await seat()
-    assert f'href="?jaar={YEAR - 1}"' in (await browser.get(ROOM)).text
-    assert "Fuchsiastraat" in (await browser.get(f"{ROOM}?jaar={YEAR - 1}")).text
+    assert f'href="?jaar={this_year() - 1}"' in (await browser.get(ROOM)).text
+    assert "Fuchsiastraat" in (await browser.get(f"{ROOM}?jaar={this_year() - 1}")).text
 
 
 @pytest.mark.parametrize(("data", "status"), [({}, 400), ({"form": "x"}, 400)])
@@ -182,5 +196,5 @@ async def test_a_form_without_its_id_is_no_form(
 async def test_another_municipality_has_its_own(seat: Seat, temporal: FakeTemporal) -> None:
     browser = await seat(municipality="rotterdam")
     assert (await browser.get(ROOM)).status_code == 404
-    assert (await browser.post(ROOM, data=form(potje=[SAMS]))).status_code == 404
+    assert (await browser.post(ROOM, data=form(potje=[sams()]))).status_code == 404
     assert temporal.sent == []

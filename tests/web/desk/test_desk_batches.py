@@ -1,6 +1,6 @@
 """Paying by bank: what is ready, freezing, four eyes, the file, and what the bank could not pay."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from uuid import UUID, uuid4
 
@@ -9,7 +9,6 @@ import pytest_asyncio
 from temporalio.client import WorkflowUpdateRPCTimeoutOrCancelledError
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
-from schemas.calendar import dutch_date
 from schemas.payment import BatchAct, PaymentState, PayoutOrder, payout_id
 from schemas.payout import Frozen
 from schemas.person import Document
@@ -17,14 +16,13 @@ from schemas.refusals import SENTENCES, Refusal
 from store import payment_files, payments, safekeeping
 from store.database import Database
 from store.vault import Vault
+from tests.today import this_year, today
 from tests.web.desk.bank import IBAN, TESS, TIES, by_bank, frozen, released, told
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, Update, refused
-from tests.web.desk.rows import NOON, YEAR
 from tests.web.desk.test_desk_pages import text_of
 
 ROOM = "/den-haag/betalen"
-TOMORROW = dutch_date(NOON) + timedelta(days=1)
 
 
 @pytest_asyncio.fixture
@@ -35,7 +33,11 @@ async def bank(rows: Database, vault: Vault) -> Database:
 
 
 def form(**values: str) -> dict[str, str]:
-    return {"form": str(uuid4()), "jaar": str(YEAR), **values}
+    return {"form": str(uuid4()), "jaar": str(this_year()), **values}
+
+
+def tomorrow() -> date:
+    return today() + timedelta(days=1)
 
 
 async def plain(seat: Seat, key: str, path: str) -> str:
@@ -60,7 +62,7 @@ async def test_a_coordinator_reads_and_has_no_buttons(seat: Seat, bank: Database
         page = await browser.get(path)
         assert page.status_code == 200
         assert '<form method="post" action="/den-haag/betalen' not in page.text
-    assert (await browser.post(ROOM, data=form(day=TOMORROW.isoformat()))).status_code == 403
+    assert (await browser.post(ROOM, data=form(day=str(tomorrow())))).status_code == 403
     for act in ("release", "cancel", "download"):
         assert (await browser.post(f"{ROOM}/{batch}/{act}", data=form())).status_code == 403
 
@@ -68,7 +70,7 @@ async def test_a_coordinator_reads_and_has_no_buttons(seat: Seat, bank: Database
 async def test_a_batch_is_frozen_once(
     seat: Seat, bank: Database, vault: Vault, temporal: FakeTemporal
 ) -> None:
-    browser, sent = await seat("treasurer-1"), form(day=TOMORROW.isoformat())
+    browser, sent = await seat("treasurer-1"), form(day=str(tomorrow()))
     temporal.answer = Frozen(number=1, payments=2, cents=30_000)
 
     async def as_the_engine_does(update: Update) -> None:
@@ -81,9 +83,9 @@ async def test_a_batch_is_frozen_once(
     order = PayoutOrder(
         batch=batch,
         municipality="den-haag",
-        year=YEAR,
+        year=this_year(),
         by=TIES,
-        execution_date=TOMORROW,
+        execution_date=date.fromisoformat(sent["day"]),
         desk_url="http://127.0.0.1:8601",
     )
     assert temporal.sent == [Update(payout_id("den-haag", batch), "begun", order, sent["form"])]
@@ -102,14 +104,15 @@ async def test_a_batch_is_frozen_once(
     [
         ("", "Vul een datum in"),
         ("morgen", "Vul een datum in"),
-        (str(TOMORROW - timedelta(days=2)), "Kies vandaag of een dag die nog moet komen."),
-        (str(TOMORROW + timedelta(days=40)), "Kies een dag binnen een maand."),
+        (-1, "Kies vandaag of een dag die nog moet komen."),
+        (41, "Kies een dag binnen een maand."),
     ],
 )
 async def test_a_day_that_cannot_be_is_told(
-    seat: Seat, bank: Database, temporal: FakeTemporal, day: str, sentence: str
+    seat: Seat, bank: Database, temporal: FakeTemporal, day: str | int, sentence: str
 ) -> None:
-    answer = await (await seat("treasurer-1")).post(ROOM, data=form(day=day))
+    typed = day if isinstance(day, str) else str(today() + timedelta(days=day))
+    answer = await (await seat("treasurer-1")).post(ROOM, data=form(day=typed))
     assert answer.status_code == 422
     assert answer.text.count(sentence) == 2
     assert temporal.sent == []
@@ -119,7 +122,7 @@ async def test_when_nothing_is_ready_any_more_it_is_told(
     seat: Seat, rows: Database, temporal: FakeTemporal
 ) -> None:
     temporal.answer = Frozen()
-    answer = await (await seat("treasurer-1")).post(ROOM, data=form(day=TOMORROW.isoformat()))
+    answer = await (await seat("treasurer-1")).post(ROOM, data=form(day=str(tomorrow())))
     assert answer.status_code == 422
     assert "Er stond niets klaar om te betalen." in answer.text
 
@@ -128,7 +131,7 @@ async def test_without_a_bank_account_of_our_own_it_is_told(
     seat: Seat, bank: Database, temporal: FakeTemporal
 ) -> None:
     temporal.error = refused(Refusal.NO_BANK_ACCOUNT)
-    answer = await (await seat("treasurer-1")).post(ROOM, data=form(day=TOMORROW.isoformat()))
+    answer = await (await seat("treasurer-1")).post(ROOM, data=form(day=str(tomorrow())))
     assert answer.status_code == 422
     assert SENTENCES[Refusal.NO_BANK_ACCOUNT] in answer.text
 
@@ -137,7 +140,13 @@ async def test_a_batch_shows_streets_and_never_accounts(seat: Seat, bank: Databa
     batch = await frozen(bank, vault)
     page = await (await seat("treasurer-2")).get(f"{ROOM}/{batch}")
     told_text = text_of(page).replace("\u00a0", " ")
-    for words in ("2 betalingen: € 300", "Ties", "Narcishof", "Olmenlaan", f"potjes-den-haag-{YEAR}-1.xml"):
+    for words in (
+        "2 betalingen: € 300",
+        "Ties",
+        "Narcishof",
+        "Olmenlaan",
+        f"potjes-den-haag-{this_year()}-1.xml",
+    ):
         assert words in told_text
     async with bank.connection() as conn:
         assert (await payments.batch(conn, "den-haag", batch))["sha256"].hex() in told_text
@@ -238,7 +247,9 @@ async def test_the_file_comes_after_release_as_it_was_written(
     file = await browser.post(f"{ROOM}/{batch}/download", data=form())
     assert file.status_code == 200
     assert file.headers["content-type"] == "application/xml"
-    assert file.headers["content-disposition"] == f'attachment; filename="potjes-den-haag-{YEAR}-1.xml"'
+    assert (
+        file.headers["content-disposition"] == f'attachment; filename="potjes-den-haag-{this_year()}-1.xml"'
+    )
     assert file.headers["cache-control"] == "no-store"
     async with bank.connection() as conn:
         row = await payments.batch(conn, "den-haag", batch)
@@ -360,7 +371,7 @@ async def test_after_a_restore_nobody_pays_until_it_is_known_what_the_bank_has(
 ) -> None:
     batch = await frozen(bank, vault)
     async with bank.transaction() as conn:
-        await safekeeping.note_restored(conn, "b", NOON)
+        await safekeeping.note_restored(conn, "b", datetime.now(UTC))
     told = SENTENCES[Refusal.RESTORED]
     tess = await seat("treasurer-2")
     page = await tess.get(ROOM)

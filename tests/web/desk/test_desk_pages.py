@@ -8,8 +8,8 @@ from forms.desk import operators
 from schemas.facts import Fact
 from store import registry
 from store.database import Database
+from tests.today import this_year
 from tests.web.desk.conftest import Seat
-from tests.web.desk.rows import YEAR
 
 STREETS = [
     "acacialaan",
@@ -160,7 +160,7 @@ async def test_a_street_leads_to_its_workflows(seat: Seat) -> None:
     for workflow_id in (
         "street-den-haag-fuchsiastraat",
         "intake-den-haag-fuchsiastraat-1",
-        f"potje-den-haag-fuchsiastraat-{YEAR}",
+        f"potje-den-haag-fuchsiastraat-{this_year()}",
     ):
         assert f'href="http://127.0.0.1:8602/namespaces/default/workflows/{workflow_id}"' in page
 

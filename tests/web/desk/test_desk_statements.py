@@ -1,7 +1,7 @@
 """Uploading bank statements: what was booked, what was refused and why, and who may."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import date
 from uuid import UUID, uuid4
 
 import httpx
@@ -11,20 +11,19 @@ import pytest_asyncio
 from forms.desk.payouts import words
 from forms.desk.payouts.statements import UPLOADS
 from forms.site.security import MAX_BODY_BYTES
-from schemas.calendar import dutch_date
 from schemas.person import Document
 from schemas.sepa.camt import Problem
 from store import ledger, payments
 from store.database import Database
 from store.vault import Vault
+from tests.today import this_year, today
 from tests.web.desk.bank import by_bank, released
 from tests.web.desk.conftest import Seat
-from tests.web.desk.rows import YEAR
 from tests.web.desk.test_desk_pages import text_of
 from workers.demo import bank
 
 ROOM = "/den-haag/afschriften"
-TODAY = dutch_date(datetime.now(UTC))
+A_DAY = date(2026, 11, 23)
 OUR_IBAN, OTHER_IBAN = "NL47RABO0300000518", "NL91ABNA0417164300"
 
 
@@ -56,7 +55,7 @@ async def test_a_statement_books_rejects_and_suspends(
     seat: Seat, rows: Database, vault: Vault, batch: UUID
 ) -> None:
     mood = bank.Mood(rejects=1, fee=250, gift=5_000)
-    told = bank.answer(await file_of(rows, vault, batch), TODAY, mood=mood)
+    told = bank.answer(await file_of(rows, vault, batch), today(), mood=mood)
     browser = await seat("treasurer-1")
     page = await shown(browser, await send(browser, told.content))
     assert "Het afschrift is ingelezen en geboekt." in page
@@ -69,18 +68,18 @@ async def test_a_statement_books_rejects_and_suspends(
     listed = text_of(await browser.get(ROOM))
     assert "1 betaald, 1 afgewezen, 2 zonder plek" in listed
     assert "2 bankregels wachten op een plek" in listed
-    today = text_of(await browser.get("/den-haag/vandaag"))
-    assert "2 Bankregels om een plek te geven" in today
-    assert "1 Betalingen die niet lukten" in today
+    to_do = text_of(await browser.get("/den-haag/vandaag"))
+    assert "2 Bankregels om een plek te geven" in to_do
+    assert "1 Betalingen die niet lukten" in to_do
     async with rows.connection() as conn:
-        verdict = await ledger.verify(conn, "den-haag", YEAR)
+        verdict = await ledger.verify(conn, "den-haag", this_year())
         assert isinstance(verdict, ledger.Verified), verdict
 
 
 async def test_the_same_file_twice_is_told_and_books_once(
     seat: Seat, rows: Database, vault: Vault, batch: UUID
 ) -> None:
-    told = bank.answer(await file_of(rows, vault, batch), TODAY, mood=bank.Mood(fee=250))
+    told = bank.answer(await file_of(rows, vault, batch), today(), mood=bank.Mood(fee=250))
     browser = await seat("treasurer-1")
     answers = await asyncio.gather(send(browser, told.content), send(browser, told.content))
     pages = sorted([await shown(browser, answer) for answer in answers], key=len)
@@ -94,9 +93,9 @@ REFUSED = [
     (b"geen xml", Problem.NOT_XML),
     (b"<Document/>", Problem.NOT_CAMT053),
     (b'<!DOCTYPE x [<!ENTITY a "b">]><Document/>', Problem.DTD),
-    (bank.statement(OTHER_IBAN, TODAY, [bank.Line(100)], number="a"), Problem.OTHER_ACCOUNT),
+    (bank.statement(OTHER_IBAN, A_DAY, [bank.Line(100)], number="a"), Problem.OTHER_ACCOUNT),
     (
-        bank.statement(OUR_IBAN, TODAY, [bank.Line(100)], number="b").replace(b'Ccy="EUR"', b'Ccy="USD"'),
+        bank.statement(OUR_IBAN, A_DAY, [bank.Line(100)], number="b").replace(b'Ccy="EUR"', b'Ccy="USD"'),
         Problem.NOT_EURO,
     ),
 ]

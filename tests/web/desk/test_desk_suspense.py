@@ -1,6 +1,5 @@
 """Lines of the bank that fit no payment: who sees what, every place, and what cannot be."""
 
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import httpx
@@ -8,16 +7,14 @@ import pytest
 import pytest_asyncio
 
 from schemas.accounts import bank_account, suspense_account
-from schemas.calendar import dutch_date
 from store import ledger
 from store.database import Database
+from tests.today import this_year, today
 from tests.web.desk.conftest import Seat
-from tests.web.desk.rows import YEAR
 from tests.web.desk.test_desk_pages import text_of
 from workers.demo import bank
 
 ROOM = "/den-haag/afschriften"
-TODAY = dutch_date(datetime.now(UTC))
 LINES = [
     bank.Line(5_000, name="Stichting Buurtfonds", text="Voor de straten"),
     bank.Line(-250, text="Kosten zakelijk betalingsverkeer"),
@@ -35,7 +32,7 @@ class Suspended:
 @pytest_asyncio.fixture
 async def lines(seat: Seat, rows: Database) -> Suspended:
     """A gift and a fee, from a statement that was uploaded."""
-    statement = bank.statement("NL47RABO0300000518", TODAY, LINES, number="s1")
+    statement = bank.statement("NL47RABO0300000518", today(), LINES, number="s1")
     browser = await seat("treasurer-2")
     answer = await browser.post(ROOM, files={"bestand": ("a.xml", statement)})
     assert answer.status_code == 303
@@ -57,7 +54,7 @@ PAID = {"place": "street", "street-paid": "lindelaan"}
 async def balances(db: Database) -> list[int]:
     """Net of suspense and of the bank, in cents."""
     async with db.connection() as conn:
-        codes = [suspense_account("den-haag", YEAR), bank_account("den-haag", YEAR)]
+        codes = [suspense_account("den-haag", this_year()), bank_account("den-haag", this_year())]
         found = [await ledger.balance(conn, code) for code in codes]
     return [each.credits_posted - each.debits_posted for each in found]
 
@@ -103,7 +100,7 @@ async def test_every_place_empties_suspense_and_bank(
     assert "Ties" in page
     assert "Eén bankregel wacht op een plek" in text_of(await browser.get(ROOM))
     async with rows.connection() as conn:
-        assert isinstance(await ledger.verify(conn, "den-haag", YEAR), ledger.Verified)
+        assert isinstance(await ledger.verify(conn, "den-haag", this_year()), ledger.Verified)
 
     twice = await browser.post(address, data=sent)
     assert twice.status_code == 303

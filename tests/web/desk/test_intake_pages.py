@@ -17,6 +17,7 @@ from store import intakes, registry
 from store.database import Database
 from store.intakes import Slot
 from store.vault import Vault
+from tests.today import today
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, refused
 from tests.web.desk.test_desk_pages import text_of
@@ -27,7 +28,6 @@ OPEN = "/den-haag/intakes/intake-den-haag-acacialaan-1"
 PLANNED = "/den-haag/intakes/intake-den-haag-beukstraat-1"
 BRINK = "Buurthuis De Brink"
 NOOR, SAM = "den-haag:coordinator-1", "den-haag:coordinator-2"
-NEXT_WEEK = (datetime.now(AMSTERDAM) + timedelta(days=7)).date()
 
 
 def form(**values: str | list[str]) -> dict[str, str | list[str]]:
@@ -36,7 +36,7 @@ def form(**values: str | list[str]) -> dict[str, str | list[str]]:
 
 def stretch(**values: str) -> dict[str, str | list[str]]:
     afternoon = {
-        "day": NEXT_WEEK.isoformat(),
+        "day": str(today() + timedelta(days=7)),
         "start": "13:00",
         "end": "16:30",
         "place": BRINK,
@@ -87,13 +87,15 @@ async def test_a_stretch_becomes_moments_once(seat: Seat, rows: Database) -> Non
         ({"weeks": "0"}, ["weeks"]),
         ({"weeks": "veel"}, ["weeks"]),
         ({"weeks": "13"}, ["weeks"]),
-        ({"day": (NEXT_WEEK + timedelta(days=364)).isoformat(), "weeks": "2"}, ["day"]),
+        ({"day": "{far}", "weeks": "2"}, ["day"]),
     ],
 )
 async def test_bad_stretches_are_told(
     seat: Seat, rows: Database, values: dict[str, str], field: Sequence[str]
 ) -> None:
-    answer = await (await seat()).post(AGENDA, data=stretch(**values))
+    far = today() + timedelta(days=371)
+    typed = {name: value.format(far=far) for name, value in values.items()}
+    answer = await (await seat()).post(AGENDA, data=stretch(**typed))
     assert answer.status_code == 422
     fields = ("day", "start", "end", "place", "weeks")
     assert [name for name in fields if f'id="{name}-fout"' in answer.text] == [*field]

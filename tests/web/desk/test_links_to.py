@@ -11,8 +11,8 @@ from schemas.refs import renewal_id, street_id
 from schemas.scouting import RoundOrder, scouting_id
 from store.database import Database
 from store.vault import Vault
+from tests.today import this_year
 from tests.web.desk.conftest import Seat
-from tests.web.desk.rows import YEAR
 from tests.web.desk.test_concern_pages import put as concern
 from tests.web.desk.test_renewals_pages import asked
 from workers.worker import WORKFLOWS
@@ -39,15 +39,15 @@ async def test_every_case_leads_to_its_workflow(
     signup, payee, batch = uuid4(), uuid4(), uuid4()
     await owner_conn.execute(SIGNUP, signup, STREET)
     await owner_conn.execute(PAYEE, payee, STREET, uuid4())
-    await owner_conn.execute(BATCH, batch, YEAR, f"payout-den-haag-{batch}")
+    await owner_conn.execute(BATCH, batch, this_year(), f"payout-den-haag-{batch}")
     await asked(rows, STREET, "to_call")
     worry = await concern(rows, vault)
     street = f"straten/{STREET}"
-    renewal = renewal_id("den-haag", STREET, YEAR)
+    renewal = renewal_id("den-haag", STREET, this_year())
     wanted = {
         "StreetWorkflow": (street, street_id("den-haag", STREET)),
         "IntakeWorkflow": (street, f"intake-den-haag-{STREET}-1"),
-        "PotjeWorkflow": (street, f"potje-den-haag-{STREET}-{YEAR}"),
+        "PotjeWorkflow": (street, f"potje-den-haag-{STREET}-{this_year()}"),
         "SignupWorkflow": (street, f"signup-{signup}"),
         "PayeeWorkflow": (street, f"payee-{payee}"),
         "RenewalWorkflow": (f"vernieuwing/{renewal}", renewal),

@@ -12,9 +12,9 @@ from schemas.renewal import CallOutcome
 from store import registry
 from store.database import Database
 from store.vault import Vault
+from tests.today import this_year
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, refused
-from tests.web.desk.rows import YEAR
 from tests.web.desk.test_desk_pages import text_of
 
 ROOM = "/den-haag/vernieuwing"
@@ -26,10 +26,10 @@ async def asked(
 ) -> str:
     """A question as its workflow writes it; gives the address of its page."""
     snapshot = RenewalSnapshot(
-        workflow_id=renewal_id("den-haag", street, YEAR),
+        workflow_id=renewal_id("den-haag", street, this_year()),
         municipality="den-haag",
         street=street,
-        year=YEAR,
+        year=this_year(),
         status=status,
         outcome=outcome,
         people=2,
@@ -57,7 +57,7 @@ async def test_a_round_is_counted_and_filtered(seat: Seat, rows: Database) -> No
     assert "1 van 2 straten besloten" in told
     assert "██████████░░░░░░░░░░" in told
     assert told.index("Goudenregenstraat") < told.index("Fuchsiastraat"), "whom to call comes first"
-    calling = text_of(await browser.get(f"{ROOM}?jaar={YEAR}&stand=to_call"))
+    calling = text_of(await browser.get(f"{ROOM}?jaar={this_year()}&stand=to_call"))
     assert "Goudenregenstraat" in calling
     assert "Fuchsiastraat" not in calling
 

@@ -16,16 +16,15 @@ from schemas.signup import SignupOrder
 from store import scouting
 from store.database import Database
 from store.vault import Vault
+from tests.today import today
 from tests.web.desk.conftest import Seat
 from tests.web.desk.scouting import (
     CANDIDATE,
     DOOR,
-    LAST,
     NEW,
     ROOM,
     SCOUT,
     SENT,
-    TODAY,
     all_of,
     note,
     order_of,
@@ -174,8 +173,8 @@ async def test_a_phone_gets_its_answer_as_data(scout: httpx.AsyncClient, found: 
         ({"outcome": ""}, "outcome", "Kies wat er van uw bezoek kwam."),
         ({"outcome": "talked", "street": "dorpsstraat"}, "street", "Kies de straat waar u was."),
         ({"outcome": "talked", "again": "ooit"}, "again", "Vul een datum in"),
-        ({"outcome": "talked", "again": TODAY.isoformat()}, "again", "Kies een dag na vandaag."),
-        ({"outcome": "nobody_home", "again": (LAST + timedelta(1)).isoformat()}, "again", "al voorbij"),
+        ({"outcome": "talked", "again": "{today}"}, "again", "Kies een dag na vandaag."),
+        ({"outcome": "nobody_home", "again": "{too_late}"}, "again", "al voorbij"),
         (CANDIDATE | {"email": "cas"}, "email", "Vul een e-mailadres in"),
         (CANDIDATE | {"name": " "}, "name", "Vul de naam in"),
         (CANDIDATE | {"why": "a" * 501}, "why", "ten hoogste 500 tekens"),
@@ -190,7 +189,8 @@ async def test_a_mistake_is_a_sentence_and_writes_nothing(
     field: str,
     sentence: str,
 ) -> None:
-    answer = await note(scout, found, **values)
+    days = {"today": today(), "too_late": found.last_day + timedelta(days=1)}
+    answer = await note(scout, found, **{name: typed.format(**days) for name, typed in values.items()})
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
     assert answer.text.count(sentence) == 2
@@ -206,8 +206,8 @@ async def test_days_follow_from_the_policy_and_the_day_of_the_visit(
     home, refused = await all_of(rows, "select * from scouting.visit order by seq")
     assert home["visited_at"] == yesterday
     assert home["again_on"] == dutch_date(yesterday) + timedelta(days=7)
-    assert dutch_date(refused["visited_at"]) == TODAY
-    assert refused["rest_until"] == TODAY + timedelta(days=365)
+    assert dutch_date(refused["visited_at"]) == today()
+    assert refused["rest_until"] == today() + timedelta(days=365)
 
 
 async def test_a_due_street_stands_on_both_pages_until_somebody_went(

@@ -1,6 +1,6 @@
 """Talent scouting on the desk: rounds that start, what is proposed, progress, report."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import httpx
@@ -13,10 +13,11 @@ from schemas.street import Phase
 from store import scouting
 from store.database import Database
 from store.vault import Vault
+from tests.today import today
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, Update
 from tests.web.desk.rows import Town
-from tests.web.desk.scouting import CANDIDATE, DOOR, LAST, NEW, ROOM, SCOUT, TODAY, note, order_of, put
+from tests.web.desk.scouting import CANDIDATE, DOOR, NEW, ROOM, SCOUT, last_day, note, order_of, put
 
 
 def started(temporal: FakeTemporal, rows: Database) -> None:
@@ -30,7 +31,7 @@ def filled(**values: str) -> dict[str, str]:
     return {
         "form": str(uuid4()),
         "wijk": "Laak",
-        "day": LAST.isoformat(),
+        "day": str(last_day()),
         "streets": "Goudsbloemlaan\n  hoefkade (tot de brug)\nGoudsbloemlaan\n",
         f"scout-{SCOUT}": "yes",
     } | values
@@ -49,7 +50,7 @@ async def test_a_round_starts_once_with_what_was_typed(
     order: RoundOrder = sent.arg.order
     assert sent.workflow_id == f"scouting-den-haag-{values['form']}"
     assert [each.street for each in order.targets] == ["goudsbloemlaan", "hoefkade-tot-de-brug"]
-    assert (order.scouts, order.last_day, order.wijk) == ([SCOUT], LAST, "Laak")
+    assert (order.scouts, order.last_day, order.wijk) == ([SCOUT], date.fromisoformat(values["day"]), "Laak")
     page = await desk.get(answer.headers["location"])
     assert "De ronde is begonnen." in page.text
     assert "Fien" in page.text
@@ -63,7 +64,7 @@ async def test_a_round_starts_once_with_what_was_typed(
         ({"streets": "wie@example.org"}, "streets", "Dit is geen straatnaam: wie@example.org"),
         ({"streets": "\n".join(f"Straat {n}" for n in range(101))}, "streets", "te veel straten"),
         ({f"scout-{SCOUT}": ""}, "scouts", "Kies wie er op pad gaat."),
-        ({"day": (TODAY - timedelta(1)).isoformat()}, "day", "Kies vandaag of een dag die nog moet komen."),
+        ({"day": "{yesterday}"}, "day", "Kies vandaag of een dag die nog moet komen."),
         ({"day": "zomer"}, "day", "Vul een datum in"),
         ({"wijk": "Nergens"}, "wijk", "Kies een wijk uit de lijst."),
     ],
@@ -71,7 +72,9 @@ async def test_a_round_starts_once_with_what_was_typed(
 async def test_a_round_that_cannot_start(
     temporal: FakeTemporal, seat: Seat, values: dict[str, str], field: str, sentence: str
 ) -> None:
-    answer = await (await seat()).post(NEW, data=filled(**values))
+    yesterday = today() - timedelta(days=1)
+    sent = {name: typed.format(yesterday=yesterday) for name, typed in values.items()}
+    answer = await (await seat()).post(NEW, data=filled(**sent))
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
     assert sentence in answer.text

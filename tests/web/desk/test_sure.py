@@ -13,15 +13,14 @@ from forms.desk.commands import POTJE_UPDATES
 from forms.desk.lives.people import ON_STREETS
 from forms.desk.payouts.commands import BATCH_UPDATES
 from schemas.concern import ActKind
-from schemas.refs import renewal_id
 from schemas.scouting import RoundOrder
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
+from tests.today import this_year
 from tests.web.desk.bank import by_bank
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal
-from tests.web.desk.rows import YEAR
 from tests.web.desk.test_concern_pages import put as concern
 from tests.web.desk.test_links_to import BATCH, PAYEE
 from tests.web.desk.test_renewals_pages import asked as renewal
@@ -166,7 +165,7 @@ async def town(
     await by_bank(rows, vault)
     await renewal(rows, "iepenlaan", "to_call")
     batch, payee = uuid4(), uuid4()
-    await owner_conn.execute(BATCH, batch, YEAR, f"payout-den-haag-{batch}")
+    await owner_conn.execute(BATCH, batch, this_year(), f"payout-den-haag-{batch}")
     await owner_conn.execute(PAYEE, payee, "iepenlaan", uuid4())
     people = await owner_conn.fetchval("select gangmakers from registry.street where slug = 'iepenlaan'")
     return {
@@ -176,15 +175,15 @@ async def town(
         "ref": str(payee),
         "concern": str(await concern(rows, vault, holder="coordinator")),
         "round_id": str(found.round),
-        "year": str(YEAR),
+        "year": str(this_year()),
         **await connected(rows, keyring),
     }
 
 
 WORKFLOWS = {
-    "potjes": f"potje-den-haag-fuchsiastraat-{YEAR}",
+    "potjes": "potje-den-haag-fuchsiastraat-{year}",
     "intakes": "intake-den-haag-beukstraat-1",
-    "vernieuwing": renewal_id("den-haag", "iepenlaan", YEAR),
+    "vernieuwing": "renewal-den-haag-iepenlaan-{year}",
 }
 TYPED: dict[str, dict[str, str]] = {
     "record": {"outcome": "declined"},
@@ -214,7 +213,7 @@ async def test_it_says_what_will_happen_and_does_nothing_yet(
 ) -> None:
     path = address.removeprefix("POST ").replace("{municipality}", "den-haag")
     room = path.split("/")[2]
-    for name, value in {**town, "workflow_id": WORKFLOWS.get(room, "")}.items():
+    for name, value in {"workflow_id": WORKFLOWS.get(room, ""), **town}.items():
         path = path.replace("{" + name + "}", value)
     browser = await seat(SEATED.get(room, "coordinator-1"))
     counted = "select (select count(*) from registry.fact) + (select count(*) from post.submission)"

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,7 +11,6 @@ import httpx
 
 from forms.public.app import public_app
 from schemas.accounts import bank_account, spec_of, street_account
-from schemas.calendar import dutch_date
 from schemas.facts import LinkOrder, LinkPurpose
 from schemas.ledger import Leg, LegKind
 from schemas.person import Person
@@ -22,12 +21,11 @@ from store.database import Database
 from store.door import subject_of
 from store.keys import Keyring
 from store.vault import Vault
+from tests.today import this_year
 from tests.web.public.conftest import SETTINGS
 from tests.web.public.resident import ORIGIN, Resident
 
 HOME = "/rotterdam/mijn-straat"
-TODAY = dutch_date(datetime.now(UTC))
-YEAR = TODAY.year
 
 
 @asynccontextmanager
@@ -105,8 +103,9 @@ class Doorstep:
         """How many rows."""
         return int((await self.rows(f"select count(*) as n from {table}"))[0]["n"])
 
-    async def pay(self, cents: int, kind: LegKind = LegKind.SINGLE, year: int = YEAR) -> None:
+    async def pay(self, cents: int, kind: LegKind = LegKind.SINGLE, year: int | None = None) -> None:
         """Money for the street: there, or on its way."""
+        year = year or this_year()
         bank, street = (
             bank_account(self.municipality, year),
             street_account(self.municipality, self.street, year),

@@ -16,11 +16,11 @@ from schemas.ledger import LegKind, Verified, YearState
 from store import ledger, trust
 from store.database import Database
 from store.keys import Keyring
-from tests.web.public.doorstep import HOME, TODAY, YEAR, Doorstep, browser
+from tests.today import this_year, today
+from tests.web.public.doorstep import HOME, Doorstep, browser
 from tests.web.public.resident import Resident, form_of, text_of
 
 FORM = f"{HOME}/attentie"
-GOOD = {"day": f"{TODAY:%d-%m-%Y}", "occasion": "illness", "amount": "7,50"}
 
 
 @pytest_asyncio.fixture
@@ -37,10 +37,15 @@ async def inside(resident: Resident, doorstep: Doorstep) -> Resident:
     return resident
 
 
+def good() -> dict[str, str]:
+    """An attentie of today, as it is typed."""
+    return {"day": f"{today():%d-%m-%Y}", "occasion": "illness", "amount": "7,50"}
+
+
 async def send(inside: Resident, **answers: str) -> httpx.Response:
     """Fill in a fresh form."""
     page = await inside.get(FORM)
-    return await inside.post(FORM, {"form": form_of(page), **GOOD, **answers})
+    return await inside.post(FORM, {"form": form_of(page), **good(), **answers})
 
 
 async def booked(doorstep: Doorstep) -> list[asyncpg.Record]:
@@ -62,7 +67,7 @@ async def test_an_empty_account_is_as_welcome(inside: Resident) -> None:
 async def test_an_attentie_is_booked_at_once(inside: Resident, doorstep: Doorstep) -> None:
     await doorstep.pay(15000)
     form = await inside.get(FORM)
-    assert f'value="{TODAY:%d-%m-%Y}"' in form.text
+    assert f'value="{today():%d-%m-%Y}"' in form.text
     assert "checked" not in form.text
     assert "Schrijf geen namen op" in form.text
     assert re.findall(r'<(?:input|textarea|select)[^>]* name="(\w+)"', form.text) == [
@@ -82,15 +87,15 @@ async def test_an_attentie_is_booked_at_once(inside: Resident, doorstep: Doorste
     (transfer,) = await booked(doorstep)
     anna = f"gangmaker:{doorstep.people['Anna']}"
     assert (transfer["debit"], transfer["credit"], transfer["cents"]) == (
-        street_account("rotterdam", "rozenlaan", YEAR),
-        spent_account("rotterdam", "attenties", YEAR),
+        street_account("rotterdam", "rozenlaan", this_year()),
+        spent_account("rotterdam", "attenties", this_year()),
         750,
     )
     assert (transfer["kind"], transfer["reason"], transfer["actor"], transfer["booked_on"]) == (
         "single",
         "attentie.illness",
         anna,
-        TODAY,
+        today(),
     )
     (fact,) = await doorstep.rows("select * from registry.fact where name = 'street.attentie'")
     assert (fact["municipality"], fact["subject"], fact["actor"]) == ("rotterdam", "rozenlaan", anna)
@@ -112,7 +117,7 @@ async def test_what_is_on_its_way_comes_on_top(inside: Resident, doorstep: Doors
 
 
 async def test_a_form_is_booked_once(inside: Resident, doorstep: Doorstep) -> None:
-    answers = {"form": form_of(await inside.get(FORM)), **GOOD}
+    answers = {"form": form_of(await inside.get(FORM)), **good()}
     twice = await asyncio.gather(*(inside.post(FORM, answers) for _ in range(3)))
     assert {(page.status_code, page.headers["location"]) for page in twice} == {
         (303, f"{HOME}?klaar=attentie")
@@ -122,7 +127,7 @@ async def test_a_form_is_booked_once(inside: Resident, doorstep: Doorstep) -> No
 
 
 async def test_a_form_sent_again_with_something_else_is_said(inside: Resident, doorstep: Doorstep) -> None:
-    answers = {"form": form_of(await inside.get(FORM)), **GOOD}
+    answers = {"form": form_of(await inside.get(FORM)), **good()}
     await inside.post(FORM, answers)
     page = await inside.post(FORM, answers | {"amount": "8"})
     assert page.status_code == 422
@@ -137,7 +142,7 @@ MISTAKES = [
     ("day", "", "Vul in op welke dag het was."),
     ("day", "vorige week", "Deze datum kennen we niet."),
     ("day", "31-2-2026", "Deze datum kennen we niet."),
-    ("day", f"{TODAY + timedelta(days=1):%d-%m-%Y}", "Deze dag moet nog komen."),
+    ("day", "{tomorrow:%d-%m-%Y}", "Deze dag moet nog komen."),
     ("day", "1-1-2019", "Het jaar 2019 is afgesloten."),
     ("occasion", "", "Kies waarvoor de attentie was."),
     ("occasion", "Jan de Vries", "Kies waarvoor de attentie was."),
@@ -157,13 +162,14 @@ MISTAKES = [
 async def test_a_mistake_is_said_and_nothing_is_booked(
     inside: Resident, doorstep: Doorstep, field: str, typed: str, said: str
 ) -> None:
+    typed = typed.format(tomorrow=today() + timedelta(days=1))
     page = await send(inside, **{field: typed})
     assert page.status_code == 422
     assert said in text_of(page)
     assert "<title>Fout:" in page.text
     assert f'<a href="#{field}">' in page.text
     assert f'id="{field}-fout"' in page.text
-    kept = {**GOOD, field: typed}
+    kept = {**good(), field: typed}
     assert f'name="day" type="text" value="{kept["day"]}"' in page.text
     assert f'name="amount" type="text" value="{kept["amount"]}"' in page.text
     assert ('value="illness" checked' in page.text) == (kept["occasion"] == "illness")
@@ -183,7 +189,7 @@ async def test_every_mistake_at_once_in_english(inside: Resident) -> None:
 
 @pytest.mark.parametrize("form", ["", "x"])
 async def test_a_form_without_its_id_is_refused(inside: Resident, doorstep: Doorstep, form: str) -> None:
-    assert (await inside.post(FORM, {"form": form, **GOOD})).status_code == 400
+    assert (await inside.post(FORM, {"form": form, **good()})).status_code == 400
     assert await booked(doorstep) == []
 
 
@@ -191,7 +197,7 @@ async def test_a_form_without_its_id_is_refused(inside: Resident, doorstep: Door
 async def test_a_closed_year_takes_nothing(
     inside: Resident, doorstep: Doorstep, db: Database, state: YearState
 ) -> None:
-    last = YEAR - 1
+    last = this_year() - 1
     await doorstep.pay(10000, year=last)
     async with db.transaction() as conn:
         for each in (YearState.CLOSING, state):
@@ -204,7 +210,7 @@ async def test_a_closed_year_takes_nothing(
 
 
 async def test_the_year_of_the_day_decides_the_account(inside: Resident, doorstep: Doorstep) -> None:
-    last = YEAR - 1
+    last = this_year() - 1
     await doorstep.pay(10000, year=last)
     assert (await send(inside, day=f"{last}-12-31")).status_code == 303
     (transfer,) = await booked(doorstep)
@@ -245,7 +251,7 @@ async def test_an_attentie_is_taken_away_by_booking_it_back(
     assert len(await doorstep.rows("select from registry.fact where name = 'street.attentie_undone'")) == 1
     assert (await inside.get(path)).url.path == HOME
     async with db.connection() as conn:
-        assert isinstance(await ledger.verify(conn, "rotterdam", YEAR), Verified)
+        assert isinstance(await ledger.verify(conn, "rotterdam", this_year()), Verified)
 
 
 async def test_the_other_gangmaker_sees_and_mends_it_too(
@@ -297,7 +303,7 @@ async def test_money_that_is_no_attentie_cannot_be_taken_away(inside: Resident, 
 async def test_in_a_closing_year_nothing_is_taken_away(
     inside: Resident, doorstep: Doorstep, db: Database
 ) -> None:
-    last = YEAR - 1
+    last = this_year() - 1
     await doorstep.pay(10000, year=last)
     await send(inside, day=f"31-12-{last}")
     path = await away(inside)

@@ -11,8 +11,9 @@ from forms.public import site
 from forms.public.app import public_app
 from store.database import Database
 from store.keys import Keyring
+from tests.today import today
 from tests.web.public.conftest import SETTINGS
-from tests.web.public.doorstep import HOME, TODAY, Doorstep
+from tests.web.public.doorstep import HOME, Doorstep
 from tests.web.public.resident import ORIGIN, Resident, form_of, text_of
 from tests.web.public.test_public_lost_database import Fragile
 
@@ -48,7 +49,7 @@ async def doorstep(db: Database, keyring: Keyring) -> Doorstep:
 
 
 FORMS = [
-    ("attentie", {"day": f"{TODAY:%d-%m-%Y}", "occasion": "birth", "amount": "5"}, "ledger.transfer"),
+    ("attentie", {"day": "{today:%d-%m-%Y}", "occasion": "birth", "amount": "5"}, "ledger.transfer"),
     ("verhaal", {"text": "Een <soep>", "share": "no"}, "registry.story"),
 ]
 
@@ -59,6 +60,7 @@ async def test_what_was_typed_is_offered_again(
 ) -> None:
     await doorstep.let_in(visitor, "Anna")
     path = f"{HOME}/{page}"
+    answers = {name: value.format(today=today()) for name, value in answers.items()}
     before = await doorstep.count(table)
     form = form_of(await visitor.get(path))
     async with _gone(fragile):

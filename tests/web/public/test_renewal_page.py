@@ -15,10 +15,10 @@ from store.codes import code_of
 from store.database import Database
 from store.keys import Keyring
 from store.vault import Vault
-from tests.web.public.doorstep import YEAR, Doorstep
+from tests.web.public.doorstep import Doorstep
 from tests.web.public.resident import Resident, text_of
 
-WORKFLOW = renewal_id("rotterdam", "rozenlaan", YEAR)
+WORKFLOW = renewal_id("rotterdam", "rozenlaan", 2026)
 
 
 class Asked(Doorstep):
