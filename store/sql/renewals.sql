@@ -10,7 +10,7 @@ left join lateral (
 ) l on true
 where s.municipality = $1 and s.slug > $3 and (r.status <> 'decided' or (
     r.status is null and s.phase = 'active' and cardinality(s.gangmakers) > 0
-    and coalesce(s.since, s.opened_at::date) <= $4
+    and coalesce(s.since, (s.opened_at at time zone 'Europe/Amsterdam')::date) <= $4
 ))
 order by s.slug
 limit $5

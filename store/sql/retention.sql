@@ -191,7 +191,8 @@ join (
     select ref, max(year) as year from (
         select document as ref, fiscal_year as year from money.batch where municipality = $1 and document is not null
         union all
-        select document, extract(year from coalesce(to_day, uploaded_at::date))::integer from money.statement
+        select document, extract(year from coalesce(to_day, (uploaded_at at time zone 'Europe/Amsterdam')::date))::integer
+        from money.statement
         where municipality = $1
         union all
         select details, extract(year from booked_on)::integer from money.movement
@@ -200,7 +201,7 @@ join (
         select details, extract(year from booked_on)::integer from money.suspense
         where municipality = $1 and details is not null
         union all
-        select p.ref, coalesce(max(y.fiscal_year), extract(year from p.decided_at)::integer)
+        select p.ref, coalesce(max(y.fiscal_year), extract(year from p.decided_at at time zone 'Europe/Amsterdam')::integer)
         from money.payee p left join money.payment y on y.payee = p.ref
         where p.municipality = $1 and p.state in ('replaced', 'refused')
         group by p.ref

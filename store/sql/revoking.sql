@@ -10,5 +10,5 @@ select key from unnest($1::text[]) key where not exists (select from registry.fa
 -- name: opens
 select (select count(*) from staff.member where ended_at is null) as colleagues,
     (select count(*) from staff.passkey) as passkeys,
-    (select count(*) from client.client where ended_at is null and expires_on >= current_date) as clients,
+    (select count(*) from client.client where ended_at is null and expires_on >= (now() at time zone 'Europe/Amsterdam')::date) as clients,
     (select count(*) from event.webhook where state <> 'ended') as webhooks

@@ -1,6 +1,7 @@
 """No test keeps the day of its start: a clock is asked at the moment of use, not as a module is imported."""
 
 import ast
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -15,6 +16,16 @@ KEPT = {
     "tests.e2e.year_town": "one budget year in many files, from its beginning to its close",
 }
 """Stories that keep the year they begin in, and why: only a run through New Year's night could notice."""
+
+UTC_DAY = re.compile(
+    r"now\((dt\.)?UTC\)(\.date\(\)|:%)|current_date|_at\)?::date|extract\(year from (\w+\.)?\w+_at\)"
+)
+UNREAD = {
+    "forms/site/visitors.py": "the day of a digest that nobody can undo",
+    "workers/safekeeping/backup.py": "a moment, with the Z of UTC",
+    "workers/safekeeping/restore.py": "a moment, in the name of a database that is put aside",
+}
+"""Where the day of UTC may stand: nobody reads a Dutch day in it."""
 
 LATE = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 
@@ -124,3 +135,11 @@ def test_what_keeps_a_day_is_found(line: str) -> None:
 )
 def test_what_asks_in_time_is_left_alone(line: str) -> None:
     assert kept({"fine": read(line)}) == {}
+
+
+def test_a_day_is_a_dutch_one() -> None:
+    """For an hour or two of each night that of UTC is yesterday."""
+    paths = [*files(".py"), *files(".sql", rooms=("store",))]
+    ours = [path for path in paths if "migrations" not in path.parts and path.name != "test_today.py"]
+    found = {named(path): UTC_DAY.search(path.read_text("utf-8")) for path in ours}
+    assert {name for name, day in found.items() if day} == set(UNREAD)

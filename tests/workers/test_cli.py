@@ -21,6 +21,7 @@ from store import ledger
 from store.keys import KEY_BYTES
 from store.migrate import MIGRATIONS
 from tests.conftest import MUNICIPALITIES, Urls, free_port
+from tests.today import today
 
 ROOT = Path(__file__).parents[2]
 ROTTERDAM = next(path for path in MUNICIPALITIES if path.stem == "rotterdam")
@@ -183,8 +184,7 @@ async def test_a_budget_below_what_was_given_out_is_told_in_euros(
     leg = Leg(id=uuid4(), debit=budget, credit=spent, cents=149_999_50, reason="test")
     async with app_conn.transaction():
         await ledger.open_accounts(app_conn, [spec_of(spent)])
-        today = await app_conn.fetchval("select current_date")
-        await ledger.transfer(app_conn, [leg], actor="engine", group_id=leg.id, booked_on=today)
+        await ledger.transfer(app_conn, [leg], actor="engine", group_id=leg.id, booked_on=today())
     less = tmp_path / "rotterdam.toml"
     less.write_text(alone().replace("euros = 150000", "euros = 149999", 1))
     ended = await shell.run("municipality", "apply", str(less))

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
 from schemas.client import Scope, is_key
@@ -22,7 +23,9 @@ def shell(database: Urls) -> Shell:
     return Shell({"DATABASE_URL": database.app_url} | dict.fromkeys(names, "http://some.test"))
 
 
-async def test_a_key_is_made_listed_and_revoked(shell: Shell, db: Database) -> None:
+async def test_a_key_is_made_listed_and_revoked(
+    shell: Shell, db: Database, owner_conn: asyncpg.Connection
+) -> None:
     made = await shell.run(*CREATE, "--municipality", "rotterdam", "--days", "10")
     key = made.out.strip()
     assert made.code == 0, made.err
@@ -45,7 +48,8 @@ async def test_a_key_is_made_listed_and_revoked(shell: Shell, db: Database) -> N
             "select name, actor from registry.fact where name like 'client.%' order by seq"
         )
     assert [tuple(row) for row in facts] == [("client.made", "operator"), ("client.ended", "operator")]
-    assert f"ended {today():%Y-%m-}" in (await shell.run("client", "list")).out
+    await owner_conn.execute("update client.client set ended_at = '2026-06-30 22:30+00'")
+    assert "ended 2026-07-01 " in (await shell.run("client", "list")).out, "a Dutch day"
 
 
 async def test_what_does_not_exist_is_said(shell: Shell) -> None:

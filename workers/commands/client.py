@@ -59,7 +59,7 @@ def show(
 ) -> None:
     """Every client: its id, what it may do, until when, and when it was last there."""
     for row in _run(home, lambda conn: clients.all_of(conn, municipality)):
-        state = f"ended {row['ended_at']:%Y-%m-%d}" if row["ended_at"] else f"until {row['expires_on']}"
+        state = f"ended {dutch_date(row['ended_at'])}" if row["ended_at"] else f"until {row['expires_on']}"
         used = f"used {row['last_used_on']}" if row["last_used_on"] else "never used"
         scopes = ",".join(row["scopes"])
         told = (str(row["id"]), row["municipality"], row["hint"], scopes, state, used, row["name"])

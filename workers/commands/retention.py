@@ -37,7 +37,7 @@ def show(municipality: Only = None, home: HomeOf = HERE) -> None:
     table = Table("municipality", "class", "term", "due now", "next")
     for slug, waiting in told.items():
         for each in waiting:
-            following = f"{each.next:%Y-%m-%d}" if each.next else "nothing there"
+            following = str(dutch_date(each.next)) if each.next else "nothing there"
             table.add_row(slug, each.key, _term(each), str(each.due), "now" if each.due else following)
     Console(width=110).print(table)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from schemas.calendar import dutch_date
 from schemas.my_data import OPERATOR
 from schemas.staff import InvitationForm, Role
 from store import policies, staff
@@ -66,7 +67,7 @@ def everybody(municipality: Where, home: HomeOf = Path(".straat")) -> None:
 
 def _line(row: staff.Row) -> str:
     if row["ended_at"]:
-        return f"{row['ref']}  ended {row['ended_at']:%Y-%m-%d}"
+        return f"{row['ref']}  ended {dutch_date(row['ended_at'])}"
     ways = [*["account"] * (row["account_by"] is not None), *["passkey"] * bool(row["passkeys"])]
     return f"{row['ref']}  {', '.join(row['roles']) or 'no role'}  {' and '.join(ways) or 'invited'}"
 

@@ -12,7 +12,7 @@ from forms.desk.audit.export import MEDIA_TYPES, Kind, chunks
 from forms.desk.paging import page_of
 from forms.desk.staff import Act, Role
 from forms.desk.visit import Visit, Visiting
-from schemas.calendar import start_of
+from schemas.calendar import dutch_date, start_of
 from store import audit
 from store.audit import Wanted
 from store.reports import snapshot
@@ -80,6 +80,6 @@ async def export(visit: Visiting, kind: str) -> Response:
             async for chunk in chunks(conn, visit.municipality, wanted, since, until):
                 yield chunk
 
-    name = f"logboek-{visit.municipality}-{datetime.now(UTC):%Y%m%d}.{wanted}"
+    name = f"logboek-{visit.municipality}-{dutch_date(datetime.now(UTC)):%Y%m%d}.{wanted}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return StreamingResponse(content(), media_type=MEDIA_TYPES[wanted], headers=headers)

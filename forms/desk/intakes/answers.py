@@ -15,7 +15,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from schemas.calendar import AMSTERDAM
+from schemas.calendar import AMSTERDAM, dutch_date
 from schemas.intake import Outcome, Referral
 from schemas.model import Model
 
@@ -116,7 +116,7 @@ class AgendaAnswers(Model):
         """There is room for a conversation, not too many on a day, and all within a year."""
         now: datetime = (info.context or {})["now"]
         minutes: int = (info.context or {})["minutes"]
-        if self.day > (now + FURTHEST).date():
+        if self.day > dutch_date(now + FURTHEST):
             raise PydanticCustomError("far", "too far away")
         found = self.moments(minutes)
         if not found or len(found) > self.weeks * MOST_A_DAY:

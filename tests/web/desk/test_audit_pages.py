@@ -130,7 +130,8 @@ def checked(lines: list[dict[str, str]]) -> None:
 async def test_the_files_are_whole_and_show_it(privacy: httpx.AsyncClient) -> None:
     answer = await privacy.get(f"{HERE}/logboek.jsonl")
     assert answer.headers["content-type"] == "application/jsonl"
-    assert "attachment" in answer.headers["content-disposition"]
+    name = f"logboek-den-haag-{today():%Y%m%d}.jsonl"
+    assert answer.headers["content-disposition"] == f'attachment; filename="{name}"'
     assert answer.headers["cache-control"] == "no-store"
     lines = [json.loads(line) for line in answer.text.splitlines()]
     checked(lines)

@@ -23,7 +23,7 @@ TODAY = "/den-haag/vandaag"
 RELEASED = """
     insert into money.batch (id, municipality, fiscal_year, number, workflow_id, state, payments, cents,
         execution_date, frozen_by, frozen_at, document, released_by, released_at)
-    values ($1, 'den-haag', 2026, 7, $2, 'released', 1, 100, current_date, 'a', now(), $1, 'b', $3)
+    values ($1, 'den-haag', 2026, 7, $2, 'released', 1, 100, '2026-11-23', 'a', now(), $1, 'b', $3)
 """
 
 

@@ -111,6 +111,12 @@ def test_moments_keep_the_time_on_the_wall_when_the_clock_moves() -> None:
     assert [at.astimezone(UTC).hour for at in answers.moments(60)] == [12, 11]
 
 
+def test_a_year_from_now_is_counted_in_dutch_days() -> None:
+    answers = {"day": "2027-11-23", "start": "00:00", "end": "00:30", "place": "Thuis"}
+    soon_after_midnight = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    assert AgendaAnswers.model_validate(answers, context={"now": soon_after_midnight, "minutes": 30})
+
+
 async def test_a_free_moment_goes_and_a_picked_one_stays(seat: Seat, rows: Database, vault: Vault) -> None:
     free, taken = await can(rows, vault, 48, 50)
     async with rows.connection() as conn:

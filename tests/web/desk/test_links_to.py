@@ -20,7 +20,7 @@ from workers.worker import WORKFLOWS
 BATCH = """
     insert into money.batch (id, municipality, fiscal_year, number, workflow_id, state, payments, cents,
         execution_date, frozen_by, frozen_at)
-    values ($1, 'den-haag', $2, 1, $3, 'frozen', 1, 100, current_date, 'den-haag:treasurer-1', now())
+    values ($1, 'den-haag', $2, 1, $3, 'frozen', 1, 100, '2026-11-23', 'den-haag:treasurer-1', now())
 """
 PAYEE = """
     insert into money.payee (ref, municipality, street, given_by, state)

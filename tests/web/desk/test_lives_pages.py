@@ -106,7 +106,7 @@ async def test_a_paused_and_a_sleeping_street_say_so(
     assert "Daarom wacht het potje." in text_of(await browser.get(HERE))
     await moved(rows, paused=False, phase="sleeping")
     async with rows.transaction() as conn:
-        await conn.execute("update registry.street set asleep_since = current_date where slug = 'papaverhof'")
+        await conn.execute("update registry.street set asleep_since = '2026-11-23' where slug = 'papaverhof'")
     page = await browser.get(HERE)
     assert "Deze straat slaapt sinds" in text_of(page)
     assert "slaapt" in text_of(await browser.get("/den-haag/straten?fase=sleeping"))
