@@ -18,7 +18,8 @@ KEPT = {
 """Stories that keep the year they begin in, and why: only a run through New Year's night could notice."""
 
 UTC_DAY = re.compile(
-    r"now\((dt\.)?UTC\)(\.date\(\)|:%)|current_date|_at\)?::date|extract\(year from (\w+\.)?\w+_at\)"
+    r"now\((dt\.)?UTC\)(\.date\(\)|:%)|_at'\]:%Y|"
+    r"current_date|_at\)?::date|extract\(year from (\w+\.)?\w+_at\)"
 )
 UNREAD = {
     "forms/site/visitors.py": "the day of a digest that nobody can undo",
