@@ -105,7 +105,7 @@ class PotjeMoved(Model):
     open_parts: list[PayoutKind]
     revision: int
     handovers: int = 0
-    """How often something was handed over, for one that begins anew."""
+    """How often something was handed over, for one that begins anew; 0: it knows that by itself."""
 
 
 class PotjeResult(Model):

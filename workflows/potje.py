@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.engine import do, next_revision, refuse, refuse_if
+from workflows.engine import do, next_revision, once, refuse, refuse_if
 from workflows.potje_base import PotjeBase
 
 with workflow.unsafe.imports_passed_through():
@@ -149,6 +149,7 @@ class PotjeWorkflow(PotjeBase):
             self._knows(news.revision)
             self._open = list(news.open_parts)
             self._handovers = max(self._handovers, news.handovers)
+            self._anew = self._anew or news.handovers > 0
             if news.status is PotjeStatus.HANDED_OVER and not self._handed:
                 self._handed = [kind for kind in self._open if kind in HANDED]
             self._move(news.status)
@@ -266,7 +267,7 @@ class PotjeWorkflow(PotjeBase):
     async def _ask_again(self, act: PotjeAct) -> None:
         self._moves += 1
         letters = self._letters(Template.POTJE_HANDED)
-        fact = self._note(f"asked-{self._moves}", letters, act.by)
+        fact = self._note(f"asked-{once() if self._anew else self._moves}", letters, act.by)
         await do(steps.REMIND_RECEIPT, fact, "Vraag nog eens of het potje is ontvangen")
 
     @hand_over.validator

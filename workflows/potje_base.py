@@ -30,6 +30,8 @@ class PotjeBase:
         self._approver: StaffRef | None = None
         self._attempt = 1 if order.reserved else order.tried
         self._handovers = 0
+        self._anew = False
+        """Whether another run handed something over: what it named by its moves is in the journal already."""
         self._money_came = False
         self._reserving = not order.reserved
         self._confirmed: VaultRef | None = None

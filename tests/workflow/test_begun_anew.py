@@ -110,6 +110,20 @@ async def test_a_potje_that_was_approved_and_paid_in_part_goes_on(town: Town, *,
     assert await town.value("select approver from registry.potje") == staff(order, TREASURER)
 
 
+async def test_a_potje_that_begins_anew_asks_again_for_a_receipt(town: Town) -> None:
+    """Each run counts its moves from nothing; what one of them asked is no reason to mail nobody now."""
+    order = await town.accepted("den-haag", second=BO, street="hulst")
+    await town.act(order, PotjeWorkflow.approve)
+    await town.act(order, PotjeWorkflow.hand_over)
+    await town.act(order, PotjeWorkflow.hand_over)
+    for asked in (2, 3):
+        assert (await town.mails(order.gangmaker)).count("potje_handed") == asked
+        await _anew(town, order)
+        await town.until_phase(town.potje(order), "potje_handed_over")
+        await town.act(order, PotjeWorkflow.hand_over)
+    assert (await town.mails(order.gangmaker)).count("potje_handed") == 4
+
+
 async def test_a_street_that_begins_anew_follows_the_intake_that_still_runs(town: Town) -> None:
     order = await town.begins(street="dennen")
     await terminate(town.street(order))
