@@ -59,7 +59,12 @@ union all select workflow_id, revision from registry.renewal
 union all select 'signup-' || submission, revision from registry.signup
 
 -- name: intakes
-select * from registry.intake where municipality = $1 and street = $2 order by length(workflow_id), workflow_id
+-- Who recorded its outcome may be another than who planned it.
+select i.*, (select actor from registry.fact f
+    where f.municipality = i.municipality and f.subject = i.street and f.name = 'intake.recorded'
+        and starts_with(f.key, i.workflow_id || '/')
+    order by f.seq desc limit 1) as recorded_by
+from registry.intake i where i.municipality = $1 and i.street = $2 order by length(workflow_id), workflow_id
 
 -- name: potjes
 select * from registry.potje where municipality = $1 and street = $2 order by year, length(workflow_id), workflow_id

@@ -4,8 +4,11 @@ import asyncio
 from unittest.mock import patch
 
 import pytest
+from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
+from temporalio.service import RPCError
 
 from activities.facts import write
+from schemas.intake import IntakeRecord, Outcome
 from schemas.potje import ApprovalChunk, PotjeStatus
 from schemas.refs import round_id
 from schemas.renewal import Choice, RenewalOutcome, RoundState
@@ -18,6 +21,7 @@ from tests.workflow.asking import Question, answers, asks, begins, order_of
 from tests.workflow.town import BO, TREASURER, Town, potje_of, second_of, staff, terminate
 from workers.reconciling.begin import Beginner
 from workers.reconciling.recorded import recorded
+from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
 from workflows.renewal import RenewalWorkflow
 from workflows.renewal_round import RenewalRoundWorkflow
@@ -154,6 +158,28 @@ async def test_an_intake_that_ends_while_its_street_is_missing_waits_for_it(town
     await recording
     await town.until_phase(town.potje(order), RESERVED)
     assert await town.value("select count(*) from registry.intake") == 1
+
+
+async def test_an_intake_that_has_ended_is_not_held_again_and_its_street_hears_of_it(town: Town) -> None:
+    """Both are lost after its outcome was written; who recorded that proposes the potje, not who planned."""
+    order = await town.begins(street="heide")
+    await town.plan(order)
+    await terminate(town.street(order))
+    other = staff(order, "coordinator-2")
+    record = IntakeRecord(outcome=Outcome.ACCEPTED, agreed=[order.gangmaker], coordinator=other)
+    recording = asyncio.create_task(town.intake(order).execute_update(IntakeWorkflow.record, record))
+    await town.until("select exists (select from registry.fact where name = 'intake.recorded')")
+    await terminate(town.intake(order))
+    with pytest.raises((WorkflowUpdateFailedError, RPCError)):
+        await recording
+    async with town.db.connection() as conn:
+        (row,) = await reconciling.streets(conn)
+    with patch("workers.reconciling.begin.QUEUE", f"{QUEUE}-{town.suffix}"):
+        await Beginner(town.tools, town.client).street(row)
+    assert (await town.intake(order).describe()).status is WorkflowExecutionStatus.TERMINATED
+    await town.until_phase(town.potje(order), RESERVED)
+    assert await town.value("select proposer from registry.potje") == other
+    assert (await town.mails(order.gangmaker)).count("street_accepted") == 1
 
 
 async def test_a_question_begins_anew_with_its_days_and_hears_again_what_was_answered(town: Town) -> None:

@@ -17,7 +17,7 @@ from activities.renewals import order_of, policy_of
 from activities.streets import Streets
 from schemas.calendar import dutch_date
 from schemas.facts import StarterStatus
-from schemas.intake import IntakeOrder, IntakePlan, IntakeStatus
+from schemas.intake import IntakeNews, IntakeOrder, IntakePlan, IntakeResult, IntakeStatus, Outcome
 from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.policy import PayoutKind, Terms
 from schemas.potje import PotjeOrder, PotjeStatus
@@ -45,7 +45,10 @@ class Beginner:
         self._client = client
 
     async def street(self, row: asyncpg.Record) -> None:
-        """A street as the registry has it; an intake that was planned is planned again."""
+        """A street as the registry has it.
+
+        An intake that was planned is planned again; of one that has ended the street hears.
+        """
         municipality, slug = row["municipality"], row["slug"]
         terms = await self._terms(municipality)
         async with self._tools.db.connection() as conn:
@@ -54,7 +57,7 @@ class Beginner:
             starter = await reconciling.starter(conn, municipality, slug)
             decided = await reconciling.decided_year(conn, municipality, slug)
         state = street_state(row, intakes, potjes, starter, decided)
-        await self._client.start_workflow(
+        street = await self._client.start_workflow(
             StreetWorkflow.run,
             StreetStart(state=state, terms=terms),
             id=street_id(municipality, slug),
@@ -64,6 +67,9 @@ class Beginner:
             search_attributes=attributes(municipality, state.phase, state.wijk),
         )
         if state.phase is Phase.INTAKE and intakes:
+            if news := decided_news(state.intakes, intakes[-1]):
+                await street.signal(StreetWorkflow.intake_decided, news)
+                return
             await self._intake(state, terms)
             await self._plan(intakes[-1])
 
@@ -217,6 +223,18 @@ def street_state(
         withdrawn=max(0, tried - number) + bool(rested),
         starter=StarterStatus(starter) if starter else None,
     )
+
+
+def decided_news(number: int, intake: asyncpg.Record) -> IntakeNews | None:
+    """What an intake came to, if it has ended: it is not held again, and its street may not have heard."""
+    if intake["status"] not in registry.DECIDED:
+        return None
+    result = IntakeResult(
+        outcome=Outcome(intake["status"]),
+        coordinator=intake["recorded_by"] or intake["coordinator"] or ENGINE,
+        approach=intake["approach"],
+    )
+    return IntakeNews(number=number, result=result)
 
 
 def promised(
