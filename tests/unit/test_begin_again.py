@@ -12,6 +12,7 @@ from tests.today import this_year, today
 from workers.reconciling.begin import street_state
 
 BY = "rotterdam:coordinator-1"
+PLANNER = "rotterdam:coordinator-2"
 
 
 def row(phase: str = "active", **more: Any) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def row(phase: str = "active", **more: Any) -> dict[str, Any]:
 
 
 def intake(number: int = 1) -> dict[str, Any]:
-    return {"workflow_id": f"intake-rotterdam-laan-1940-{number}", "coordinator": BY}
+    return {"workflow_id": f"intake-rotterdam-laan-1940-{number}", "coordinator": PLANNER, "recorded_by": BY}
 
 
 def potje(year: int, attempt: int = 1, status: str = "paid") -> dict[str, Any]:

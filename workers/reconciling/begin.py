@@ -21,7 +21,7 @@ from schemas.intake import IntakeNews, IntakeOrder, IntakePlan, IntakeResult, In
 from schemas.payment import BatchAct, BatchState, PayoutOrder
 from schemas.policy import PayoutKind, Terms
 from schemas.potje import PotjeOrder, PotjeStatus
-from schemas.refs import ENGINE, intake_id, street_id
+from schemas.refs import ENGINE, StaffRef, intake_id, street_id
 from schemas.renewal import RoundPage
 from schemas.steps import QUEUE
 from schemas.street import Phase, StreetStart, StreetState
@@ -231,7 +231,7 @@ def decided_news(number: int, intake: asyncpg.Record) -> IntakeNews | None:
         return None
     result = IntakeResult(
         outcome=Outcome(intake["status"]),
-        coordinator=intake["recorded_by"] or intake["coordinator"] or ENGINE,
+        coordinator=_recorder(intake),
         approach=intake["approach"],
     )
     return IntakeNews(number=number, result=result)
@@ -248,7 +248,7 @@ def promised(
     if phase is not Phase.ACTIVE:
         return None, None
     if last is None:
-        return (intakes[-1]["coordinator"] or ENGINE) if intakes else None, row["since"]
+        return _recorder(intakes[-1]) if intakes else None, row["since"]
     if decided > last["year"]:
         return ENGINE, max(date(last["year"] + 1, 1, 1), dutch_date(datetime.now(UTC)))
     return None, None
@@ -271,6 +271,11 @@ def potje_order(row: asyncpg.Record, street: asyncpg.Record, terms: Terms) -> Po
         desk_url=terms.desk_url,
         tried=max(0, row["attempt"] - 1),
     )
+
+
+def _recorder(intake: asyncpg.Record) -> StaffRef:
+    """Who recorded its outcome, and so proposes the potje; may be another than who planned it."""
+    return str(intake["recorded_by"] or intake["coordinator"] or ENGINE)
 
 
 def _title(street: asyncpg.Record) -> str:
