@@ -47,6 +47,11 @@ async def pending(conn: Connection, municipality: Slug, street: Slug) -> UUID | 
     return ref
 
 
+async def is_open(conn: Connection, ref: VaultRef) -> bool:
+    """Whether this account waits, also when a later one does."""
+    return bool(await conn.fetchval(SQL["is_open"], ref))
+
+
 async def of_street(conn: Connection, municipality: Slug, street: Slug) -> list[Payee]:
     """The accounts of a street that count or may come to, oldest first; locked until the transaction ends.
 

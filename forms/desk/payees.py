@@ -48,7 +48,7 @@ async def stop_account(visit: Visiting, ref: Annotated[UUID, Path()]) -> Respons
 
     async def is_open() -> bool:
         async with visit.desk.db.connection() as conn:
-            return await payees.pending(conn, visit.municipality, street) == ref
+            return await payees.is_open(conn, ref)
 
     fate = await reach(visit.desk.temporal, command, is_open)
     if isinstance(fate, Refusal) or fate is Fate.GONE:

@@ -12,6 +12,9 @@ order by given_at desc, ref limit 1
 -- name: lock_street
 select pg_advisory_xact_lock(8606, hashtext($1 || '/' || $2))
 
+-- name: is_open
+select exists (select from money.payee where ref = $1 and state in ('asked', 'confirmed'))
+
 -- name: of_street
 select ref, given_by, state from money.payee
 where municipality = $1 and street = $2 and state in ('asked', 'confirmed', 'in_force')

@@ -74,10 +74,15 @@ async def test_too_late_is_told(
     assert 'id="rekening"' in answer.text
 
 
+@pytest.mark.parametrize("later", [False, True])
 async def test_an_account_whose_workflow_is_not_there_yet_is_not_told_to_be_dealt_with(
-    seat: Seat, other: UUID, temporal: FakeTemporal
+    seat: Seat, other: UUID, rows: Database, temporal: FakeTemporal, *, later: bool
 ) -> None:
-    """It would go on to be paid on, while who wants it stopped believes that it was."""
+    """It would be paid on, while who wants it stopped believes that it was; a later one ends nothing."""
+    if later:
+        async with rows.transaction() as conn:
+            order = PayeeOrder(ref=uuid4(), municipality="den-haag", street="narcishof", given_by=uuid4())
+            await payees.ask(conn, order)
     browser, sent = await seat(), {"form": str(uuid4()), "sure": "yes"}
     temporal.error = RPCError("no such workflow", RPCStatusCode.NOT_FOUND, b"")
     answer = await browser.post(f"/den-haag/rekeningen/{other}/stop", data=sent)
