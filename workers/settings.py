@@ -33,6 +33,30 @@ def _listed(text: object) -> object:
     return [each.strip() for each in text.split(",") if each.strip()] if isinstance(text, str) else text
 
 
+ORDINARY = re.compile(
+    r"(?=.{1,63}$)[a-z0-9]+([._+-][a-z0-9]+)*@([a-z0-9]+(-[a-z0-9]+)*\.)+([a-z]{2,3}|example)", re.ASCII
+)
+"""A sender that is right as it is, so that a start need not read the library of addresses."""
+
+
+def ascii_sender(text: str) -> str:
+    """Who our mails come from, as every mail server takes it: an international domain in its ASCII form.
+
+    Raises ``ValueError`` when it cannot stand in a mail, so that none fails for it later.
+    """
+    if ORDINARY.fullmatch(text):
+        return text
+    from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415 - seldom needed
+
+    try:
+        valid = validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise ValueError("that is no address that can send mail") from None
+    if valid.ascii_email is None:
+        raise ValueError("what stands before the @ has to be letters without accents, digits and dots")
+    return valid.ascii_email
+
+
 Network = Annotated[IPvAnyNetwork, AfterValidator(_not_everybody)]
 SmtpUrl = Annotated[Url, UrlConstraints(allowed_schemes=["smtp", "smtps"], host_required=True)]
 
@@ -61,7 +85,9 @@ class Settings(BaseSettings):
     secrets: Annotated[Path | None, Field(validation_alias="STRAAT_SECRETS")] = None
     """A folder with a file for each setting that is secret, named in small letters, such as database_url."""
     smtp_url: SmtpUrl = Url("smtp://127.0.0.1:25")
-    mail_from: Annotated[str, Field(validation_alias="STRAAT_MAIL_FROM")] = "noreply@liefenleed.example"
+    mail_from: Annotated[str, AfterValidator(ascii_sender), Field(validation_alias="STRAAT_MAIL_FROM")] = (
+        "noreply@liefenleed.example"
+    )
     mails_per_second: Annotated[float, Field(gt=0, validation_alias="STRAAT_MAILS_PER_SECOND")] = 50
     dkim_selector: Annotated[
         Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$")] | None,
@@ -186,7 +212,8 @@ def _sentence(error: ErrorDetails) -> str:
     if not error["loc"]:
         return f"{error['msg'].removeprefix('Value error, ')}."
     name = str(error["loc"][0]).upper()
-    return f"{name} is missing." if error["type"] == "missing" else f"{name} is wrong: {error['msg']}."
+    told = error["msg"].removeprefix("Value error, ")
+    return f"{name} is missing." if error["type"] == "missing" else f"{name} is wrong: {told}."
 
 
 def address(url: AnyHttpUrl) -> str:

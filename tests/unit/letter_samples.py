@@ -217,6 +217,7 @@ def mailed(
     place: str = "Buurthuis De Hoef, Hoefkade 12",
     rules: Policy = POLICY,
     mail: UUID = MAIL,
+    sender: str = SENDER,
 ) -> bytes:
     """The bytes of a letter to somebody."""
     return render(
@@ -227,7 +228,7 @@ def mailed(
         account=ACCOUNT if letter.account else None,
         link=LINK if letter.link else None,
         policy=rules,
-        sender=SENDER,
+        sender=sender,
         code="123456" if letter.code else None,
         mail_id=mail,
         now=NOW,

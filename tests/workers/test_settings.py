@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from schemas.facts import Template
+from tests.unit.letter_samples import MAIL, a_letter, mailed, opened
 from workers.settings import Settings, SettingsError, address, proxies
 
 NEEDED = {
@@ -70,6 +72,13 @@ def test_all_that_are_missing_are_named(monkeypatch: pytest.MonkeyPatch) -> None
         ("STRAAT_TRUSTED_PROXIES", "10.0.0.1/8", "valid IPv4 or IPv6 network"),
         ("STRAAT_TRUSTED_PROXIES", "0.0.0.0/0", "name your own proxies"),
         ("STRAAT_FORWARDED_HEADER", "x-geheim", "'x-forwarded-for' or 'forwarded'"),
+        ("STRAAT_MAIL_FROM", "geheim", "no address that can send mail"),
+        ("STRAAT_MAIL_FROM", "", "no address that can send mail"),
+        ("STRAAT_MAIL_FROM", "Geheim <post@straat.nl>", "no address that can send mail"),
+        ("STRAAT_MAIL_FROM", "geheim..post@straat.nl", "no address that can send mail"),
+        ("STRAAT_MAIL_FROM", "geheim@straat.local", "no address that can send mail"),
+        ("STRAAT_MAIL_FROM", f"post@{'geheim' * 11}.nl", "no address that can send mail"),
+        ("STRAAT_MAIL_FROM", "gehéim@straat.nl", "letters without accents"),
     ],
 )
 def test_one_that_is_wrong_is_named_without_its_value(
@@ -80,6 +89,24 @@ def test_one_that_is_wrong_is_named_without_its_value(
     assert sentence.startswith(f"{name} is wrong: ")
     assert why in sentence
     assert "geheim" not in sentence
+
+
+@pytest.mark.parametrize(
+    ("sender", "form"),
+    [
+        ("noreply@straße.example", "noreply@xn--strae-oqa.example"),
+        ("no.reply+1@leef-straat.example.nl", "no.reply+1@leef-straat.example.nl"),
+        ("no_reply@straat.amsterdam", "no_reply@straat.amsterdam"),
+    ],
+)
+def test_a_sender_can_stand_in_every_mail(monkeypatch: pytest.MonkeyPatch, sender: str, form: str) -> None:
+    """Our domain is in each Message-ID, which takes no other letters: all of them would fail for ever."""
+    monkeypatch.setenv("STRAAT_MAIL_FROM", sender)
+    found = Settings.read().mail_from
+    assert found == form
+    raw = mailed(a_letter(Template.INTAKE_PLANNED), sender=found)
+    assert opened(raw)["Message-ID"] == f"<{MAIL}@{form.rpartition('@')[2]}>"
+    assert opened(raw)["From"].addresses[0].addr_spec == form
 
 
 @pytest.fixture

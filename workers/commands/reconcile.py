@@ -25,7 +25,7 @@ from workers.commands.ledger import plainly
 from workers.commands.service import database_of
 from workers.reconciling.findings import Finding
 from workers.reconciling.mend import Reconciler
-from workers.settings import Settings, SettingsError, address
+from workers.settings import Settings, SettingsError, address, ascii_sender
 from workers.temporal import Temporal
 
 Given = TypeVar("Given")
@@ -96,7 +96,11 @@ def _tools(home: Path, db: Database, state: dict[str, Any] | None) -> Tools:
         settings = Settings.read()
         urls = (address(settings.public_url), address(settings.desk_url), settings.mail_from)
     else:
-        sender = os.environ.get("STRAAT_MAIL_FROM", Settings.model_fields["mail_from"].default)
+        given = os.environ.get("STRAAT_MAIL_FROM", Settings.model_fields["mail_from"].default)
+        try:
+            sender = ascii_sender(given)
+        except ValueError as error:
+            raise SettingsError(f"STRAAT_MAIL_FROM is wrong: {error}.") from None
         urls = (state["urls"]["public"], state["urls"]["desk"], sender)
     return Tools(db, keyring, Vault(keyring), *urls)
 
