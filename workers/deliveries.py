@@ -51,6 +51,8 @@ from workflows.street import StreetWorkflow
 log = structlog.get_logger("relay")
 
 GONE = "workflow_gone"
+UNEXPECTED = "payment_unexpected"
+"""A bank tells of a payment whose potje is over or unknown: somebody has to look."""
 FIRST, IN_LINE = 1, 3
 """Temporal's priorities: before all other work, and what everything has that says nothing."""
 
@@ -314,7 +316,7 @@ class Deliveries:
         async with self._tools.db.transaction() as conn:
             moved = await bank_news.hear(conn, self._tools, news)
         if moved is None:
-            return GONE
+            return UNEXPECTED
         handle = client.get_workflow_handle_for(PotjeWorkflow.run, news.workflow_id)
         return await signal(handle.signal(PotjeWorkflow.payment, moved))
 

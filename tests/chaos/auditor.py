@@ -25,7 +25,7 @@ NOTING = 3.0
 """Seconds around a fault in which the postman may have been about to note a 250."""
 
 MANY_ATTEMPTS = 3
-GONE_WRONG = ("malformed", "workflow_gone")
+GONE_WRONG = ("malformed", "payment_unexpected", "workflow_gone")
 
 ENDS = {
     "SignupWorkflow": {"confirmed", "expired", "withdrawn"},

@@ -20,7 +20,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.context import Tools
 from deploy.local.temporal import Temporal
+from forms.desk.running.words import code
 from schemas.facts import Fact, PotjeSnapshot
+from schemas.payment import PaymentNews, PaymentOutcome
 from schemas.refs import signup_id
 from schemas.signup import SignupOrder
 from schemas.steps import QUEUE
@@ -226,6 +228,18 @@ async def test_an_answer_to_a_workflow_that_is_gone_is_refused_with_a_code(
     await relay.work()
     for refused in (late, never):
         assert await stands(db, refused) == (True, "workflow_gone", 0)
+
+
+async def test_a_payment_of_a_potje_that_nobody_knows_is_no_news_for_one_that_has_ended(
+    db: Database, connection: Connection
+) -> None:
+    """The money was booked with its statement: that usually nothing needs to be done would be untrue."""
+    news = PaymentNews(workflow_id="potje-of-nobody", payment=uuid4(), outcome=PaymentOutcome.BOOKED)
+    told = Submission(uuid4(), "payment", "rotterdam", news.model_dump(mode="json"))
+    await receive(db, told)
+    await Relay(tools(db), connection).work()
+    assert await stands(db, told) == (True, "payment_unexpected", 0)
+    assert "penningmeester" in code("payment_unexpected")
 
 
 async def test_a_missing_namespace_is_no_missing_workflow(

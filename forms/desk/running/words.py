@@ -28,6 +28,10 @@ CODES = {
     "malformed": _(
         "Deze inzending kon niet worden gelezen. Na een herstel in de software brengt u hem opnieuw."
     ),
+    "payment_unexpected": _(
+        "De bank meldde iets over een potje dat al was afgehandeld, of dat hier niet bekend is. Het potje is "
+        "niet veranderd. Laat een penningmeester nakijken of de betaling klopt."
+    ),
     "workflow_gone": _("Wat erop wachtte was al klaar. Meestal hoeft er niets te gebeuren."),
 }
 OTHER_CODE = _("Kijk in de logs van de worker bij deze code.")
