@@ -88,7 +88,9 @@ class Payees:
             return Verdict.GONE
         current = accounts.get(at.current.ref, UNREADABLE) if at.current else None
         waiting = [accounts[payee.ref] for payee in at.older if payee.ref in accounts]
-        return verdict_of(accounts[given.ref], current, waiting)
+        where = (at.order.municipality, at.order.street)
+        closed = at.current is not None and await payees.is_closed(conn, *where, at.current.ref)
+        return verdict_of(accounts[given.ref], current, waiting, closed=closed)
 
     async def remind(self, step: AccountStep) -> None:
         """Ask once more."""

@@ -37,7 +37,7 @@ class Verdict(StrEnum):
     """The first of its street, or another name at the same IBAN."""
     CHANGE = "change"
     SAME = "same"
-    """In force already."""
+    """In force already, and open as far as the bank told."""
     AGAIN = "again"
     """Asked about already."""
     GONE = "gone"
@@ -98,12 +98,17 @@ class PayeeAct(Model):
     by: StaffRef
 
 
-def verdict_of(given: Account, current: Account | None, waiting: Sequence[Account]) -> Verdict:
-    """What an account means beside the one in force and those that wait."""
+def verdict_of(
+    given: Account, current: Account | None, waiting: Sequence[Account], *, closed: bool = False
+) -> Verdict:
+    """What an account means beside the one in force and those that wait.
+
+    ``closed``: a bank said that the one in force is; the street that gives it again knows better.
+    """
     if given in waiting:
         return Verdict.AGAIN
     if current == given:
-        return Verdict.SAME
+        return Verdict.AT_ONCE if closed else Verdict.SAME
     return Verdict.AT_ONCE if current is None or current.iban == given.iban else Verdict.CHANGE
 
 

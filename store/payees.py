@@ -68,6 +68,11 @@ async def given_by(conn: Connection, people: Sequence[VaultRef]) -> list[Payee]:
     return [Payee(row["ref"], row["given_by"], PayeeState(row["state"])) for row in rows]
 
 
+async def is_closed(conn: Connection, municipality: Slug, street: Slug, ref: VaultRef) -> bool:
+    """Whether a bank said last of this account that it is closed (``AC04``): no batch pays on it any more."""
+    return bool(await conn.fetchval(SQL["is_closed"], municipality, street, ref))
+
+
 async def weighed(conn: Connection, key: str) -> dict[str, Any] | None:
     """What an account came to when it was weighed before; ``key`` is that of its fact."""
     told: dict[str, Any] | None = await conn.fetchval(SQL["weighed"], key)

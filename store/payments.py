@@ -37,8 +37,8 @@ class NotThere(Exception):
 async def ready(conn: Connection, municipality: Slug, year: int) -> list[asyncpg.Record]:
     """The potjes that wait for a payment by bank, by the name of their street.
 
-    Without ``has_account`` a potje waits for its street's IBAN, and no batch takes it. ``cents`` are
-    those of the part that is paid by bank.
+    Without ``has_account`` a potje waits for its street's IBAN, and no batch takes it; nor does one when the
+    bank said that the account is closed. ``cents`` are those of the part that is paid by bank.
     """
     rows: list[asyncpg.Record] = await conn.fetch(SQL["ready"], municipality, year, None)
     return rows

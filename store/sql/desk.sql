@@ -109,6 +109,12 @@ where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open
         select from money.payee y
         where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
             and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
+            and (
+                select f.code from money.payment f
+                where (f.municipality, f.street, f.payee) = (y.municipality, y.street, y.ref)
+                    and f.state not in ('open', 'cancelled')
+                order by f.resolved_at desc nulls last limit 1
+            ) is distinct from 'AC04'
     )
     and not exists (select from money.payment q where q.potje = p.workflow_id and q.state in ('open', 'booked'))
 order by p.updated_at
@@ -127,6 +133,12 @@ where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open
         select from money.payee y
         where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
             and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
+            and (
+                select f.code from money.payment f
+                where (f.municipality, f.street, f.payee) = (y.municipality, y.street, y.ref)
+                    and f.state not in ('open', 'cancelled')
+                order by f.resolved_at desc nulls last limit 1
+            ) is distinct from 'AC04'
     )
     and not exists (select from money.payment q where q.potje = p.workflow_id and q.state in ('open', 'booked'))
 order by p.updated_at
@@ -265,10 +277,17 @@ union all
 order by place
 
 -- name: has_account
+-- One that can be paid on: not one of which the bank said last that it is closed.
 select exists (
     select from money.payee y
     where y.municipality = $1 and y.street = $2 and y.state = 'in_force'
         and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
+        and (
+            select f.code from money.payment f
+            where (f.municipality, f.street, f.payee) = (y.municipality, y.street, y.ref)
+                and f.state not in ('open', 'cancelled')
+            order by f.resolved_at desc nulls last limit 1
+        ) is distinct from 'AC04'
 )
 
 -- name: pending_account

@@ -46,8 +46,9 @@ def fate_of(file: bytes, *, rejects: int, later: int = 0, returns: int = 0) -> F
 
 
 def code_of(payment: Ordered) -> str:
-    """Why a payment went wrong, another reason for another account."""
-    return CODES[int(payment.iban[-4:]) % len(CODES)]
+    """Why a payment went wrong, another reason for another account; none is closed: each is paid on again."""
+    codes = [code for code in CODES if code != "AC04"]
+    return codes[int(payment.iban[-4:]) % len(codes)]
 
 
 def paid(

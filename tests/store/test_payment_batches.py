@@ -12,7 +12,7 @@ from schemas.ledger import MarkKind, Verified
 from schemas.payment import end_to_end_id
 from schemas.person import Account
 from schemas.programme import Bank
-from store import ledger, payment_files, payments, policies
+from store import desk, ledger, payment_files, payments, policies
 from store.database import Database
 from store.vault import Erased, Vault
 from tests.store.batch_steps import (
@@ -201,6 +201,9 @@ async def test_what_failed_waits_until_it_is_on_its_way_again(db: Database, vaul
             False,
         )
         assert not await payments.open_payment(conn, potje("anjerhof"))
+        assert not await desk.has_account(conn, CITY, "anjerhof")
+    assert await ready(db) == [("anjerhof", CENTS, False)], "the bank closed it: nobody pays on it again"
+    assert (await freeze(db, order())).payments == 0
     async with db.transaction() as conn:
         await conn.execute("update money.payee set state = 'replaced' where ref = $1", refs[0])
         other = await vault.put(conn, CITY, Account(holder="Ans", iban="NL02ABNA0123456789"))
@@ -220,6 +223,18 @@ async def test_what_failed_waits_until_it_is_on_its_way_again(db: Database, vaul
         assert await payments.failed(conn, CITY) == []
         (payment,) = await payments.payments_of(conn, following.batch)
         assert payment["payee"] == other
+
+
+async def test_other_refusals_are_paid_on_the_same_account_again(db: Database, vault: Vault) -> None:
+    """What the bank said last of an account counts."""
+    await town(db, vault)
+    for code, ready_for in (("AM04", True), ("AC04", False)):
+        asked = order()
+        await freeze(db, asked)
+        await resolved(db, asked, "anjerhof", "rejected", code)
+        assert await ready(db) == [("anjerhof", CENTS, ready_for)]
+        async with db.connection() as conn:
+            assert await desk.has_account(conn, CITY, "anjerhof") is ready_for
 
 
 async def test_a_paused_street_waits_for_its_people(db: Database, vault: Vault) -> None:

@@ -30,6 +30,12 @@ def test_what_an_account_means(
     assert verdict_of(given, current, waiting) is verdict
 
 
+def test_the_same_account_counts_again_when_a_bank_said_that_it_is_closed() -> None:
+    assert verdict_of(OLD, OLD, [], closed=True) is Verdict.AT_ONCE
+    assert verdict_of(NEW, OLD, [], closed=True) is Verdict.CHANGE
+    assert verdict_of(NEW, OLD, [NEW], closed=True) is Verdict.AGAIN
+
+
 @pytest.mark.parametrize(
     ("gangmakers", "gave_current", "gave_new", "asked"),
     [

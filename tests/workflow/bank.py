@@ -20,10 +20,13 @@ ACCOUNT = Account(holder="A. Bakker", iban="NL91ABNA0417164300")
 
 
 async def has_account(town: Town, order: SignupOrder) -> UUID:
-    """The account of the street, in force, as its gangmaker gave it; the same one again."""
+    """The account of the street, in force, as its gangmaker gave it; given again when a bank closed it."""
+    where = (order.municipality, order.street)
     async with town.db.transaction() as conn:
-        if found := await payees.in_force(conn, order.municipality, order.street):
-            return found
+        if found := await payees.in_force(conn, *where):
+            if not await payees.is_closed(conn, *where, found):
+                return found
+            await conn.execute("update money.payee set state = 'replaced' where ref = $1", found)
         ref = await town.vault.put(conn, order.municipality, ACCOUNT)
         await conn.execute(
             "insert into money.payee (ref, municipality, street, given_by, state)"

@@ -64,6 +64,27 @@ async def test_a_change_needs_a_yes_and_a_day(town: Town) -> None:
     ]
 
 
+async def test_an_account_that_a_bank_closed_counts_once_it_is_given_again(town: Town) -> None:
+    street, ans = await street_of(town, ANS)
+    first = await street.gives(1, ans)
+    await street.ending(first)
+    refused, again = order(), order()
+    for asked, payments_held in ((refused, 1), (again, 0)):
+        async with town.db.transaction() as conn:
+            assert (await payments.freeze(conn, asked, await version(conn))).payments == payments_held
+            await conn.execute(
+                "update money.payment set state = 'rejected', code = 'AC04', resolved_at = now()"
+            )
+    same = await street.gives(1, ans)
+    assert await street.ending(same) is Ending.IN_FORCE
+    assert await street.paid_on() == same.ref
+    async with town.db.connection() as conn:
+        (row,) = await payments.ready(conn, CITY, again.year)
+        (failed,) = await payments.failed(conn, CITY)
+    assert (row["has_account"], failed["new_account"]) == (True, True)
+    assert await street.ending(await street.gives(1, ans)) is Ending.SAME
+
+
 async def test_until_then_batches_pay_on_the_old_one(town: Town) -> None:
     street, ans = await street_of(town, ANS)
     first = await street.gives(1, ans)

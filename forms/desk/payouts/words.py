@@ -37,13 +37,17 @@ ANOTHER_ACCOUNT = (
     "De gangmakers kregen een mail met de vraag om hun rekeningnummer na te kijken. Het potje staat weer "
     "klaar voor een volgend betaalbestand."
 )
+GIVEN_AGAIN = (
+    "De gangmakers kregen een mail met de vraag om hun rekeningnummer na te kijken. Het potje gaat pas weer "
+    "mee als zij een ander nummer doorgeven, of dit nummer nog een keer."
+)
 ONCE_MORE = "Het potje staat weer klaar en gaat mee in het volgende betaalbestand."
 ASK_THE_BANK = "Vraag uw bank wat er misging. Het potje staat weer klaar voor een volgend betaalbestand."
 
 REASONS = {
     "AC01": BankReason("Dit rekeningnummer klopt niet.", ANOTHER_ACCOUNT),
     "AC03": BankReason("Dit rekeningnummer klopt niet.", ANOTHER_ACCOUNT),
-    "AC04": BankReason("Deze rekening is opgeheven.", ANOTHER_ACCOUNT),
+    "AC04": BankReason("Deze rekening is opgeheven.", GIVEN_AGAIN),
     "AC06": BankReason("Deze rekening is geblokkeerd.", ANOTHER_ACCOUNT),
     "AC13": BankReason("Op dit soort rekening kan geen potje worden betaald.", ANOTHER_ACCOUNT),
     "AG01": BankReason("Op dit soort rekening kan geen potje worden betaald.", ANOTHER_ACCOUNT),

@@ -17,7 +17,7 @@ from store import payment_files, payments, safekeeping
 from store.database import Database
 from store.vault import Vault
 from tests.today import this_year, today
-from tests.web.desk.bank import IBAN, TESS, TIES, by_bank, frozen, released, told
+from tests.web.desk.bank import IBAN, TESS, TIES, by_bank, frozen, released, told, with_account
 from tests.web.desk.conftest import Seat
 from tests.web.desk.fakes import FakeTemporal, Update, refused
 from tests.web.desk.test_desk_pages import text_of
@@ -298,6 +298,22 @@ async def test_what_failed_says_why_and_what_next(seat: Seat, bank: Database, va
         assert "De bank gaf een code die we niet kennen. (ZZ99)" in page
     street = await plain(seat, "coordinator-1", "/den-haag/straten/narcishof")
     assert "De vorige betaling lukte niet. Deze rekening is opgeheven." in street
+    assert (
+        "Het potje gaat pas weer mee als zij een ander nummer doorgeven, of dit nummer nog een keer."
+        in street
+    )
+    assert "Dit potje gaat mee in het volgende betaalbestand." not in street
+    assert "We wachten op een rekeningnummer van de gangmakers." in street
+    paying = await plain(seat, "treasurer-1", ROOM)
+    assert "3 potjes wachten op een rekeningnummer" in paying
+    async with bank.transaction() as conn:
+        await conn.execute("update money.payee set state = 'replaced' where street = 'narcishof'")
+        await with_account(conn, vault, "den-haag", "narcishof")
+    street = await plain(seat, "coordinator-1", "/den-haag/straten/narcishof")
+    assert "Deze rekening is opgeheven. Dit potje gaat mee in het volgende betaalbestand." in street
+    paying = await plain(seat, "treasurer-1", ROOM)
+    assert "2 potjes staan klaar" in paying
+    assert "De straat gaf daarna een rekeningnummer door." in paying
 
 
 async def test_the_street_tells_where_its_payment_is(seat: Seat, bank: Database, vault: Vault) -> None:
