@@ -88,8 +88,7 @@ class Payees:
             return Verdict.GONE
         current = accounts.get(at.current.ref, UNREADABLE) if at.current else None
         waiting = [accounts[payee.ref] for payee in at.older if payee.ref in accounts]
-        where = (at.order.municipality, at.order.street)
-        closed = at.current is not None and await payees.is_closed(conn, *where, at.current.ref)
+        closed = at.current is not None and not await payees.is_payable(conn, at.current.ref)
         return verdict_of(accounts[given.ref], current, waiting, closed=closed)
 
     async def remind(self, step: AccountStep) -> None:

@@ -68,9 +68,9 @@ async def given_by(conn: Connection, people: Sequence[VaultRef]) -> list[Payee]:
     return [Payee(row["ref"], row["given_by"], PayeeState(row["state"])) for row in rows]
 
 
-async def is_closed(conn: Connection, municipality: Slug, street: Slug, ref: VaultRef) -> bool:
-    """Whether a bank said last of this account that it is closed (``AC04``): no batch pays on it any more."""
-    return bool(await conn.fetchval(SQL["is_closed"], municipality, street, ref))
+async def is_payable(conn: Connection, ref: VaultRef) -> bool:
+    """Whether a batch may pay on this account: in force, and not closed by what a bank said last."""
+    return bool(await conn.fetchval(SQL["is_payable"], ref))
 
 
 async def weighed(conn: Connection, key: str) -> dict[str, Any] | None:

@@ -105,17 +105,7 @@ cross join lateral (
     where one.value ->> 0 = 'bank'
 ) bank
 where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}' and not s.paused
-    and exists (
-        select from money.payee y
-        where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
-            and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
-            and (
-                select f.code from money.payment f
-                where (f.municipality, f.street, f.payee) = (y.municipality, y.street, y.ref)
-                    and f.state not in ('open', 'cancelled')
-                order by f.resolved_at desc nulls last limit 1
-            ) is distinct from 'AC04'
-    )
+    and exists (select from money.payable y where (y.municipality, y.street) = (p.municipality, p.street))
     and not exists (select from money.payment q where q.potje = p.workflow_id and q.state in ('open', 'booked'))
 order by p.updated_at
 limit $2
@@ -131,15 +121,7 @@ cross join lateral (
 ) bank
 where p.municipality = $1 and p.status in ('approved', 'handed_over') and p.open_parts && '{bank}'
     and (
-        select count(*) from money.payee y
-        where (y.municipality, y.street) = (p.municipality, p.street) and y.state = 'in_force'
-            and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
-            and (
-                select f.code from money.payment f
-                where (f.municipality, f.street, f.payee) = (y.municipality, y.street, y.ref)
-                    and f.state not in ('open', 'cancelled')
-                order by f.resolved_at desc nulls last limit 1
-            ) is distinct from 'AC04'
+        select count(*) from money.payable y where (y.municipality, y.street) = (p.municipality, p.street)
     ) = 0
     and (
         select count(*) from money.payment q where q.potje = p.workflow_id and q.state in ('open', 'booked')
@@ -280,18 +262,7 @@ union all
 order by place
 
 -- name: has_account
--- One that can be paid on: not one of which the bank said last that it is closed.
-select exists (
-    select from money.payee y
-    where y.municipality = $1 and y.street = $2 and y.state = 'in_force'
-        and exists (select from vault.item i where i.ref = y.ref and i.erased_at is null)
-        and (
-            select f.code from money.payment f
-            where (f.municipality, f.street, f.payee) = (y.municipality, y.street, y.ref)
-                and f.state not in ('open', 'cancelled')
-            order by f.resolved_at desc nulls last limit 1
-        ) is distinct from 'AC04'
-)
+select exists (select from money.payable where municipality = $1 and street = $2)
 
 -- name: pending_account
 -- Another account than the one in force; the first one of a street counts at once.

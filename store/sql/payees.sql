@@ -34,14 +34,8 @@ where ref = $1
 -- name: is_paid_on
 select exists (select from money.payment where payee = $1)
 
--- name: is_closed
-select exists (
-    select from (
-        select code from money.payment
-        where (municipality, street, payee) = ($1, $2, $3) and state not in ('open', 'cancelled')
-        order by resolved_at desc nulls last limit 1
-    ) last where last.code = 'AC04'
-)
+-- name: is_payable
+select exists (select from money.payable where ref = $1)
 
 -- name: weighed
 select result from registry.fact where key = $1

@@ -14,8 +14,7 @@ select ref from money.payee where municipality = $1 and state = 'in_force' order
 -- name: ready
 -- $3 the potjes that are locked; null: all. A limit and a count keep each look-up one step in an index, also
 -- before the server has counted the rows: thousands of potjes may have come since. What the journal knows to be
--- over has no money set apart, whatever its row says: it would be paid from that of others. An account of which
--- the bank said last that it is closed is none, until the street gives one again, which is then another payee.
+-- over has no money set apart, whatever its row says: it would be paid from that of others.
 select p.workflow_id as potje, p.street, s.name, s.part, s.wijk, bank.cents, y.ref as payee,
     y.ref is not null as has_account
 from registry.potje p
@@ -25,14 +24,7 @@ cross join lateral (
     where kind_cents ->> 0 = 'bank'
 ) bank
 left join lateral (
-    select y.ref from money.payee y join vault.item i on i.ref = y.ref and i.erased_at is null
-    where (y.municipality, y.street, y.state) = (p.municipality, p.street, 'in_force')
-        and (
-            select f.code from money.payment f
-            where (f.municipality, f.street, f.payee) = (p.municipality, p.street, y.ref)
-                and f.state not in ('open', 'cancelled')
-            order by f.resolved_at desc nulls last limit 1
-        ) is distinct from 'AC04'
+    select y.ref from money.payable y where (y.municipality, y.street) = (p.municipality, p.street)
     limit 1
 ) y on true
 where p.municipality = $1 and p.year = $2 and p.status in ('approved', 'handed_over') and not s.paused
