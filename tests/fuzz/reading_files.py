@@ -1,11 +1,13 @@
 """What reads files: each takes a file whole, or says in a sentence why not."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from weakref import finalize
 
 from hypothesis import strategies as st
 
@@ -38,6 +40,7 @@ class Reading:
     def __init__(self, findings: Findings) -> None:
         self.findings = findings
         self.folder = Path(tempfile.mkdtemp(prefix="straat-fuzz-files-"))
+        finalize(self, shutil.rmtree, self.folder, ignore_errors=True)
 
     def _judged(
         self,
