@@ -5,10 +5,8 @@ from datetime import date
 from enum import StrEnum
 from uuid import UUID
 
-from slugify import slugify
-
 from schemas.model import Model
-from schemas.refs import Slug
+from schemas.refs import Slug, plain
 
 LONGEST_CODE = 30
 """Short enough to type over from a poster."""
@@ -57,7 +55,7 @@ class Funnel(Model):
 
 def code_for(kind: ChannelKind, words: str, taken: Collection[str]) -> str:
     """A code that can be read aloud, such as ``poster-bibliotheek``; numbered when it is taken."""
-    base = str(slugify(words, max_length=LONGEST_CODE, word_boundary=True)) or kind.value
+    base = plain(words, longest=LONGEST_CODE) or kind.value
     if base not in taken:
         return base
     return next(code for number in range(2, len(taken) + 3) if (code := f"{base}-{number}") not in taken)

@@ -7,7 +7,6 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import StringConstraints
-from slugify import slugify
 
 VaultRef = UUID
 """Points at one sealed item in the vault: a person, a place."""
@@ -43,12 +42,22 @@ def new_receipt() -> str:
     return f"{letters[:4]}-{letters[4:]}"
 
 
+def plain(words: str, *, joined: str = "-", longest: int = 0) -> str:
+    """Words in small letters and digits, at most so many whole ones as fit; 0: all of them.
+
+    What knows the letters of all languages is read with the first.
+    """
+    from slugify import slugify  # noqa: PLC0415
+
+    return str(slugify(words, max_length=longest, word_boundary=longest > 0, separator=joined))
+
+
 def street_slug(name: str, part: str | None) -> str:
     """The slug of a street, or of the part of a long street that has a potje of its own.
 
     One that has to be cut ends in a digest, so that two parts never become one street.
     """
-    slug = str(slugify(f"{name} {part or ''}"))
+    slug = plain(f"{name} {part or ''}")
     if len(slug) <= LONGEST_SLUG:
         return slug
     digest = sha256(slug.encode()).hexdigest()[:DIGEST_LETTERS]

@@ -1,13 +1,12 @@
 """``straat``: the command line."""
 
-import os
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workers.commands.later import Straat
+from workers.commands.serving import leave
 from workers.doctor.groups import Group
 
 app = typer.Typer(cls=Straat, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -119,15 +118,8 @@ def demo(home: Home = Path(".straat")) -> None:
 
 
 def main() -> None:
-    """Run a command. Leaves by ``os._exit``: native threads of the SDK can crash an orderly exit."""
-    code = 0
-    try:
-        app(standalone_mode=True)
-    except SystemExit as stop:
-        code = stop.code if isinstance(stop.code, int) else int(stop.code is not None)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
+    """Run a command, and leave."""
+    leave(app)
 
 
 if __name__ == "__main__":

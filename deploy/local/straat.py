@@ -10,6 +10,8 @@ from deploy.local.process import Service, complete, last_line
 from deploy.stopping import PATIENCE
 
 STRAAT = (sys.executable, "-m", "workers.cli")
+SERVING = (sys.executable, "-m", "workers.commands.serving")
+"""Without the command line around it, which takes a moment to read."""
 
 
 class StraatProcess(Service):
@@ -25,7 +27,7 @@ class StraatProcess(Service):
 
     def command(self) -> Sequence[str]:
         """The command line in the same Python."""
-        return [*STRAAT, self.name]
+        return [*SERVING, self.name]
 
     def environment(self) -> Mapping[str, str]:
         """The addresses of this stack."""

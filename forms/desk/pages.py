@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 from fastapi import APIRouter
-from slugify import slugify
 from starlette.responses import RedirectResponse, Response
 
 from forms.desk.operators import operator_lists
@@ -14,6 +13,7 @@ from forms.desk.street import street_page
 from forms.desk.visit import SignedIn, StreetSlug, Visiting
 from schemas.calendar import dutch_date, start_of
 from schemas.concern import reference
+from schemas.refs import plain
 from schemas.street import Phase
 from store import deadlines, desk
 from store.deadlines import Due
@@ -96,7 +96,7 @@ async def streets(visit: Visiting) -> Response:
         wanted = Filter(
             phase=asked["fase"] if asked.get("fase") in list(Phase) else None,
             wijk=asked["wijk"] if asked.get("wijk") in wijken else None,
-            text=slugify(asked.get("zoek", "")[:80], separator="") or None,
+            text=plain(asked.get("zoek", "")[:80], joined="") or None,
             page=page_of(visit),
         )
         found = await desk.streets(conn, visit.municipality, wanted)

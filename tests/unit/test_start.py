@@ -15,12 +15,13 @@ LATER = {
     "workers.web": (
         *("activities.register", "authlib", "joserfc", "webauthn", "httpx", "xlsxwriter"),
         *("babel.messages", "icalendar", "holidays", "segno", "phonenumbers", "schwifty"),
-        *("temporalio", "workflows"),
+        *("temporalio", "workflows", "slugify", "typer"),
     ),
     "workers.worker": (
         *("httpx", "fastapi", "xlsxwriter", "icalendar", "holidays", "typer"),
-        *("email_validator", "phonenumbers", "schwifty"),
+        *("email_validator", "phonenumbers", "schwifty", "slugify"),
     ),
+    "workers.commands.serving": ("typer", "pydantic", "structlog"),
     "workers.cli, workers.commands.up": ("pydantic", "temporalio", "uvicorn", "fastapi", "structlog"),
     "workers.cli, workers.commands.service": ("temporalio", "fastapi", "uvicorn", "xlsxwriter", "httpx"),
 }

@@ -12,8 +12,8 @@ from typer.core import TyperGroup
 from workers.commands.reading import reading_code
 
 PLACES = {
-    "worker": "service:worker",
-    "web": "service:web",
+    "worker": "serving:worker",
+    "web": "serving:web",
     "migrate": "service:migrate",
     "backup": "backup:backup",
     "restore": "backup:restore_backup",

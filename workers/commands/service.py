@@ -1,14 +1,12 @@
-"""``straat worker``, ``web``, ``migrate``, ``municipality apply``: processes and what prepares them."""
+"""``straat migrate`` and ``municipality apply``: what prepares the processes."""
 
 import asyncio
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import asyncpg
-import structlog
 import typer
 
 from deploy.local.home import Home
@@ -18,14 +16,9 @@ from schemas.policy import Policy, PolicyError, read_policy
 from schemas.refs import ENGINE
 from store import ledger, policies
 from store.database import LOST, Database
-from store.keys import KeyFileError
 from store.migrate import ChangedMigration
 from store.migrate import migrate as migrate_database
-from workers import logs
-from workers.commands.reading import reading_code
 from workers.settings import Settings, SettingsError
-
-log = structlog.get_logger("straat")
 
 
 def settings_or_exit() -> Settings:
@@ -35,40 +28,6 @@ def settings_or_exit() -> Settings:
     except SettingsError as error:
         typer.echo(f"These settings are missing or wrong:\n{error}", err=True)
         raise typer.Exit(2) from None
-
-
-def worker() -> None:
-    """Run the workflows and activities, the relay, the postman and the herald."""
-    settings = settings_or_exit()
-    with reading_code():
-        from workers.worker import run  # noqa: PLC0415 - Temporal's SDK takes a moment to load
-
-    logs.set_up("worker", settings.log_level)
-    _until_stopped(run(settings))
-
-
-def web() -> None:
-    """Serve the public pages and the desk."""
-    settings = settings_or_exit()
-    with reading_code():
-        from workers.web import run  # noqa: PLC0415
-
-    logs.set_up("web", settings.log_level)
-    _until_stopped(run(settings))
-
-
-def _until_stopped(process: Coroutine[Any, Any, None]) -> None:
-    try:
-        asyncio.run(process)
-    except SettingsError as error:
-        typer.echo(f"These settings are missing or wrong:\n{error}", err=True)
-        raise typer.Exit(2) from None
-    except KeyFileError as error:
-        typer.echo(f"STRAAT_MASTER_KEY_FILE: {error}", err=True)
-        raise typer.Exit(2) from None
-    except Exception:
-        log.exception("ends by an error")
-        raise typer.Exit(1) from None
 
 
 def migrate() -> None:
