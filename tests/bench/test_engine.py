@@ -42,8 +42,8 @@ async def test_a_year_is_read_again_beside_as_many_events() -> None:
     (row,) = rows
     events = int(row.what.split()[-2])
     measured(rows, f"replay of a year of {events} events")
-    # Otherwise it is no comparison: bare workflows do as much as ours.
-    assert abs(int(row.beside.split()[-2]) - events) <= 3
+    # Otherwise it is no comparison: bare workflows do as much as ours. Two signals may share a task, or not.
+    assert abs(int(row.beside.split()[-2]) - events) <= events // 10
 
 
 async def test_a_round_asks_everybody_beside_signals() -> None:
