@@ -24,7 +24,7 @@ async def has_account(town: Town, order: SignupOrder) -> UUID:
     where = (order.municipality, order.street)
     async with town.db.transaction() as conn:
         if found := await payees.in_force(conn, *where):
-            if not await payees.is_closed(conn, *where, found):
+            if await payees.is_payable(conn, found):
                 return found
             await conn.execute("update money.payee set state = 'replaced' where ref = $1", found)
         ref = await town.vault.put(conn, order.municipality, ACCOUNT)

@@ -1,7 +1,7 @@
 """A workflow that Temporal lost begins anew from the registry, where it was, and no money moves for it."""
 
 import asyncio
-from unittest.mock import patch
+from unittest.mock import AsyncMock, patch
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowUpdateFailedError
@@ -10,7 +10,7 @@ from temporalio.service import RPCError
 from activities.facts import write
 from schemas.intake import IntakeRecord, Outcome
 from schemas.potje import ApprovalChunk, PotjeStatus
-from schemas.refs import round_id
+from schemas.refs import round_id, signup_id, street_id
 from schemas.renewal import Choice, RenewalOutcome, RoundState
 from schemas.renewal_facts import asked_fact
 from schemas.signup import SignupOrder
@@ -20,6 +20,7 @@ from store.approvals import approve_chunk
 from tests.workflow.asking import Question, answers, asks, begins, order_of
 from tests.workflow.town import BO, TREASURER, Town, potje_of, second_of, staff, terminate
 from workers.reconciling.begin import Beginner
+from workers.reconciling.mend import Reconciler
 from workers.reconciling.recorded import recorded
 from workflows.intake import IntakeWorkflow
 from workflows.potje import PotjeWorkflow
@@ -243,3 +244,29 @@ async def test_a_question_that_begins_anew_still_counts_for_its_round(town: Town
     assert await question.result() is RenewalOutcome.GO_ON
     told = "select payload ->> 'workflow_id' from post.submission where kind = 'round_decided'"
     assert await town.value(told) == asking.id
+
+
+async def test_who_goes_on_while_it_is_looked_at_is_not_apart(town: Town) -> None:
+    """Histories of many streets take minutes to read; the database is read after them."""
+    await town.grant(1000)
+    here = await town.accepted(street="goudsbloem")
+    await town.until_phase(town.potje(here), RESERVED)
+    read = await recorded(town.client)
+    await town.act(here, PotjeWorkflow.approve)
+    later = await town.accepted(street="hyacint")
+    await town.until_phase(town.potje(later), RESERVED)
+    await town.at_rest(town.potje(here))
+    ours = {
+        *(street_id(each.municipality, each.street) for each in (here, later)),
+        *(town.potje(each).id for each in (here, later)),
+        signup_id(later.submission),
+    }
+
+    async def told() -> set[str]:
+        with patch("workers.reconciling.mend.recorded", AsyncMock(return_value=read)):
+            found = await Reconciler(town.tools, town.client).look()
+        return {each.subject for each in found} & ours
+
+    assert await told() == set()
+    await terminate(town.potje(later))
+    assert await told() == {town.potje(later).id}, "one that is really gone"

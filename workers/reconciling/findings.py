@@ -1,6 +1,6 @@
 """What is apart between the database and the workflows, each with what can be done about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -51,12 +51,20 @@ class Finding:
     done: tuple[Done, ...] = ()
     """The steps to do again, in their order."""
     person: VaultRef | None = None
+    revision: int = 0
+    """What the database knew of a workflow that seemed to know less."""
 
     @property
     def mends(self) -> bool:
         """Whether ``--repair`` does something about it."""
         return self.kind in (Kind.FORGOTTEN, Kind.LOST, Kind.GONE, Kind.BEHIND) and not self.do
 
+
+SINCE = (Kind.GONE, Kind.BEHIND)
+"""Told of what the database knew after histories were read: a workflow may have begun since, or gone on."""
+
+AWAITED = ("StreetWorkflow", "PotjeWorkflow", "PayoutWorkflow", "RenewalWorkflow")
+"""The database waits for their end; of others it is enough that they are there."""
 
 AT_THE_BANK = "pay nobody yet: hand in the bank statement again, and book by hand what it does not place"
 IN_BULK = steps.TELL_APPROVED.name
@@ -298,6 +306,7 @@ async def _behind(conn: Connection, found: list[Recorded], apart: set[str]) -> l
             do=""
             if one.kind in ("StreetWorkflow", "PotjeWorkflow", "RenewalWorkflow")
             else "end it in the Temporal UI, and run this again",
+            revision=revisions[one.workflow_id],
         )
         for one in found
         if one.running
@@ -305,6 +314,19 @@ async def _behind(conn: Connection, found: list[Recorded], apart: set[str]) -> l
         and one.workflow_id not in apart
         and 0 < _revision(one) < revisions.get(one.workflow_id, 0)
     ]
+
+
+def still_apart(told: list[Finding], since: Mapping[str, Recorded]) -> list[Finding]:
+    """Without those whose workflow had only gone on, or begun, since it was read; ``since``: as it is now."""
+    return [each for each in told if not _went_on(each, since.get(each.subject))]
+
+
+def _went_on(finding: Finding, now: Recorded | None) -> bool:
+    if now is None or finding.kind not in SINCE:
+        return False
+    if finding.kind is Kind.GONE:
+        return now.running or now.kind not in AWAITED
+    return now.busy or not now.running or _revision(now) >= finding.revision
 
 
 def _municipality(one: Recorded) -> Slug:

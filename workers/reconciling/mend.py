@@ -20,8 +20,8 @@ from schemas.refs import Slug
 from store import reconciling, safekeeping
 from workers.deliveries import Deliveries
 from workers.reconciling.begin import Beginner
-from workers.reconciling.findings import Finding, Kind, of_database, of_workflows
-from workers.reconciling.recorded import AT_ONCE, ONE_OF_A_PAGE, Done, recorded
+from workers.reconciling.findings import SINCE, Finding, Kind, of_database, of_workflows, still_apart
+from workers.reconciling.recorded import AT_ONCE, ONE_OF_A_PAGE, Done, present, recorded
 
 log = structlog.get_logger("reconcile")
 REFUSED = (
@@ -56,13 +56,15 @@ class Reconciler:
         self._does[ONE_OF_A_PAGE] = Facts(tools).record
 
     async def look(self) -> list[Finding]:
-        """Everything that is apart now."""
+        """Everything that is apart now; streets live on meanwhile, which is nothing apart."""
         found = await recorded(self._client)
         async with self._tools.db.connection() as conn:
             told = await of_workflows(conn, found)
             told += await of_database(conn, found, told)
             keys = [reconciling.by_hand_key(each.subject) for each in told]
             known = await reconciling.facts_known(conn, keys)
+        suspects = {each.subject for each in told if each.kind in SINCE}
+        told = still_apart(told, await present(self._client, suspects))
         return [
             each
             for each in told

@@ -1,7 +1,7 @@
 """What workflows remember: every step of their histories, with what went in and came out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -113,6 +113,25 @@ def _whose(found: dict[str, Recorded], one: Recorded, done: Done) -> Recorded:
     return found.setdefault(
         order.workflow_id, Recorded(order.workflow_id, "PotjeWorkflow", running=False, start=start)
     )
+
+
+async def present(client: Client, workflow_ids: Collection[str]) -> dict[str, Recorded]:
+    """The last run of each of these as it is now, asked by its id: a list may lag. Without who is gone."""
+    gate = asyncio.Semaphore(AT_ONCE)
+    read = await asyncio.gather(*(_present(client, each, gate) for each in workflow_ids))
+    return {one.workflow_id: one for one in read if one}
+
+
+async def _present(client: Client, workflow_id: str, gate: asyncio.Semaphore) -> Recorded | None:
+    try:
+        run = await client.get_workflow_handle(workflow_id).describe()
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+    told = await _read(client, run, gate)
+    told.running = run.status is WorkflowExecutionStatus.RUNNING
+    return told
 
 
 async def is_running(client: Client, workflow_id: str) -> bool:
