@@ -117,8 +117,9 @@ async def test_a_form_that_is_sent_twice_counts_once(town: Town) -> None:
     found = await goes_out(town)
     form = uuid4()
     for _ in range(2):
-        await found.visit(VisitOutcome.CANDIDATE, person=CANDIDATE, form=form)
+        visit = await found.visit(VisitOutcome.CANDIDATE, person=CANDIDATE, form=form)
     await found.noted("candidate")
+    await town.mailed((await found.signup_of(visit)).gangmaker, "candidate_invite")
     assert await town.value("select count(*) from scouting.visit") == 1
     assert await town.value("select count(*) from vault.item where kind = 'person'") == 1
     await _end(found)
