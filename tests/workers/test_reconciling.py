@@ -21,7 +21,7 @@ from store.database import Database
 from store.vault import Vault
 from tests.store.batch_steps import attach, freeze, step, town
 from tests.store.payout_rows import SECOND, order
-from workers.reconciling.findings import Kind, of_workflows
+from workers.reconciling.findings import Finding, Kind, of_workflows, still_apart
 from workers.reconciling.recorded import Done, Recorded
 
 CITY, STREET = "rotterdam", "rozenlaan"
@@ -137,3 +137,20 @@ async def test_an_account_that_counts_since_the_backup(owner_conn: asyncpg.Conne
     assert (told.kind, told.mends, "--by-hand potje-x" in told.do) == (Kind.MONEY, False, True)
     nothing = remembered(steps.PUT_ACCOUNT_IN_FORCE, moved, AccountMoved())
     assert await of_workflows(owner_conn, nothing) == []
+
+
+@pytest.mark.parametrize(
+    ("now", "left"),
+    [
+        (None, [Kind.BEHIND]),
+        (Recorded("street-a", "StreetWorkflow", running=True, revision=4), [Kind.BEHIND]),
+        (Recorded("street-a", "StreetWorkflow", running=True, revision=4, busy=True), [Kind.BUSY]),
+        (Recorded("street-a", "StreetWorkflow", running=True, revision=5), []),
+        (Recorded("street-a", "StreetWorkflow", running=False, revision=4), []),
+    ],
+    ids=["gone", "behind", "busy", "went-on", "ended"],
+)
+def test_who_seemed_behind_is_told_as_it_is_now(now: Recorded | None, left: list[Kind]) -> None:
+    """Nobody pays while a step is under way that may show who is behind."""
+    told = [Finding(Kind.BEHIND, "street-a", "the workflow knows less than the database", revision=5)]
+    assert [each.kind for each in still_apart(told, {"street-a": now} if now else {})] == left

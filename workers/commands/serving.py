@@ -49,9 +49,9 @@ def _serve(name: str) -> None:
     log = structlog.get_logger("straat")
     try:
         settings = Settings.read()
+        logs.set_up(name, settings.log_level)
         with reading_code():
             process = import_module(f"workers.{name}")
-        logs.set_up(name, settings.log_level)
         asyncio.run(process.run(settings))
     except SettingsError as error:
         _refuse(f"These settings are missing or wrong:\n{error}")

@@ -83,10 +83,7 @@ async def of_workflows(conn: Connection, found: list[Recorded]) -> list[Finding]
     told: list[Finding] = []
     for one in found:
         if one.busy:
-            busy = Finding(
-                Kind.BUSY, one.workflow_id, "a step is under way", _municipality(one), do="run this again"
-            )
-            told.append(busy)
+            told.append(_busy(one))
         missing = [done for done in one.steps if done.fact and done.fact.key not in known]
         missing = [done for done in missing if not await _needed_nothing(conn, done)]
         short = [leg.id for done in one.steps for leg in _legs(done) if leg.id not in booked]
@@ -318,15 +315,22 @@ async def _behind(conn: Connection, found: list[Recorded], apart: set[str]) -> l
 
 def still_apart(told: list[Finding], since: Mapping[str, Recorded]) -> list[Finding]:
     """Without those whose workflow had only gone on, or begun, since it was read; ``since``: as it is now."""
-    return [each for each in told if not _went_on(each, since.get(each.subject))]
+    looked = [_since(each, since.get(each.subject)) for each in told]
+    return [each for each in looked if each]
 
 
-def _went_on(finding: Finding, now: Recorded | None) -> bool:
+def _since(finding: Finding, now: Recorded | None) -> Finding | None:
     if now is None or finding.kind not in SINCE:
-        return False
+        return finding
     if finding.kind is Kind.GONE:
-        return now.running or now.kind not in AWAITED
-    return now.busy or not now.running or _revision(now) >= finding.revision
+        return None if now.running or now.kind not in AWAITED else finding
+    if now.running and now.busy:
+        return _busy(now)
+    return None if not now.running or _revision(now) >= finding.revision else finding
+
+
+def _busy(one: Recorded) -> Finding:
+    return Finding(Kind.BUSY, one.workflow_id, "a step is under way", _municipality(one), do="run this again")
 
 
 def _municipality(one: Recorded) -> Slug:

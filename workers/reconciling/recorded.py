@@ -122,27 +122,28 @@ async def present(client: Client, workflow_ids: Collection[str]) -> dict[str, Re
     return {one.workflow_id: one for one in read if one}
 
 
+async def is_running(client: Client, workflow_id: str) -> bool:
+    """Whether a workflow is there and goes on."""
+    run = await _described(client, workflow_id)
+    return run is not None and run.status is WorkflowExecutionStatus.RUNNING
+
+
 async def _present(client: Client, workflow_id: str, gate: asyncio.Semaphore) -> Recorded | None:
-    try:
-        run = await client.get_workflow_handle(workflow_id).describe()
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
+    run = await _described(client, workflow_id)
+    if run is None:
+        return None
     told = await _read(client, run, gate)
     told.running = run.status is WorkflowExecutionStatus.RUNNING
     return told
 
 
-async def is_running(client: Client, workflow_id: str) -> bool:
-    """Whether a workflow is there and goes on."""
+async def _described(client: Client, workflow_id: str) -> WorkflowExecution | None:
     try:
-        told = await client.get_workflow_handle(workflow_id).describe()
+        return await client.get_workflow_handle(workflow_id).describe()
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
-            return False
+            return None
         raise
-    return told.status is WorkflowExecutionStatus.RUNNING
 
 
 async def _read(client: Client, run: WorkflowExecution, gate: asyncio.Semaphore) -> Recorded:
